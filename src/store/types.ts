@@ -1,4 +1,5 @@
 import type { BlockSink, BlockSource } from '../block/types.ts';
+import type { Bounds } from '../chunk/types.ts';
 import type { Digest, HashAlgorithm } from '../hash/types.ts';
 
 /**
@@ -21,6 +22,13 @@ export interface Store extends BlockSource, BlockSink {
   /** Digests in byte order of their multihash. A listing shows what was flushed when it began; what is added meanwhile may be shown. */
   list(options?: ListOptions): AsyncIterable<Digest>;
 
+  /**
+   * Protects from collection, until it is released or this process dies: the trees of the digests in `pins`, and every block that is added to or
+   * found in this store meanwhile. Whoever adds blocks holds the store until an archive refers to them; whoever relies on a tree pins it
+   * and *then* checks that an archive still has it.
+   */
+  hold(pins?: readonly Digest[]): Promise<Hold>;
+
   /** Makes everything added so far durable and visible to others. The commit point of blocks; an archive's append comes after it. */
   flush(): Promise<void>;
 
@@ -33,6 +41,11 @@ export interface Store extends BlockSource, BlockSink {
   close(): Promise<void>;
 }
 
+/** See `Store.hold`. Releasing twice does nothing. */
+export interface Hold {
+  release(): Promise<void>;
+}
+
 export interface ListOptions {
   /** Start at this digest. */
   readonly start?: Digest;
@@ -42,11 +55,7 @@ export interface ListOptions {
   readonly limit?: number;
 }
 
-export interface ChunkingBounds {
-  readonly minBytes: number;
-  readonly targetBytes: number;
-  readonly maxBytes: number;
-}
+export type ChunkingBounds = Bounds;
 
 /**
  * A named, append-only list of lines (T6); what a line means is the business of the tree layer.
