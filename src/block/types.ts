@@ -6,11 +6,17 @@ import type { Digest } from '../hash/types.ts';
  * - `block`: the bytes are the block `digest`.
  * - `tree`: `digest` names an indirect block: a list of refs whose sequences follow one another; `depth` ≥ 1 is the number of
  *   indirect levels above the leaves (1: every child is a leaf ref).
- * - `run`: `size` times the byte `byte`; `hole` says that it was a hole of a sparse file and should be one again.
- * - `literal`: the bytes themselves, used when they are shorter than a ref would be.
- * - `slice`: `size` bytes of `of`, from `offset` on.
+ * - `run`: `size` times the byte `byte`; `hole` says that it was a hole of a sparse file and should be one again (then `byte` is 0).
+ * - `literal`: the bytes themselves, at most LITERAL_MAX_BYTES (limits.ts), used when a block would cost more than it holds.
+ * - `slice`: `size` bytes of `of`, from `offset` on. A slice of anything else is written as what it amounts to (see slice.ts).
+ *
+ * Every kind but `tree` and a slice of one is a leaf: it needs no other block than its own.
  */
 export type Ref = BlockRef | TreeRef | RunRef | LiteralRef | SliceRef;
+
+
+/** A ref that needs no indirect block. Only leaves stand in the lowest indirect blocks. */
+export type LeafRef = BlockRef | RunRef | LiteralRef | LeafSlice;
 
 export interface BlockRef {
   readonly kind: 'block';
@@ -36,10 +42,19 @@ export interface LiteralRef {
 }
 export interface SliceRef {
   readonly kind: 'slice';
-  readonly of: Ref;
+  readonly of: BlockRef | TreeRef;
   readonly offset: number;
   readonly size: number;
 }
+
+/** A slice of one block. */
+export type LeafSlice = SliceRef & { readonly of: BlockRef };
+
+/**
+ * Where encoders hand their blocks: names the block and sees to it that it reaches a store before the commit point of the work in hand. The bytes are
+ * the callee's from then on. Synchronous, since a digest needs nothing but the bytes; see BlockBatch for the usual one.
+ */
+export type EmitBlock = (bytes: Uint8Array) => Digest;
 
 /** Where blocks come from, as far as refs need to know. What it returns is verified, and must not be changed. */
 export interface BlockSource {
