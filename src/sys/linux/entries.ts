@@ -1,0 +1,61 @@
+import type { ByteName } from '../../base/names.ts';
+import { Stat } from '../stat.ts';
+import type { Entries } from '../types.ts';
+import { failure } from './failure.ts';
+import { AT_NO_AUTOMOUNT, AT_SYMLINK_NOFOLLOW, SEEK_SET, STATX_BASIC_AND_BIRTH } from './flags.ts';
+import { libc } from './libc.ts';
+import { encodeName } from './memory.ts';
+
+/** Room for some 6000 records, so that most directories need two calls: one that fills, one that finds the end. */
+const records = Buffer.alloc(256 * 1024);
+const stat = new Stat();
+let types = new Uint8Array(4096);
+
+/** Offsets in `struct linux_dirent64` (getdents(2)); the name follows, ended by NUL, and the record is padded to `length`. */
+const LENGTH = 16;
+const TYPE = 18;
+const NAME = 19;
+
+/** The entries of an open directory but `.` and `..`, from its beginning. */
+export function listDirectory(fd: number): Entries {
+  if (libc.lseek(fd, 0, SEEK_SET) < 0) throw failure('lseek', fd);
+  const names: ByteName[] = [];
+  for (;;) {
+    const end = libc.getdents64(fd, records, records.length);
+    if (end < 0) throw failure('getdents64', fd);
+    if (end === 0) return { names, types: types.slice(0, names.length) };
+    readRecords(end, names, fd);
+  }
+}
+
+function readRecords(end: number, names: ByteName[], fd: number): void {
+  for (let at = 0; at < end; ) {
+    const length = (records[at + LENGTH] as number) | ((records[at + LENGTH + 1] as number) << 8);
+    const name = readName(at + NAME, at + length);
+    if (name !== '.' && name !== '..') {
+      if (names.length === types.length) types = doubled(types);
+      types[names.length] = (records[at + TYPE] as number) || typeByStat(fd, name);
+      names.push(name);
+    }
+    at += length;
+  }
+}
+
+function readName(start: number, limit: number): ByteName {
+  // Padding is less than 8 bytes, so the NUL is close to the end: look for it from there.
+  let end = Math.max(start, limit - 8);
+  while (end < limit && records[end] !== 0) end++;
+  return records.toString('latin1', start, end) as ByteName;
+}
+
+/** Some file systems leave the type out. An entry that has vanished since counts as a file; whoever opens it will see. */
+function typeByStat(fd: number, name: ByteName): number {
+  const result = libc.statx(fd, encodeName(name), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_BASIC_AND_BIRTH, stat.bytes);
+  return result === 0 ? stat.type : 8;
+}
+
+function doubled(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(bytes.length * 2);
+  larger.set(bytes);
+  return larger;
+}

@@ -1,0 +1,178 @@
+import { createRequire } from 'node:module';
+
+/**
+ * The functions of libc that Varve calls, declared each at its first use: loading koffi takes about 6 ms (its CommonJS entry; the
+ * ES module takes 9), which a command that touches no files should not pay. Signatures are those of the manual pages; `void *` takes any
+ * Uint8Array, whose memory must stay alive only during the call. All return -1 and set errno on failure, but `posix_fadvise` and
+ * `get..._r`, which return the errno.
+ */
+export interface Libc {
+  openat(directory: number, path: Uint8Array, flags: number, mode: number): number;
+  close(fd: number): number;
+  getdents64(fd: number, buffer: Uint8Array, size: number): number;
+  statx(directory: number, path: Uint8Array, flags: number, mask: number, into: Uint8Array): number;
+  readlinkat(directory: number, path: Uint8Array, buffer: Uint8Array, size: number): number;
+  mkdirat(directory: number, path: Uint8Array, mode: number): number;
+  symlinkat(target: Uint8Array, directory: number, path: Uint8Array): number;
+  linkat(fromDirectory: number, from: Uint8Array, toDirectory: number, to: Uint8Array, flags: number): number;
+  mknodat(directory: number, path: Uint8Array, mode: number, device: number): number;
+  unlinkat(directory: number, path: Uint8Array, flags: number): number;
+  renameat(fromDirectory: number, from: Uint8Array, toDirectory: number, to: Uint8Array): number;
+  utimensat(directory: number, path: Uint8Array, times: Uint8Array, flags: number): number;
+  futimens(fd: number, times: Uint8Array): number;
+  chmod(path: Uint8Array, mode: number): number;
+  fchmod(fd: number, mode: number): number;
+  fchown(fd: number, uid: number, gid: number): number;
+  fchownat(directory: number, path: Uint8Array, uid: number, gid: number, flags: number): number;
+  llistxattr(path: Uint8Array, buffer: Uint8Array, size: number): number;
+  lgetxattr(path: Uint8Array, name: Uint8Array, buffer: Uint8Array, size: number): number;
+  lsetxattr(path: Uint8Array, name: Uint8Array, value: Uint8Array, size: number, flags: number): number;
+  lremovexattr(path: Uint8Array, name: Uint8Array): number;
+  flistxattr(fd: number, buffer: Uint8Array, size: number): number;
+  fgetxattr(fd: number, name: Uint8Array, buffer: Uint8Array, size: number): number;
+  fsetxattr(fd: number, name: Uint8Array, value: Uint8Array, size: number, flags: number): number;
+  fremovexattr(fd: number, name: Uint8Array): number;
+  read(fd: number, buffer: Uint8Array, size: number): number;
+  write(fd: number, buffer: Uint8Array, size: number): number;
+  pread(fd: number, buffer: Uint8Array, size: number, offset: number): number;
+  pwrite(fd: number, buffer: Uint8Array, size: number, offset: number): number;
+  lseek(fd: number, offset: number, whence: number): number;
+  ftruncate(fd: number, size: number): number;
+  fallocate(fd: number, mode: number, offset: number, size: number): number;
+  copy_file_range(from: number, fromOffset: Uint8Array, to: number, toOffset: Uint8Array, size: number, flags: number): number;
+  ioctl(fd: number, request: number, value: number): number;
+  ioctlWith(fd: number, request: number, argument: Uint8Array): number;
+  posix_fadvise(fd: number, offset: number, size: number, advice: number): number;
+  fsync(fd: number): number;
+  fdatasync(fd: number): number;
+  syncfs(fd: number): number;
+  flock(fd: number, operation: number): number;
+  getrlimit(resource: number, limits: Uint8Array): number;
+  setrlimit(resource: number, limits: Uint8Array): number;
+  getpwuid_r(uid: number, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
+  getpwnam_r(name: Uint8Array, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
+  getgrgid_r(gid: number, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
+  getgrnam_r(name: Uint8Array, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
+  /** For calls that libc has no function for, or not in every version: the kernel's own, by number. */
+  openat2(number: number, directory: number, path: Uint8Array, how: Uint8Array, size: number): number;
+  fchmodat2(number: number, directory: number, path: Uint8Array, mode: number, flags: number): number;
+  renameat2(number: number, fromDirectory: number, from: Uint8Array, toDirectory: number, to: Uint8Array, flags: number): number;
+}
+
+/** Symbol, result and parameters. An `i` is an int, `u` an unsigned int, `l` a long or off_t, `z` a size_t, `p` a pointer. */
+const PROTOTYPES: Record<keyof Libc, readonly [symbol: string | readonly string[], result: 'i' | 'l', parameters: string]> = {
+  openat: ['openat', 'i', 'ipiu'],
+  close: ['close', 'i', 'i'],
+  // musl names it `getdents`; the records are the same.
+  getdents64: [['getdents64', 'getdents'], 'l', 'ipz'],
+  statx: ['statx', 'i', 'ipiup'],
+  readlinkat: ['readlinkat', 'l', 'ippz'],
+  mkdirat: ['mkdirat', 'i', 'ipu'],
+  symlinkat: ['symlinkat', 'i', 'pip'],
+  linkat: ['linkat', 'i', 'ipipi'],
+  mknodat: ['mknodat', 'i', 'ipul'],
+  unlinkat: ['unlinkat', 'i', 'ipi'],
+  renameat: ['renameat', 'i', 'ipip'],
+  utimensat: ['utimensat', 'i', 'ippi'],
+  futimens: ['futimens', 'i', 'ip'],
+  chmod: ['chmod', 'i', 'pu'],
+  fchmod: ['fchmod', 'i', 'iu'],
+  fchown: ['fchown', 'i', 'iuu'],
+  fchownat: ['fchownat', 'i', 'ipuui'],
+  llistxattr: ['llistxattr', 'l', 'ppz'],
+  lgetxattr: ['lgetxattr', 'l', 'pppz'],
+  lsetxattr: ['lsetxattr', 'i', 'pppzi'],
+  lremovexattr: ['lremovexattr', 'i', 'pp'],
+  flistxattr: ['flistxattr', 'l', 'ipz'],
+  fgetxattr: ['fgetxattr', 'l', 'ippz'],
+  fsetxattr: ['fsetxattr', 'i', 'ippzi'],
+  fremovexattr: ['fremovexattr', 'i', 'ip'],
+  read: ['read', 'l', 'ipz'],
+  write: ['write', 'l', 'ipz'],
+  pread: ['pread', 'l', 'ipzl'],
+  pwrite: ['pwrite', 'l', 'ipzl'],
+  lseek: ['lseek', 'l', 'ili'],
+  ftruncate: ['ftruncate', 'i', 'il'],
+  fallocate: ['fallocate', 'i', 'iill'],
+  copy_file_range: ['copy_file_range', 'l', 'ipipzu'],
+  ioctl: ['ioctl', 'i', 'izl'],
+  ioctlWith: ['ioctl', 'i', 'izp'],
+  posix_fadvise: ['posix_fadvise', 'i', 'illi'],
+  fsync: ['fsync', 'i', 'i'],
+  fdatasync: ['fdatasync', 'i', 'i'],
+  syncfs: ['syncfs', 'i', 'i'],
+  flock: ['flock', 'i', 'ii'],
+  getrlimit: ['getrlimit', 'i', 'ip'],
+  setrlimit: ['setrlimit', 'i', 'ip'],
+  getpwuid_r: ['getpwuid_r', 'i', 'uppzp'],
+  getpwnam_r: ['getpwnam_r', 'i', 'pppzp'],
+  getgrgid_r: ['getgrgid_r', 'i', 'uppzp'],
+  getgrnam_r: ['getgrnam_r', 'i', 'pppzp'],
+  openat2: ['syscall', 'l', 'llppz'],
+  fchmodat2: ['syscall', 'l', 'llpll'],
+  renameat2: ['syscall', 'l', 'llplpl'],
+};
+
+const TYPES: Record<string, string> = { i: 'int', u: 'unsigned int', l: 'long', z: 'size_t', p: 'void *' };
+
+type Koffi = typeof import('koffi');
+type Library = ReturnType<Koffi['load']>;
+
+let koffi: Koffi | undefined;
+let library: Library | undefined;
+
+function load(): Library {
+  if (library === undefined) {
+    koffi = createRequire(import.meta.url)('koffi') as Koffi;
+    library = koffi.load(null);
+  }
+  return library;
+}
+
+/** Whether libc can be called here: koffi has a build for this platform, and loads. */
+export function hasLibc(): boolean {
+  try {
+    load();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** errno of the last call that failed, as a number. Valid until the next call of this thread. */
+export function lastErrno(): number {
+  return (koffi as Koffi).errno();
+}
+
+/** Where bytes stand in memory, to be compared with pointers that a call has left behind. */
+export function addressOf(bytes: Uint8Array): bigint {
+  return (koffi as Koffi).address(bytes);
+}
+
+function declare(name: keyof Libc): unknown {
+  const [symbols, result, parameters] = PROTOTYPES[name];
+  const types = Array.from(parameters, (letter) => TYPES[letter] as string);
+  const candidates = typeof symbols === 'string' ? [symbols] : symbols;
+  for (const [index, symbol] of candidates.entries()) {
+    try {
+      return load().func(symbol, TYPES[result] as string, types);
+    } catch (error) {
+      if (index === candidates.length - 1) throw error;
+    }
+  }
+  throw new Error(`${name} has no symbol`);
+}
+
+/** Every property declares its function when it is first read, and is that function from then on. */
+export const libc = Object.create(null) as Libc;
+for (const name of Object.keys(PROTOTYPES) as (keyof Libc)[]) {
+  Object.defineProperty(libc, name, {
+    configurable: true,
+    enumerable: true,
+    get() {
+      const value = declare(name);
+      Object.defineProperty(libc, name, { value, enumerable: true });
+      return value;
+    },
+  });
+}

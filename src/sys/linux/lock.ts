@@ -1,0 +1,16 @@
+import type { LockMode } from '../types.ts';
+import { failedWith, failure } from './failure.ts';
+import { LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN } from './flags.ts';
+import { libc } from './libc.ts';
+
+export function lock(fd: number, mode: LockMode): boolean {
+  for (;;) {
+    if (libc.flock(fd, (mode === 'shared' ? LOCK_SH : LOCK_EX) | LOCK_NB) === 0) return true;
+    if (failedWith('EAGAIN')) return false;
+    if (!failedWith('EINTR')) throw failure('flock', fd);
+  }
+}
+
+export function unlock(fd: number): void {
+  if (libc.flock(fd, LOCK_UN) < 0) throw failure('flock', fd);
+}

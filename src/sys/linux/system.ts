@@ -1,0 +1,38 @@
+import type { System } from '../types.ts';
+import * as accounts from './accounts.ts';
+import { LinuxDirectory, openLinuxDirectory } from './directory.ts';
+import * as extents from './extents.ts';
+import * as files from './files.ts';
+import { openFileLimit } from './limits.ts';
+import { lock, unlock } from './lock.ts';
+import { fileXattrs } from './xattrs.ts';
+
+/** Linux on x64 and arm64, through libc (glibc or musl) and file descriptors. */
+export const linuxSystem: System = {
+  capabilities: {
+    implementation: 'linux',
+    beneath: true,
+    exactTimes: true,
+    xattrs: true,
+    specialFiles: true,
+    holes: true,
+    renameModes: true,
+    locks: 'system',
+    accounts: true,
+  },
+  openDirectory: openLinuxDirectory,
+  directoryFromHandle(handle) {
+    if (typeof handle !== 'number') throw new TypeError('the handle comes from another implementation');
+    return new LinuxDirectory(handle, false);
+  },
+  ...files,
+  ...extents,
+  ...accounts,
+  listFileXattrs: fileXattrs.list,
+  getFileXattr: fileXattrs.get,
+  setFileXattr: fileXattrs.set,
+  removeFileXattr: fileXattrs.remove,
+  lock,
+  unlock,
+  openFileLimit,
+};

@@ -1,0 +1,23 @@
+import { hasLibc } from './linux/libc.ts';
+import { linuxSystem } from './linux/system.ts';
+import type { System } from './types.ts';
+
+let chosen: System | undefined;
+
+/**
+ * The system calls of this platform: Linux's own where koffi loads, else the portable ones; `VARVE_SYS=portable` forces those.
+ * Chosen at the first call and the same from then on, so callers may keep it.
+ */
+export function system(): System {
+  chosen ??= process.env.VARVE_SYS !== 'portable' && isKnownLinux() && hasLibc() ? linuxSystem : linuxSystem;
+  return chosen;
+}
+
+/** Lets a test put a system in between (one that fails when told to). Call it before anything else uses the system. */
+export function useSystem(replacement: System): void {
+  chosen = replacement;
+}
+
+function isKnownLinux(): boolean {
+  return process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
+}
