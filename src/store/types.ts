@@ -16,6 +16,9 @@ export interface Store extends BlockSource, BlockSink {
   /** Bounds of blocks that `save` should cut for this store. */
   readonly chunking: ChunkingBounds;
 
+  /** What went through this instance since it was opened (S25). */
+  readonly counters: Readonly<StoreCounters>;
+
   has(digest: Digest): Promise<boolean>;
   hasBatch(digests: readonly Digest[]): Promise<boolean[]>;
 
@@ -39,6 +42,17 @@ export interface Store extends BlockSource, BlockSink {
 
   /** Flushes and releases everything. Idempotent. */
   close(): Promise<void>;
+}
+
+/** Numbers only grow. `stored` is what came to be kept for new blocks, after compression and with all overhead, once it is written. */
+export interface StoreCounters {
+  newBlocks: number;
+  newBytes: number;
+  storedBytes: number;
+  knownBlocks: number;
+  knownBytes: number;
+  readBlocks: number;
+  readBytes: number;
 }
 
 /** See `Store.hold`. Releasing twice does nothing. */

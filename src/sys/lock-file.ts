@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
+import { lockWait } from './lock-wait.ts';
 import { system } from './system.ts';
 
 /** A file that is only there to be locked. The lock is the kernel's and dies with the process; the file stays. */
@@ -23,12 +23,15 @@ export class LockFile {
     return undefined;
   }
 
-  /** Waits for the lock, asking again at growing intervals of at most 50 ms. */
+  /** Waits for the lock. */
   static async wait(path: string, signal?: AbortSignal): Promise<LockFile> {
-    for (let pauseMs = 1; ; pauseMs = Math.min(50, pauseMs * 2)) {
-      const lock = LockFile.try(path);
-      if (lock !== undefined) return lock;
-      await delay(pauseMs, undefined, signal === undefined ? {} : { signal });
+    const fd = fs.openSync(path, 'a', 0o600);
+    try {
+      await lockWait(system(), fd, 'exclusive', signal);
+      return new LockFile(fd);
+    } catch (error) {
+      fs.closeSync(fd);
+      throw error;
     }
   }
 

@@ -1,0 +1,24 @@
+import fs from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { FormatError } from './errors.ts';
+
+/** A JSON object on one line, ended by the checksum of all before it: `{…,"check":"1a2b3c4d"}`. */
+export function encodeCheckedJson(value: Record<string, unknown>): string {
+  const body = JSON.stringify(value).slice(0, -1);
+  return `${body}${body.length > 1 ? ',' : ''}"check":"${checksum(body)}"}\n`;
+}
+
+/** Reads such a line; `what` names it in the FormatError that a damaged one raises. */
+export function decodeCheckedJson(text: string, what: string): Record<string, unknown> {
+  const match = /^(\{.*?),?"check":"([0-9a-f]{8})"\}\n?$/s.exec(text);
+  if (!match || checksum(match[1] as string) !== match[2]) throw new FormatError(what, 'checksum is missing or differs');
+  return JSON.parse(text) as Record<string, unknown>;
+}
+
+export function readCheckedJson(file: string, what: string): Record<string, unknown> {
+  return decodeCheckedJson(fs.readFileSync(file, 'utf8'), what);
+}
+
+function checksum(body: string): string {
+  return crc32(body).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,126 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { hasErrno } from '../base/errors.ts';
+import { commitFile, syncFolder } from '../sys/durable.ts';
+import { lockWait } from '../sys/lock-wait.ts';
+import { system } from '../sys/system.ts';
+import { ArchiveTip } from './archive-tip.ts';
+import type { ArchiveLog } from './types.ts';
+
+/**
+ * An archive as a text file (T6): one line a revision, appended under the kernel's lock on the file itself.
+ *
+ * Commit point of an append: the fsync of the file after its line. A line without its line end was never acknowledged; it is not shown, and cut off by
+ * the next append. Commit point of a rewrite: a rename.
+ */
+export class ArchiveFile implements ArchiveLog {
+  readonly name: string;
+  readonly #path: string;
+  readonly #tip: ArchiveTip | undefined;
+
+  /** `tip`: keep a witness of the number of lines beside the file, so that a file cut short is noticed. */
+  constructor(name: string, file: string, options: { readonly tip: boolean }) {
+    this.name = name;
+    this.#path = file;
+    this.#tip = options.tip ? new ArchiveTip(`${file}.tip`) : undefined;
+  }
+
+  async lines(): Promise<string[]> {
+    try {
+      return splitLines(fs.readFileSync(this.#path, 'utf8'));
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return [];
+      throw error;
+    }
+  }
+
+  async append(line: string): Promise<void> {
+    if (line.includes('\n')) throw new TypeError('an archive line holds no line end');
+    const fd = await this.#lock('create');
+    try {
+      const whole = fs.readFileSync(fd);
+      const end = whole.lastIndexOf(0x0a) + 1;
+      const lines = countLines(whole.subarray(0, end));
+      if (lines === 0) this.#tip?.begin();
+      if (end < whole.length) fs.ftruncateSync(fd, end);
+      try {
+        writeFully(fd, Buffer.from(`${line}\n`, 'utf8'), end);
+        fs.fsyncSync(fd);
+      } catch (error) {
+        fs.ftruncateSync(fd, end);
+        throw error;
+      }
+      if (end === 0) syncFolder(path.dirname(this.#path));
+      this.#tip?.set(lines + 1);
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+
+  async rewrite(edit: (lines: readonly string[]) => readonly string[] | undefined): Promise<void> {
+    const fd = await this.#lock('existing');
+    if (fd === undefined) {
+      if ((edit([]) ?? []).length > 0) throw new TypeError(`archive ${this.name} does not exist`);
+      return;
+    }
+    try {
+      const lines = splitLines(fs.readFileSync(fd, 'utf8'));
+      const edited = edit(lines);
+      if (edited === undefined) return;
+      // The witness never claims more than the file has, whichever of the two a crash leaves behind.
+      this.#tip?.set(Math.min(edited.length, lines.length));
+      if (edited.length === 0) {
+        fs.rmSync(this.#path);
+        syncFolder(path.dirname(this.#path));
+        this.#tip?.remove();
+      } else {
+        commitFile(this.#path, edited.map((line) => `${line}\n`).join(''));
+        this.#tip?.set(edited.length);
+      }
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+
+  /** What is wrong with the file as a file, or undefined: fewer lines than were acknowledged, a torn end that is not a killed append. */
+  problem(): string | undefined {
+    return this.#tip?.problem(fs.existsSync(this.#path) ? countLines(fs.readFileSync(this.#path)) : 0);
+  }
+
+  async #lock(how: 'create'): Promise<number>;
+  async #lock(how: 'existing'): Promise<number | undefined>;
+  /** The open and locked file that stands at the path right now (a rewrite may have put another one there while we waited). */
+  async #lock(how: 'create' | 'existing'): Promise<number | undefined> {
+    for (;;) {
+      let fd: number;
+      try {
+        fd = fs.openSync(this.#path, how === 'create' ? fs.constants.O_RDWR | fs.constants.O_CREAT : 'r+', 0o600);
+      } catch (error) {
+        if (how === 'existing' && hasErrno(error, 'ENOENT')) return undefined;
+        throw error;
+      }
+      await lockWait(system(), fd, 'exclusive');
+      const now = fs.statSync(this.#path, { throwIfNoEntry: false, bigint: true });
+      const open = fs.fstatSync(fd, { bigint: true });
+      if (now !== undefined && now.ino === open.ino && now.dev === open.dev) return fd;
+      fs.closeSync(fd);
+    }
+  }
+}
+
+/** Complete lines only. */
+function splitLines(text: string): string[] {
+  const lines = text.split('\n');
+  lines.pop();
+  return lines;
+}
+
+function countLines(bytes: Uint8Array): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) lines++;
+  return lines;
+}
+
+function writeFully(fd: number, bytes: Uint8Array, at: number): void {
+  for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done, bytes.length - done, at + done);
+}

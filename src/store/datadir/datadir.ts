@@ -1,0 +1,351 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { FormatError, hasErrno } from '../../base/errors.ts';
+import type { Bounds } from '../../chunk/types.ts';
+import { digestToText } from '../../hash/digest.ts';
+import type { Digest, HashAlgorithm } from '../../hash/types.ts';
+import { LockFile } from '../../sys/lock-file.ts';
+import { ArchiveFile } from '../archive-file.ts';
+import { archiveFileName, archiveNameOfFile } from '../archive-name.ts';
+import { newCounters } from '../counters.ts';
+import { DamagedBlockError, MissingBlockError, UnreachableStoreError } from '../errors.ts';
+import type { Hold, ListOptions, Store } from '../types.ts';
+import { catchUp } from './catch-up.ts';
+import { Claims, type ClaimsMemory } from './claims.ts';
+import { readCondemned } from './condemned.ts';
+import { type StoreHeader, createHeader, readHeader } from './header.ts';
+import { BlockIndex, IndexDamagedError } from './index/block-index.ts';
+import type { Location } from './index/row.ts';
+import { Layout } from './layout.ts';
+import { listDigests } from './listing.ts';
+import { SegmentReader } from './segment-reader.ts';
+import { listSegments } from './segment-file.ts';
+import { SegmentWriter } from './segment-writer.ts';
+import { Session } from './sessions.ts';
+
+export interface DatadirOptions {
+  /** Make the store when there is none. */
+  readonly create?: { readonly hash: HashAlgorithm; readonly chunking: Bounds };
+  /** zstd level of new records. */
+  readonly level?: number;
+  /** What the threads of this process have added; see claims.ts. */
+  readonly claims?: ClaimsMemory;
+  /** Another instance in this process holds the store for as long as this one is used: no session of its own is needed. */
+  readonly covered?: boolean;
+}
+
+const DEFAULT_LEVEL = 1;
+/** The multihash prefix before a bare hash. */
+const PREFIX_BYTES = 2;
+
+/**
+ * A store in a folder (S15): pack segments, an index made from them, archives as text files. Formats in docs/formats.md; the protocol
+ * between writers and the collector in collect.ts. An instance belongs to one thread; any number of threads and processes may
+ * each have one for the same folder.
+ */
+export class Datadir implements Store {
+  readonly name: string;
+  readonly layout: Layout;
+  readonly counters = newCounters();
+  readonly index: BlockIndex;
+  readonly #options: DatadirOptions;
+  readonly #claims: Claims | undefined;
+  #header: StoreHeader | undefined;
+  #reader: SegmentReader | undefined;
+  #writer: SegmentWriter | undefined;
+  /** Segments that exist, and those of them whose blocks may be relied upon by new trees; as of the last `#refresh`. */
+  #present = new Set<string>();
+  #reliable = new Set<string>();
+  #refreshed = false;
+
+  constructor(folder: string, options: DatadirOptions = {}) {
+    this.name = folder;
+    this.layout = new Layout(folder);
+    this.index = new BlockIndex(this.layout.index);
+    this.#options = options;
+    this.#claims = options.claims && new Claims(options.claims);
+  }
+
+  get hash(): HashAlgorithm {
+    return this.header.hash;
+  }
+
+  get chunking(): Bounds {
+    return this.header.chunking;
+  }
+
+  get header(): StoreHeader {
+    this.#header ??= readHeader(this.layout) ?? this.#create();
+    return this.#header;
+  }
+
+  async get(digest: Digest): Promise<Uint8Array> {
+    const bytes = this.#find(digest);
+    this.counters.readBlocks++;
+    this.counters.readBytes += bytes.length;
+    return bytes;
+  }
+
+  async getBatch(digests: readonly Digest[]): Promise<Uint8Array[]> {
+    return Promise.all(digests.map((digest) => this.get(digest)));
+  }
+
+  async has(digest: Digest): Promise<boolean> {
+    return this.#has(digest.subarray(PREFIX_BYTES));
+  }
+
+  async hasBatch(digests: readonly Digest[]): Promise<boolean[]> {
+    return digests.map((digest) => this.#has(digest.subarray(PREFIX_BYTES)));
+  }
+
+  async add(bytes: Uint8Array): Promise<Digest> {
+    return this.#add(bytes);
+  }
+
+  async addBatch(blocks: readonly Uint8Array[]): Promise<Digest[]> {
+    return blocks.map((bytes) => this.#add(bytes));
+  }
+
+  async *list(options: ListOptions = {}): AsyncGenerator<Digest> {
+    this.#refresh();
+    yield* listDigests(this.layout, this.hash, options);
+  }
+
+  async hold(pins: readonly Digest[] = []): Promise<Hold> {
+    this.#prepare();
+    const session = this.#options.covered ? undefined : this.#beginSession(pins);
+    // Only now: a segment that is condemned from here on is kept until the session has ended.
+    this.#refresh();
+    return { release: async () => session?.end() };
+  }
+
+  async flush(): Promise<void> {
+    if (this.#writer === undefined) return;
+    this.#writer.sync();
+    this.counters.storedBytes = this.#writer.storedBytes;
+    this.#publish();
+    if (this.index.needsMerge) this.mergeIndex(false);
+  }
+
+  archive(name: string): ArchiveFile {
+    return new ArchiveFile(name, path.join(this.layout.archives, archiveFileName(name)), { tip: true });
+  }
+
+  async archives(): Promise<string[]> {
+    void this.header;
+    try {
+      return fs
+        .readdirSync(this.layout.archives)
+        .flatMap((file) => archiveNameOfFile(file) ?? [])
+        .sort();
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return [];
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    try {
+      await this.flush();
+    } finally {
+      this.abandon();
+    }
+  }
+
+  /** Releases everything without writing what is in memory still. */
+  abandon(): void {
+    this.#writer?.release();
+    this.#writer = undefined;
+    this.#reader?.close();
+    this.#reader = undefined;
+    this.index.close();
+    this.#refreshed = false;
+  }
+
+  /** Merges index runs unless somebody does so already. */
+  mergeIndex(everything: boolean): void {
+    const lock = LockFile.try(this.layout.mergeLock);
+    if (lock === undefined) return;
+    try {
+      const present = new Set(listSegments(this.layout).keys());
+      this.index.merge((segment) => present.has(segment), everything);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      catchUp(this.layout, this.index, this.hash);
+    } finally {
+      lock.release();
+    }
+  }
+
+  #has(hash: Uint8Array): boolean {
+    if (!this.#refreshed) this.#refresh();
+    if (this.#writer?.hasUnwritten(hash)) return true;
+    return this.#locate(hash, this.#reliable) !== undefined || this.#claims?.has(hash) === true;
+  }
+
+  #add(bytes: Uint8Array): Digest {
+    const digest = this.hash.hash(bytes);
+    const hash = digest.subarray(PREFIX_BYTES);
+    this.#writer ??= this.#makeWriter();
+    const known =
+      this.#writer.hasUnwritten(hash) ||
+      this.#locate(hash, this.#reliable) !== undefined ||
+      (this.#claims !== undefined && !this.#claims.claim(hash));
+    if (known) {
+      this.counters.knownBlocks++;
+      this.counters.knownBytes += bytes.length;
+      return digest;
+    }
+    this.#writer.add(hash, bytes);
+    this.counters.newBlocks++;
+    this.counters.newBytes += bytes.length;
+    if (this.index.pending.isFull) {
+      this.#writer.sync();
+      this.#publish();
+    }
+    return digest;
+  }
+
+  #publish(): void {
+    // Segments that this instance has written to since it last looked.
+    for (const { segment } of this.index.pending.coverage()) {
+      this.#present.add(segment);
+      this.#reliable.add(segment);
+    }
+    this.index.publish();
+  }
+
+  /** The verified bytes of a block, wherever a sound copy of it is. */
+  #find(digest: Digest): Uint8Array {
+    const hash = digest.subarray(PREFIX_BYTES);
+    const unwritten = this.#writer?.unwritten(hash);
+    if (unwritten !== undefined) return unwritten;
+    if (!this.#refreshed) this.#refresh();
+    // A miss may be the index lagging behind (others add, the collector moves): look again before saying so.
+    for (const attempt of ['as known', 'refreshed'] as const) {
+      if (attempt === 'refreshed') this.#catchUp();
+      const found = this.#read(digest, hash);
+      if (found !== undefined) return found;
+    }
+    throw new MissingBlockError(digestToText(digest), this.name);
+  }
+
+  #read(digest: Digest, hash: Uint8Array): Uint8Array | undefined {
+    const tried = new Set<string>();
+    let damage: DamagedBlockError | undefined;
+    for (;;) {
+      const location = this.#locate(hash, this.#present, tried);
+      if (location === undefined) {
+        if (damage !== undefined) throw damage;
+        return undefined;
+      }
+      tried.add(location.segment);
+      try {
+        const bytes = this.#readAt(digest, location);
+        if (bytes !== undefined) return bytes;
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+        const where = `${this.layout.closed(location.segment)} at byte ${location.offset}: ${error.message}`;
+        damage = new DamagedBlockError(digestToText(digest), this.name, where, error);
+      }
+    }
+  }
+
+  #readAt(digest: Digest, location: Location): Uint8Array | undefined {
+    this.#reader ??= new SegmentReader(this.layout, this.hash.hashBytes);
+    const record = this.#reader.read(location);
+    if (record === undefined) return undefined;
+    const entry = record.table[location.block];
+    if (entry === undefined) throw new FormatError('index', `names block ${location.block} of a record that has ${record.table.length}`);
+    const bytes = record.raw.subarray(entry.start, entry.start + entry.size);
+    if (Buffer.compare(this.hash.hash(bytes), digest) !== 0) throw new FormatError('block', 'its bytes have another digest');
+    return bytes;
+  }
+
+  #locate(hash: Uint8Array, segments: ReadonlySet<string>, except?: ReadonlySet<string>): Location | undefined {
+    const usable = (segment: string) => segments.has(segment) && except?.has(segment) !== true;
+    for (;;) {
+      try {
+        return this.index.find(hash, usable);
+      } catch (error) {
+        // Each time one damaged run is put away; then the segments say again what it said.
+        if (!(error instanceof IndexDamagedError)) throw error;
+        catchUp(this.layout, this.index, this.hash);
+      }
+    }
+  }
+
+  #catchUp(): void {
+    this.#reader?.close();
+    this.#refresh();
+    catchUp(this.layout, this.index, this.hash);
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    void this.header;
+    const condemned = new Set(readCondemned(this.layout.condemned).segments);
+    this.#present = new Set(listSegments(this.layout).keys());
+    this.#reliable = new Set([...this.#present].filter((segment) => !condemned.has(segment)));
+    this.index.refresh();
+    this.#refreshed = true;
+  }
+
+  #makeWriter(): SegmentWriter {
+    this.#prepare();
+    if (!this.#refreshed) this.#refresh();
+    if (!this.#options.covered) catchUp(this.layout, this.index, this.hash);
+    const covered = this.index.coverage();
+    return new SegmentWriter({
+      layout: this.layout,
+      hash: this.hash,
+      store: this.header.id,
+      level: this.#options.level ?? DEFAULT_LEVEL,
+      pending: this.index.pending,
+      covered: (segment) => covered.get(segment) ?? 0,
+      mayAdopt: (segment) => !readCondemned(this.layout.condemned).segments.includes(segment),
+    });
+  }
+
+  #beginSession(pins: readonly Digest[]): Session | undefined {
+    try {
+      return Session.begin(this.layout.sessions, pins);
+    } catch (error) {
+      // Nothing can be collected from a store that cannot be written to.
+      if (hasErrno(error, 'EROFS')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Makes the folders that a store being written to needs. */
+  #prepare(): void {
+    void this.header;
+    const { segments, index, archives, sessions } = this.layout;
+    for (const folder of [segments, index, archives, sessions]) {
+      try {
+        fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      } catch (error) {
+        if (!hasErrno(error, 'EROFS', 'EEXIST')) throw error;
+      }
+    }
+  }
+
+  #create(): StoreHeader {
+    const { create } = this.#options;
+    if (create === undefined) {
+      throw new UnreachableStoreError(this.name, 'there is no store here', {
+        advice: `Make one with: varve init ${this.name}`,
+      });
+    }
+    fs.mkdirSync(this.layout.root, { recursive: true, mode: 0o700 });
+    const foreign = fs.readdirSync(this.layout.root).filter((file) => !/^store(\.copy)?\.json(\..*\.tmp)?$/.test(file));
+    if (foreign.length > 0) {
+      throw new UnreachableStoreError(this.name, `a store cannot be made here: the folder holds other things (${foreign[0]})`, {
+        advice: 'Name an empty or new folder.',
+      });
+    }
+    const header = createHeader(this.layout, create.hash, create.chunking);
+    this.#prepare();
+    return header;
+  }
+}

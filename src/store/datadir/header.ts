@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import { FormatError, NewerFormatError, hasErrno } from '../../base/errors.ts';
+import type { Bounds } from '../../chunk/types.ts';
+import { hashByName } from '../../hash/registry.ts';
+import type { HashAlgorithm } from '../../hash/types.ts';
+import { commitFile } from '../../sys/durable.ts';
+import { UnreachableStoreError } from '../errors.ts';
+import { encodeCheckedJson, readCheckedJson } from '../../base/checked-json.ts';
+import type { Layout } from './layout.ts';
+
+const FORMAT = 1;
+
+/** What a store says of itself (S2, S30): all that is needed to open it. It never changes. */
+export interface StoreHeader {
+  /** UUID as 32 hexadecimal digits. */
+  readonly id: string;
+  readonly hash: HashAlgorithm;
+  readonly chunking: Bounds;
+}
+
+/** Makes the header of a new store. The rename of the header is the moment from which the store exists. */
+export function createHeader(layout: Layout, hash: HashAlgorithm, chunking: Bounds): StoreHeader {
+  const id = newId();
+  const text = encodeCheckedJson({ format: FORMAT, type: 'varve datadir', id, hash: hash.name, ...chunking });
+  commitFile(layout.headerCopy, text);
+  commitFile(layout.header, text);
+  return { id, hash, chunking };
+}
+
+/** Reads the header, or its copy when that is damaged. Undefined when there is no store. */
+export function readHeader(layout: Layout): StoreHeader | undefined {
+  try {
+    return parseHeader(readCheckedJson(layout.header, layout.header));
+  } catch (error) {
+    if (hasErrno(error, 'ENOTDIR')) throw new UnreachableStoreError(layout.root, 'is not a folder');
+    if (!(error instanceof FormatError) && !hasErrno(error, 'ENOENT')) throw error;
+    const copy = readCopy(layout);
+    // A copy without a header is a store whose making was interrupted, unless it already holds something.
+    if (hasErrno(error, 'ENOENT') && (copy === undefined || !fs.existsSync(layout.segments))) return undefined;
+    if (copy !== undefined) return copy;
+    throw new UnreachableStoreError(layout.root, `its header ${layout.header} is damaged, and so is the copy beside it`, { cause: error });
+  }
+}
+
+function readCopy(layout: Layout): StoreHeader | undefined {
+  try {
+    return parseHeader(readCheckedJson(layout.headerCopy, layout.headerCopy));
+  } catch (error) {
+    if (error instanceof FormatError || hasErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function parseHeader(value: Record<string, unknown>): StoreHeader {
+  const { format, id, hash, minBytes, targetBytes, maxBytes } = value;
+  if (typeof format !== 'number') throw new FormatError('store header', 'has no format');
+  if (format > FORMAT) throw new NewerFormatError('the store', format, FORMAT);
+  if (typeof id !== 'string' || !/^[0-9a-f]{32}$/.test(id) || typeof hash !== 'string') throw new FormatError('store header', 'has no id or hash');
+  if (typeof minBytes !== 'number' || typeof targetBytes !== 'number' || typeof maxBytes !== 'number') {
+    throw new FormatError('store header', 'has no bounds of blocks');
+  }
+  return { id, hash: hashByName(hash), chunking: { minBytes, targetBytes, maxBytes } };
+}
+
+/** A new random UUID as 32 hexadecimal digits. */
+export function newId(): string {
+  return randomUUID().replaceAll('-', '');
+}

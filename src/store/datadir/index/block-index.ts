@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { FormatError, hasErrno } from '../../../base/errors.ts';
+import { mergeRuns } from './merge.ts';
+import { PendingRows } from './pending.ts';
+import type { Location } from './row.ts';
+import { Run, writeRun } from './run.ts';
+
+const RUN_NAME = /^[0-9a-f-]{36}\.run$/;
+/** More runs than this are merged: each absent block costs a look into each run. */
+const MAX_RUNS = 8;
+
+/**
+ * Where the blocks of a datadir stand: a folder of immutable sorted runs, and the rows not yet published. It is derived from the segments
+ * and made again from them whenever it is damaged or behind; nothing is ever believed of it that a record does not confirm.
+ *
+ * Any number of processes add runs at once; merging is done by one at a time. One instance belongs to one thread.
+ */
+export class BlockIndex {
+  readonly #folder: string;
+  #runs: Run[] = [];
+  readonly pending = new PendingRows();
+  #loaded = false;
+  /** Runs that were found damaged and put away since the index was opened. */
+  damagedRuns: string[] = [];
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** The location of a block in a segment that `usable` accepts. */
+  find(hash: Uint8Array, usable: (segment: string) => boolean): Location | undefined {
+    const pending = this.pending.find(hash);
+    if (pending !== undefined) return pending;
+    this.#load();
+    for (const run of this.#runs) {
+      try {
+        const found = run.find(hash);
+        if (found !== undefined && usable(found.segment)) return found;
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+        this.#discard(run);
+        throw new IndexDamagedError(run.path, error);
+      }
+    }
+    return undefined;
+  }
+
+  /** Up to where each segment is indexed, by UUID. */
+  coverage(): Map<string, number> {
+    this.#load();
+    const ends = new Map<string, number>();
+    for (const run of this.#runs) {
+      for (const { segment, end } of run.coverage) ends.set(segment, Math.max(end, ends.get(segment) ?? 0));
+    }
+    return ends;
+  }
+
+  /** Looks for runs that others have made or removed. */
+  refresh(): void {
+    this.#loaded = true;
+    const names = new Set(this.#names());
+    const kept: Run[] = [];
+    for (const run of this.#runs) {
+      if (names.delete(path.basename(run.path))) kept.push(run);
+      else run.close();
+    }
+    const added: Run[] = [];
+    for (const name of names) {
+      const run = this.#open(path.join(this.#folder, name));
+      if (run !== undefined) added.push(run);
+    }
+    this.#runs = [...added, ...kept];
+  }
+
+  /** Makes the pending rows a run that everyone sees. What they point to must be durable. */
+  publish(): void {
+    if (this.pending.isEmpty) return;
+    this.#load();
+    const file = path.join(this.#folder, `${randomUUID()}.run`);
+    writeRun(file, [this.pending.sorted()], this.pending.coverage());
+    this.pending.clear();
+    this.#runs.unshift(new Run(file));
+  }
+
+  get needsMerge(): boolean {
+    this.#load();
+    return this.#runs.length > MAX_RUNS;
+  }
+
+  /**
+   * Merges small runs, or all of them when `everything`, leaving out rows of segments that `exists` denies. The caller holds the lock on
+   * merging. A process killed here leaves runs that say the same twice, which is harmless.
+   */
+  merge(exists: (segment: string) => boolean, everything: boolean): void {
+    this.refresh();
+    const chosen = everything ? this.#runs : smallest(this.#runs);
+    if (chosen.length < 2 && !everything) return;
+    const file = path.join(this.#folder, `${randomUUID()}.run`);
+    try {
+      mergeRuns(file, chosen, exists);
+    } catch (error) {
+      if (error instanceof FormatError) this.#discardDamaged(chosen);
+      throw error;
+    }
+    const merged = new Run(file);
+    for (const run of chosen) {
+      run.close();
+      fs.rmSync(run.path, { force: true });
+    }
+    this.#runs = [merged, ...this.#runs.filter((run) => !chosen.includes(run))];
+  }
+
+  /** Every row of every run; a block that stands in several places comes several times. Throws IndexDamagedError. */
+  *rows(): Generator<{ key: Uint8Array; location: Location }> {
+    this.#load();
+    for (const run of this.#runs) yield* run.all();
+  }
+
+  /** Reads every page of every run; damaged runs are put away, and named in `damagedRuns`. */
+  check(): void {
+    this.refresh();
+    this.#discardDamaged(this.#runs);
+  }
+
+  /** Forgets all runs, on disk too: the segments will say it all again. */
+  clear(): void {
+    for (const run of this.#runs) run.close();
+    this.#runs = [];
+    this.#loaded = true;
+    for (const name of fs.readdirSync(this.#folder)) if (/\.(run|tmp)$/.test(name)) fs.rmSync(path.join(this.#folder, name), { force: true });
+  }
+
+  close(): void {
+    for (const run of this.#runs) run.close();
+    this.#runs = [];
+    this.#loaded = false;
+  }
+
+  #load(): void {
+    if (!this.#loaded) this.refresh();
+  }
+
+  #names(): string[] {
+    try {
+      return fs.readdirSync(this.#folder).filter((name) => RUN_NAME.test(name));
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return [];
+      throw error;
+    }
+  }
+
+  #open(file: string): Run | undefined {
+    try {
+      return new Run(file);
+    } catch (error) {
+      if (hasErrno(error, 'ENOENT')) return undefined; // merged away meanwhile
+      if (!(error instanceof FormatError)) throw error;
+      this.#putAway(file);
+      return undefined;
+    }
+  }
+
+  #discardDamaged(runs: readonly Run[]): void {
+    for (const run of [...runs]) {
+      try {
+        for (let page = 0; page < run.pages; page++) run.page(page);
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+        this.#discard(run);
+      }
+    }
+  }
+
+  #discard(run: Run): void {
+    this.#runs = this.#runs.filter((other) => other !== run);
+    run.close();
+    this.#putAway(run.path);
+  }
+
+  #putAway(file: string): void {
+    this.damagedRuns.push(file);
+    try {
+      fs.rmSync(file, { force: true });
+    } catch {
+      // A store that cannot be written to: the run is ignored for as long as this instance lives.
+    }
+  }
+}
+
+/** A run was damaged and has been put away; the caller catches up from the segments and asks again. */
+export class IndexDamagedError extends FormatError {
+  constructor(file: string, cause: FormatError) {
+    super(`index run ${file}`, cause.message);
+  }
+}
+
+/** The small runs whose merging is worth it: each next one at most twice what is merged already. */
+function smallest(runs: readonly Run[]): Run[] {
+  const bySize = [...runs].sort((a, b) => a.rows - b.rows);
+  const chosen: Run[] = [];
+  let rows = 0;
+  for (const run of bySize) {
+    if (chosen.length >= 2 && run.rows > 2 * rows && bySize.length - chosen.length < MAX_RUNS / 2) break;
+    chosen.push(run);
+    rows += run.rows;
+  }
+  return chosen;
+}

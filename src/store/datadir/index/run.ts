@@ -1,0 +1,258 @@
+import fs from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { FormatError, NewerFormatError } from '../../../base/errors.ts';
+import { KEY_BYTES, type Location, ROW_BYTES, readLocation } from './row.ts';
+
+/**
+ * A run: an immutable file of index rows sorted by key, in checksummed pages. Layout in docs/formats.md, "Index runs".
+ * Rows per page are fixed and keys uniformly distributed, so a row is found by interpolation: nearly always one page is looked at.
+ */
+export const PAGE_BYTES = 4096;
+export const ROWS_PER_PAGE = Math.floor((PAGE_BYTES - 4) / ROW_BYTES);
+const MAGIC = 'VARVEIDX';
+const VERSION = 1;
+/** Runs up to this size are read whole when they are opened; of larger ones, pages are cached. */
+const WHOLE_BYTES = 4 * 1024 * 1024;
+const CACHED_PAGES = 2048;
+
+/** Which part of a segment a run has indexed. */
+export interface Coverage {
+  /** UUID as 32 hexadecimal digits. */
+  readonly segment: string;
+  /** End of the last indexed record. */
+  readonly end: number;
+}
+
+/** Reads one run. Not for sharing between threads. Throws FormatError where the file is damaged. */
+export class Run {
+  readonly path: string;
+  readonly rows: number;
+  readonly coverage: readonly Coverage[];
+  readonly #fd: number;
+  readonly #pages: number;
+  readonly #cache = new Map<number, Uint8Array>();
+  #whole: Uint8Array | undefined;
+  readonly #checked: Uint8Array;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#fd = fs.openSync(path, 'r');
+    try {
+      const header = this.#read(0, PAGE_BYTES);
+      const view = new DataView(header.buffer, header.byteOffset);
+      if (Buffer.from(header.subarray(0, 8)).toString('latin1') !== MAGIC) throw new FormatError('index run', 'wrong magic', 0);
+      checkPage(header, 0);
+      if (view.getUint32(8, true) > VERSION) throw new NewerFormatError('an index run', view.getUint32(8, true), VERSION);
+      this.rows = Number(view.getBigUint64(12, true));
+      const segments = view.getUint32(20, true);
+      this.#pages = Math.ceil(this.rows / ROWS_PER_PAGE);
+      const size = fs.fstatSync(this.#fd).size;
+      const tail = PAGE_BYTES * (this.#pages + 1);
+      if (size !== tail + segments * 24 + 4) throw new FormatError('index run', 'has another size than its header says');
+      this.coverage = decodeCoverage(this.#read(tail, size - tail), segments);
+      this.#checked = new Uint8Array(this.#pages);
+    } catch (error) {
+      fs.closeSync(this.#fd);
+      throw error;
+    }
+  }
+
+  close(): void {
+    fs.closeSync(this.#fd);
+  }
+
+  /** The location of the block with this hash, or undefined. */
+  find(hash: Uint8Array): Location | undefined {
+    if (this.rows === 0) return undefined;
+    const wanted = key48(hash, 0);
+    let low = 0;
+    let high = this.#pages - 1;
+    let guess = Math.min(high, Math.floor((wanted / 2 ** 48) * (this.rows / ROWS_PER_PAGE)));
+    while (low <= high) {
+      const page = this.page(guess);
+      const rows = this.rowsOf(guess);
+      if (compareKeys(hash, 0, page, 0) < 0) high = guess - 1;
+      else if (compareKeys(hash, 0, page, (rows - 1) * ROW_BYTES) > 0) low = guess + 1;
+      else return this.#findInPage(page, rows, hash, wanted);
+      // A step to the neighbour first: interpolation is seldom off by more.
+      guess = high < guess ? Math.max(low, guess - 1) : Math.min(high, guess + 1);
+      if (guess < low || guess > high) return undefined;
+    }
+    return undefined;
+  }
+
+  /** Number of rows on page `number`. */
+  rowsOf(number: number): number {
+    return number < this.#pages - 1 ? ROWS_PER_PAGE : this.rows - (this.#pages - 1) * ROWS_PER_PAGE;
+  }
+
+  get pages(): number {
+    return this.#pages;
+  }
+
+  /** The checked bytes of a page. */
+  page(number: number): Uint8Array {
+    if (this.#whole === undefined && this.#pages * PAGE_BYTES <= WHOLE_BYTES) this.#whole = this.#read(PAGE_BYTES, this.#pages * PAGE_BYTES);
+    if (this.#whole !== undefined) {
+      const page = this.#whole.subarray(number * PAGE_BYTES, (number + 1) * PAGE_BYTES);
+      if (this.#checked[number] === 0) {
+        checkPage(page, number + 1);
+        this.#checked[number] = 1;
+      }
+      return page;
+    }
+    const cached = this.#cache.get(number);
+    if (cached !== undefined) return cached;
+    const page = this.#read(PAGE_BYTES * (number + 1), PAGE_BYTES);
+    checkPage(page, number + 1);
+    if (this.#cache.size >= CACHED_PAGES) this.#cache.delete(this.#cache.keys().next().value as number);
+    this.#cache.set(number, page);
+    return page;
+  }
+
+  /** The location in row `row` of a page of this run. */
+  location(page: Uint8Array, row: number): Location {
+    const { segment, ...rest } = readLocation(page, row * ROW_BYTES);
+    const covered = this.coverage[segment];
+    if (covered === undefined) throw new FormatError('index run', `row names segment ${segment} of ${this.coverage.length}`);
+    return { segment: covered.segment, ...rest };
+  }
+
+  /** Every row, in key order; a key is a view that the next step may change. */
+  *all(): Generator<{ key: Uint8Array; location: Location }> {
+    for (let number = 0; number < this.#pages; number++) {
+      const page = this.page(number);
+      for (let row = 0; row < this.rowsOf(number); row++) {
+        yield { key: page.subarray(row * ROW_BYTES, row * ROW_BYTES + KEY_BYTES), location: this.location(page, row) };
+      }
+    }
+  }
+
+  #findInPage(page: Uint8Array, rows: number, hash: Uint8Array, wanted: number): Location | undefined {
+    let low = 0;
+    let high = rows - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const found = key48(page, middle * ROW_BYTES);
+      const order = wanted - found || compareKeys(hash, 0, page, middle * ROW_BYTES);
+      if (order === 0) return this.location(page, middle);
+      if (order < 0) high = middle - 1;
+      else low = middle + 1;
+    }
+    return undefined;
+  }
+
+  #read(at: number, length: number): Uint8Array {
+    const bytes = new Uint8Array(length);
+    if (fs.readSync(this.#fd, bytes, 0, length, at) !== length) throw new FormatError('index run', 'cut short', at);
+    return bytes;
+  }
+}
+
+/**
+ * Writes a run from sorted rows (`ROW_BYTES` each, whose segment numbers index `coverage`), given in pieces of any number of whole rows. The file appears under its
+ * name when it is complete. It is not synced: a run that a power cut tears is recognised and made again from the segments.
+ */
+export function writeRun(path: string, pieces: Iterable<Uint8Array>, coverage: readonly Coverage[]): void {
+  const temporary = `${path}.tmp`;
+  const fd = fs.openSync(temporary, 'wx');
+  try {
+    let rows = 0;
+    let at = PAGE_BYTES;
+    const pages = new Uint8Array(PAGE_BYTES * 64);
+    let used = 0; // bytes of `pages` holding complete pages
+    let row = 0; // rows on the page in work
+    const endPage = () => {
+      const page = pages.subarray(used, used + PAGE_BYTES);
+      page.fill(0, row * ROW_BYTES, PAGE_BYTES - 4);
+      sealPage(page);
+      used += PAGE_BYTES;
+      row = 0;
+      if (used === pages.length) {
+        writeAll(fd, pages, at);
+        at += used;
+        used = 0;
+      }
+    };
+    for (const piece of pieces) {
+      for (let from = 0; from < piece.length; ) {
+        const take = Math.min((piece.length - from) / ROW_BYTES, ROWS_PER_PAGE - row);
+        pages.set(piece.subarray(from, from + take * ROW_BYTES), used + row * ROW_BYTES);
+        row += take;
+        rows += take;
+        from += take * ROW_BYTES;
+        if (row === ROWS_PER_PAGE) endPage();
+      }
+    }
+    if (row > 0) endPage();
+    writeAll(fd, pages.subarray(0, used), at);
+    writeAll(fd, encodeCoverage(coverage), at + used);
+    writeAll(fd, encodeHeader(rows, coverage.length), 0);
+  } catch (error) {
+    fs.closeSync(fd);
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
+  fs.closeSync(fd);
+  fs.renameSync(temporary, path);
+}
+
+/** Byte order of two keys. */
+export function compareKeys(a: Uint8Array, aAt: number, b: Uint8Array, bAt: number): number {
+  for (let i = 0; i < KEY_BYTES; i++) {
+    const difference = (a[aAt + i] as number) - (b[bAt + i] as number);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** The first six bytes of a key as a number: its order, nearly always. */
+function key48(bytes: Uint8Array, at: number): number {
+  return (
+    (((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number)) * 2 ** 24 +
+    (((bytes[at + 3] as number) << 16) | ((bytes[at + 4] as number) << 8) | (bytes[at + 5] as number))
+  );
+}
+
+function sealPage(page: Uint8Array): void {
+  new DataView(page.buffer, page.byteOffset).setUint32(PAGE_BYTES - 4, crc32(page.subarray(0, PAGE_BYTES - 4)), true);
+}
+
+function checkPage(page: Uint8Array, number: number): void {
+  const stored = new DataView(page.buffer, page.byteOffset).getUint32(PAGE_BYTES - 4, true);
+  if (stored !== crc32(page.subarray(0, PAGE_BYTES - 4))) throw new FormatError('index run', 'checksum of a page differs', PAGE_BYTES * number);
+}
+
+function encodeHeader(rows: number, segments: number): Uint8Array {
+  const page = new Uint8Array(PAGE_BYTES);
+  page.set(Buffer.from(MAGIC, 'latin1'));
+  const view = new DataView(page.buffer);
+  view.setUint32(8, VERSION, true);
+  view.setBigUint64(12, BigInt(rows), true);
+  view.setUint32(20, segments, true);
+  sealPage(page);
+  return page;
+}
+
+function encodeCoverage(coverage: readonly Coverage[]): Uint8Array {
+  const bytes = Buffer.alloc(coverage.length * 24 + 4);
+  coverage.forEach(({ segment, end }, i) => {
+    bytes.write(segment, i * 24, 'hex');
+    bytes.writeBigUInt64LE(BigInt(end), i * 24 + 16);
+  });
+  bytes.writeUInt32LE(crc32(bytes.subarray(0, -4)), bytes.length - 4);
+  return bytes;
+}
+
+function decodeCoverage(bytes: Uint8Array, segments: number): Coverage[] {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (buffer.readUInt32LE(buffer.length - 4) !== crc32(buffer.subarray(0, -4))) throw new FormatError('index run', 'checksum of its segments differs');
+  return Array.from({ length: segments }, (_, i) => ({
+    segment: buffer.toString('hex', i * 24, i * 24 + 16),
+    end: Number(buffer.readBigUInt64LE(i * 24 + 16)),
+  }));
+}
+
+function writeAll(fd: number, bytes: Uint8Array, at: number): void {
+  for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done, bytes.length - done, at + done);
+}

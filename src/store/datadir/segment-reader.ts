@@ -1,0 +1,92 @@
+import fs from 'node:fs';
+import { FormatError } from '../../base/errors.ts';
+import { decodePayload } from './codec.ts';
+import type { Location } from './index/row.ts';
+import type { Layout } from './layout.ts';
+import { RECORD_HEADER_BYTES, type TableEntry, decodeRecordHeader, decodeTable, recordBytes } from './record.ts';
+import { openSegment } from './segment-file.ts';
+
+/** A record in memory: its table, and its blocks decompressed. */
+export interface LoadedRecord {
+  readonly table: readonly TableEntry[];
+  readonly raw: Uint8Array;
+}
+
+const OPEN_SEGMENTS = 32;
+/** Decompressed records kept; enough for several readers that each go through the store in order. */
+const CACHE_BYTES = 12 * 1024 * 1024;
+
+/** Reads records by positional reads, with bounded descriptors and memory. One instance belongs to one thread. */
+export class SegmentReader {
+  readonly #layout: Layout;
+  readonly #hashBytes: number;
+  readonly #open = new Map<string, number>();
+  readonly #cache = new Map<string, LoadedRecord>();
+  #cachedBytes = 0;
+
+  constructor(layout: Layout, hashBytes: number) {
+    this.#layout = layout;
+    this.#hashBytes = hashBytes;
+  }
+
+  /** The record at a location; undefined when its segment is gone. Throws FormatError when it is damaged. */
+  read(location: Location): LoadedRecord | undefined {
+    const key = `${location.segment}${location.offset}`;
+    const cached = this.#cache.get(key);
+    if (cached !== undefined) {
+      this.#cache.delete(key);
+      this.#cache.set(key, cached);
+      return cached;
+    }
+    const fd = this.#segment(location.segment);
+    if (fd === undefined) return undefined;
+    const record = readRecord(fd, location.offset, location.recordBytes, this.#hashBytes);
+    this.#remember(key, record);
+    return record;
+  }
+
+  /** Closes the segments, which may have been removed meanwhile, and forgets what was read. */
+  close(): void {
+    for (const fd of this.#open.values()) fs.closeSync(fd);
+    this.#open.clear();
+    this.#cache.clear();
+    this.#cachedBytes = 0;
+  }
+
+  #segment(id: string): number | undefined {
+    const open = this.#open.get(id);
+    if (open !== undefined) return open;
+    const fd = openSegment(this.#layout, id);
+    if (fd === undefined) return undefined;
+    if (this.#open.size >= OPEN_SEGMENTS) {
+      const [oldest, oldestFd] = this.#open.entries().next().value as [string, number];
+      fs.closeSync(oldestFd);
+      this.#open.delete(oldest);
+    }
+    this.#open.set(id, fd);
+    return fd;
+  }
+
+  #remember(key: string, record: LoadedRecord): void {
+    this.#cache.set(key, record);
+    this.#cachedBytes += record.raw.length;
+    for (const [oldest, { raw }] of this.#cache) {
+      if (this.#cachedBytes <= CACHE_BYTES || oldest === key) break;
+      this.#cache.delete(oldest);
+      this.#cachedBytes -= raw.length;
+    }
+  }
+}
+
+/** Reads, checks and decompresses the record of `length` bytes at `offset`. */
+export function readRecord(fd: number, offset: number, length: number, hashBytes: number): LoadedRecord {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  const got = fs.readSync(fd, bytes, 0, length, offset);
+  const header = decodeRecordHeader(bytes.subarray(0, got));
+  if (recordBytes(header) !== length || got !== length) throw new FormatError('record', 'is cut short, or not the one that was looked for', offset);
+  const payloadAt = RECORD_HEADER_BYTES + header.tableBytes;
+  return {
+    table: decodeTable(header, bytes.subarray(RECORD_HEADER_BYTES, payloadAt), hashBytes),
+    raw: decodePayload(header, bytes.subarray(payloadAt)),
+  };
+}

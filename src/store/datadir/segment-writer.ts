@@ -1,0 +1,254 @@
+import fs from 'node:fs';
+import { SystemError, hasErrno } from '../../base/errors.ts';
+import type { HashAlgorithm } from '../../hash/types.ts';
+import { syncFolder } from '../../sys/durable.ts';
+import { system } from '../../sys/system.ts';
+import { DigestTable } from '../digest-table.ts';
+import { encodePayload } from './codec.ts';
+import { newId } from './header.ts';
+import type { PendingRows } from './index/pending.ts';
+import type { Layout } from './layout.ts';
+import { TableBuilder, encodeRecordHead } from './record.ts';
+import { SEGMENT_HEADER_BYTES, checkSegmentHeader, encodeSegmentHeader, listSegments } from './segment-file.ts';
+import { scanSegment } from './segment-scan.ts';
+
+/** Blocks are compressed together in groups of about this many bytes: larger compresses better, smaller is read sooner. */
+export const GROUP_BYTES = 512 * 1024;
+const MAX_GROUP_BLOCKS = 4096;
+/** A segment is closed when it has grown beyond this. */
+export const SEGMENT_LIMIT_BYTES = 256 * 1024 * 1024;
+/** Segments beyond this are not taken up again by a later writer. */
+const ADOPT_BYTES = SEGMENT_LIMIT_BYTES / 2;
+
+/**
+ * Appends blocks to a growing segment of its own. State: the segment (open and locked, or none yet), and the group of blocks in
+ * memory that is not written yet.
+ *
+ * Invariants: `#end` is the end of the last complete record; rows go to `pending` only for records that are written; they may be published
+ * only after `sync`. A write that fails leaves a torn record behind `#end`, which the next write overwrites.
+ */
+export class SegmentWriter {
+  readonly #layout: Layout;
+  readonly #hash: HashAlgorithm;
+  readonly #store: string;
+  readonly #level: number;
+  readonly #pending: PendingRows;
+  /** Says up to where a segment is indexed: what lies beyond in an adopted one is found by scanning. */
+  readonly #covered: (segment: string) => number;
+  readonly #mayAdopt: (segment: string) => boolean;
+
+  #segment: { readonly id: string; readonly fd: number } | undefined;
+  #end = 0;
+  #unsynced = false;
+  readonly #group = new Uint8Array(GROUP_BYTES);
+  #groupBytes = 0;
+  readonly #starts: number[] = [];
+  readonly #table = new TableBuilder();
+  /** The blocks of the group: row n is the n-th. */
+  readonly #blocks: DigestTable;
+
+  /** Bytes written since the writer was made. */
+  storedBytes = 0;
+
+  constructor(options: {
+    layout: Layout;
+    hash: HashAlgorithm;
+    store: string;
+    level: number;
+    pending: PendingRows;
+    covered: (segment: string) => number;
+    mayAdopt: (segment: string) => boolean;
+  }) {
+    this.#layout = options.layout;
+    this.#hash = options.hash;
+    this.#store = options.store;
+    this.#level = options.level;
+    this.#pending = options.pending;
+    this.#covered = options.covered;
+    this.#mayAdopt = options.mayAdopt;
+    this.#blocks = new DigestTable(options.hash.hashBytes, MAX_GROUP_BLOCKS);
+  }
+
+  /** Adds a block; `bytes` and `hash` belong to the caller again on return. */
+  add(hash: Uint8Array, bytes: Uint8Array): void {
+    if (bytes.length >= GROUP_BYTES) {
+      this.#writeGroup();
+      this.#remember(hash, bytes.length);
+      this.#writeRecord(bytes);
+      return;
+    }
+    if (this.#groupBytes + bytes.length > GROUP_BYTES || this.#blocks.size === MAX_GROUP_BLOCKS) this.#writeGroup();
+    this.#group.set(bytes, this.#groupBytes);
+    this.#starts.push(this.#groupBytes);
+    this.#groupBytes += bytes.length;
+    this.#remember(hash, bytes.length);
+  }
+
+  /** Whether the block is in memory still. */
+  hasUnwritten(hash: Uint8Array): boolean {
+    return this.#blocks.has(hash);
+  }
+
+  /** The bytes of a block that is in memory still, in a fresh copy. */
+  unwritten(hash: Uint8Array): Uint8Array | undefined {
+    const block = this.#blocks.find(hash);
+    if (block < 0) return undefined;
+    const start = this.#starts[block] as number;
+    return this.#group.slice(start, this.#starts[block + 1] ?? this.#groupBytes);
+  }
+
+  /** Writes what is in memory and makes all that was written durable. */
+  sync(): void {
+    this.#writeGroup();
+    if (this.#segment === undefined || !this.#unsynced) return;
+    this.#guard('fdatasync', () => fs.fdatasyncSync((this.#segment as { fd: number }).fd));
+    this.#unsynced = false;
+  }
+
+  /** Lets go of the segment; it may be taken up by another writer. What was not synced may be lost. */
+  release(): void {
+    if (this.#segment === undefined) return;
+    fs.closeSync(this.#segment.fd);
+    this.#segment = undefined;
+  }
+
+  #remember(hash: Uint8Array, size: number): void {
+    this.#blocks.add(hash);
+    this.#table.add(hash, size);
+  }
+
+  #writeGroup(): void {
+    if (this.#blocks.size > 0) this.#writeRecord(this.#group.subarray(0, this.#groupBytes));
+  }
+
+  #writeRecord(raw: Uint8Array): void {
+    const segment = this.#open();
+    const payload = encodePayload(raw, this.#level);
+    const head = encodeRecordHead(this.#table.bytes(), this.#table.blocks, payload.codec, raw.length, payload.bytes);
+    const recordBytes = head.length + payload.bytes.length;
+    const offset = this.#end;
+    this.#guard('write', () => writeFully(segment.fd, head, payload.bytes, offset));
+    this.#unsynced = true;
+    this.#end += recordBytes;
+    this.storedBytes += recordBytes;
+    for (let block = 0; block < this.#blocks.size; block++) {
+      this.#pending.add(this.#blocks.key(block), { segment: segment.id, offset, recordBytes, block });
+    }
+    this.#pending.cover(segment.id, this.#end);
+    this.#blocks.clear();
+    this.#starts.length = 0;
+    this.#table.clear();
+    this.#groupBytes = 0;
+    if (this.#end >= SEGMENT_LIMIT_BYTES) this.#close();
+  }
+
+  #open(): { readonly id: string; readonly fd: number } {
+    this.#segment ??= this.#adopt() ?? this.#create();
+    return this.#segment;
+  }
+
+  /** Takes up a growing segment that nobody writes to. */
+  #adopt(): { readonly id: string; readonly fd: number } | undefined {
+    for (const file of listSegments(this.#layout).values()) {
+      if (!file.growing || file.sizeBytes > ADOPT_BYTES || !this.#mayAdopt(file.id)) continue;
+      const path = this.#layout.growing(file.id);
+      let fd: number;
+      try {
+        fd = fs.openSync(path, 'r+');
+      } catch (error) {
+        if (hasErrno(error, 'ENOENT', 'EACCES')) continue;
+        throw error;
+      }
+      if (system().lock(fd, 'exclusive') && sameFile(fd, path) && this.#mayAdopt(file.id) && this.#takeUp(file.id, fd)) return { id: file.id, fd };
+      fs.closeSync(fd);
+    }
+    return undefined;
+  }
+
+  /** Indexes what a killed writer left complete, and cuts off what it left torn. False when the segment is damaged: it is left alone. */
+  #takeUp(id: string, fd: number): boolean {
+    const size = fs.fstatSync(fd).size;
+    const header = new Uint8Array(SEGMENT_HEADER_BYTES);
+    if (fs.readSync(fd, header, 0, header.length, 0) !== header.length) return false;
+    try {
+      checkSegmentHeader(header, id, this.#hash);
+    } catch {
+      return false;
+    }
+    let end = Math.max(SEGMENT_HEADER_BYTES, this.#covered(id));
+    if (end > size) return false;
+    for (const found of scanSegment(fd, end, size, this.#hash.hashBytes)) {
+      if (found.kind === 'damage') {
+        if (found.offset + found.bytes < size) return false;
+        fs.ftruncateSync(fd, found.offset);
+        break;
+      }
+      end = found.offset + found.recordBytes;
+      found.table.forEach(({ hash }, block) => {
+        this.#pending.add(hash, { segment: id, offset: found.offset, recordBytes: found.recordBytes, block });
+      });
+    }
+    this.#pending.cover(id, end);
+    this.#end = end;
+    this.#unsynced = true;
+    return true;
+  }
+
+  #create(): { readonly id: string; readonly fd: number } {
+    const id = newId();
+    const path = this.#layout.growing(id);
+    return this.#guard('create', () => {
+      const fd = fs.openSync(path, 'wx+', 0o600);
+      system().lock(fd, 'exclusive');
+      fs.writeSync(fd, encodeSegmentHeader(id, this.#store, this.#hash), 0, SEGMENT_HEADER_BYTES, 0);
+      syncFolder(this.#layout.segments);
+      this.#end = SEGMENT_HEADER_BYTES;
+      return { id, fd };
+    });
+  }
+
+  /** A closed segment is complete, durable, and never changes again. */
+  #close(): void {
+    const { id, fd } = this.#segment as { id: string; fd: number };
+    this.#guard('close', () => {
+      fs.fdatasyncSync(fd);
+      fs.renameSync(this.#layout.growing(id), this.#layout.closed(id));
+      syncFolder(this.#layout.segments);
+    });
+    this.#unsynced = false;
+    this.release();
+  }
+
+  #guard<T>(syscall: string, action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw writeFailure(error, syscall, this.#layout.segments);
+    }
+  }
+}
+
+/** The error of a failed write, saying that nothing is lost and what to do. */
+function writeFailure(error: unknown, syscall: string, path: string): unknown {
+  const code = (error as { code?: unknown }).code;
+  if (typeof code !== 'string' || !/^E[A-Z0-9]+$/.test(code)) return error;
+  const advice = hasErrno(error, 'ENOSPC', 'EDQUOT')
+    ? 'Free some space (varve forget and varve gc may help) and run the command again; what the store held before is intact.'
+    : 'The store is intact; mend the cause and run the command again.';
+  return new SystemError(code, syscall, path, { advice, cause: error });
+}
+
+function writeFully(fd: number, head: Uint8Array, payload: Uint8Array, at: number): void {
+  let written = fs.writevSync(fd, [head, payload], at);
+  const total = head.length + payload.length;
+  while (written < total) {
+    const part = written < head.length ? head.subarray(written) : payload.subarray(written - head.length);
+    written += fs.writeSync(fd, part, 0, part.length, at + written);
+  }
+}
+
+function sameFile(fd: number, path: string): boolean {
+  const now = fs.statSync(path, { throwIfNoEntry: false, bigint: true });
+  const open = fs.fstatSync(fd, { bigint: true });
+  return now !== undefined && now.ino === open.ino && now.dev === open.dev;
+}
