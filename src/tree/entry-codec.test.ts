@@ -45,16 +45,17 @@ describe('entries', () => {
   });
 
   const head = [0o140755, 0, 0];
+  const map = (...pairs: [number, unknown][]) => new Map<number, unknown>(pairs);
   for (const [what, value] of [
     ['an unknown kind', [0o050755, 0, 0]],
     ['a mode beyond 16 bits', [0o1140755, 0, 0]],
     ['nanoseconds of a whole second', [0o140755, 0, 1_000_000_000]],
-    ['an empty map of fields', [...head, new Map()]],
-    ['fields out of order', [...head, new Map([[3, true], [2, new Uint8Array(16)]])]],
-    ['an unknown field', [...head, new Map([[8, true]])]],
-    ['attributes out of order', [...head, new Map([[1, [Buffer.from('b'), Buffer.of(), Buffer.from('a'), Buffer.of()]]])]],
-    ['an attribute twice', [...head, new Map([[1, [Buffer.from('a'), Buffer.of(), Buffer.from('a'), Buffer.of()]]])]],
-    ['a short identity', [...head, new Map([[2, new Uint8Array(15)]])]],
+    ['an empty map of fields', [...head, map()]],
+    ['fields out of order', [...head, map([3, true], [2, new Uint8Array(16)])]],
+    ['an unknown field', [...head, map([8, true])]],
+    ['attributes out of order', [...head, map([1, [Buffer.from('b'), Buffer.of(), Buffer.from('a'), Buffer.of()]])]],
+    ['an attribute twice', [...head, map([1, [Buffer.from('a'), Buffer.of(), Buffer.from('a'), Buffer.of()]])]],
+    ['a short identity', [...head, map([2, new Uint8Array(15)])]],
     ['a hard link without identity', [0o170755, 0, 0]],
     ['a file without content', [0o100644, 0, 0]],
     ['too many items', [...head, 1, 2]],
