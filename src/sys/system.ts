@@ -1,5 +1,6 @@
-import { hasLibc } from './linux/libc.ts';
 import { linuxSystem } from './linux/system.ts';
+import { portableSystem } from './portable/system.ts';
+import { hasNative } from './posix/libc.ts';
 import type { System } from './types.ts';
 
 let chosen: System | undefined;
@@ -9,7 +10,7 @@ let chosen: System | undefined;
  * Chosen at the first call and the same from then on, so callers may keep it.
  */
 export function system(): System {
-  chosen ??= process.env.VARVE_SYS !== 'portable' && isKnownLinux() && hasLibc() ? linuxSystem : linuxSystem;
+  chosen ??= choose();
   return chosen;
 }
 
@@ -18,6 +19,7 @@ export function useSystem(replacement: System): void {
   chosen = replacement;
 }
 
-function isKnownLinux(): boolean {
-  return process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
+function choose(): System {
+  const isKnownLinux = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
+  return isKnownLinux && process.env.VARVE_SYS !== 'portable' && hasNative() ? linuxSystem : portableSystem;
 }

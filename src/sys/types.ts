@@ -188,8 +188,10 @@ export interface Capabilities {
   readonly holes: boolean;
   /** `noReplace` and `exchange` are atomic; else `noReplace` checks first and `exchange` throws. */
   readonly renameModes: boolean;
-  /** Whether a lock binds other processes, or only the threads and files of this one. */
-  readonly locks: 'system' | 'process';
+  /** All of a file system can be synced at once. */
+  readonly syncFileSystem: boolean;
+  /** Files can be locked against other processes. */
+  readonly locks: boolean;
   /** Users and groups have names. */
   readonly accounts: boolean;
 }

@@ -1,7 +1,8 @@
 import { type TestContext, test } from 'node:test';
 import { nameFromText } from '../../src/base/names.ts';
-import { hasLibc } from '../../src/sys/linux/libc.ts';
 import { linuxSystem } from '../../src/sys/linux/system.ts';
+import { portableSystem } from '../../src/sys/portable/system.ts';
+import { hasNative } from '../../src/sys/posix/libc.ts';
 import type { Capabilities, Directory, System } from '../../src/sys/types.ts';
 import { scratchFolder } from './scratch.ts';
 
@@ -14,7 +15,7 @@ export interface Bench {
 }
 
 /** Every implementation that can run on this platform. */
-export const systems: readonly System[] = process.platform === 'linux' && hasLibc() ? [linuxSystem] : [];
+export const systems: readonly System[] = process.platform === 'linux' && hasNative() ? [linuxSystem, portableSystem] : [portableSystem];
 
 /**
  * Runs one test on every implementation. One that declares to lack `needs` is left out: that is its right, so it is no skipped test.

@@ -1,16 +1,17 @@
 import { SystemError } from '../../base/errors.ts';
 import { type ByteName, nameFromBytes, showName } from '../../base/names.ts';
 import { errnoName } from '../errno.ts';
+import { failedWith, failure, failureOf } from '../posix/failure.ts';
+import { lastErrno, libc } from '../posix/libc.ts';
+import { encodeName, encodeSecondName, encodeString } from '../posix/memory.ts';
+import { uninterrupted } from '../posix/retry.ts';
 import type { Stat } from '../stat.ts';
 import type { Device, Directory, Entries, NodeKind, OpenHow, RenameHow, Time } from '../types.ts';
 import { listDirectory } from './entries.ts';
-import { failedWith, failure, failureOf } from './failure.ts';
 import * as flags from './flags.ts';
-import { lastErrno, libc } from './libc.ts';
-import { encodeName, encodeSecondName, encodeString, encodeTimes } from './memory.ts';
 import { setModeNoFollow } from './mode.ts';
 import { resolveBeneath } from './resolve.ts';
-import { uninterrupted } from './retry.ts';
+import { encodeTimes } from './times.ts';
 import { pathXattrs } from './xattrs.ts';
 
 const OPEN_DIRECTORY = flags.O_RDONLY | flags.O_DIRECTORY | flags.O_NOFOLLOW | flags.O_CLOEXEC;

@@ -1,10 +1,10 @@
 import type { ByteName } from '../../base/names.ts';
+import { failure } from '../posix/failure.ts';
+import { libc } from '../posix/libc.ts';
+import { encodeName } from '../posix/memory.ts';
 import { Stat } from '../stat.ts';
 import type { Entries } from '../types.ts';
-import { failure } from './failure.ts';
 import { AT_NO_AUTOMOUNT, AT_SYMLINK_NOFOLLOW, SEEK_SET, STATX_BASIC_AND_BIRTH } from './flags.ts';
-import { libc } from './libc.ts';
-import { encodeName } from './memory.ts';
 
 /** Room for some 6000 records, so that most directories need two calls: one that fills, one that finds the end. */
 const records = Buffer.alloc(256 * 1024);

@@ -1,9 +1,9 @@
 import { copyThroughMemory } from '../copy.ts';
+import { failedWith, failure } from '../posix/failure.ts';
+import { libc } from '../posix/libc.ts';
 import { Stat } from '../stat.ts';
-import { failedWith, failure } from './failure.ts';
 import { read, statFile, write } from './files.ts';
 import * as flags from './flags.ts';
-import { libc } from './libc.ts';
 
 /** What file systems answer that lack a call, or cannot do it between these two files. */
 const UNSUPPORTED = ['EOPNOTSUPP', 'ENOSYS', 'ENOTTY', 'EXDEV', 'EINVAL'];

@@ -1,11 +1,12 @@
 import { constants } from 'node:os';
+import { failure } from '../posix/failure.ts';
+import { lastErrno, libc } from '../posix/libc.ts';
+import { encodeString } from '../posix/memory.ts';
+import { uninterrupted } from '../posix/retry.ts';
 import type { Stat } from '../stat.ts';
 import type { Time } from '../types.ts';
-import { failure } from './failure.ts';
 import { AT_EMPTY_PATH, STATX_BASIC_AND_BIRTH } from './flags.ts';
-import { lastErrno, libc } from './libc.ts';
-import { encodeString, encodeTimes } from './memory.ts';
-import { uninterrupted } from './retry.ts';
+import { encodeTimes } from './times.ts';
 
 const NOTHING = encodeString('' as Parameters<typeof encodeString>[0]);
 

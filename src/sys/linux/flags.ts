@@ -45,11 +45,6 @@ export const FICLONERANGE = 0x4020940d;
 export const POSIX_FADV_SEQUENTIAL = 2;
 export const POSIX_FADV_DONTNEED = 4;
 
-export const LOCK_SH = 1;
-export const LOCK_EX = 2;
-export const LOCK_NB = 4;
-export const LOCK_UN = 8;
-
 export const RLIMIT_NOFILE = 7;
 
 export const SYS_RENAMEAT2 = process.arch === 'x64' ? 316 : 276;

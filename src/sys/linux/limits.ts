@@ -1,6 +1,6 @@
-import { failure } from './failure.ts';
+import { failure } from '../posix/failure.ts';
+import { libc } from '../posix/libc.ts';
 import { AT_FDCWD, RLIMIT_NOFILE } from './flags.ts';
-import { libc } from './libc.ts';
 
 /** struct rlimit: soft limit, hard limit. */
 const limits = Buffer.alloc(256);

@@ -1,9 +1,9 @@
 import type { ByteName } from '../../base/names.ts';
+import { failedWith, failure, failureOf } from '../posix/failure.ts';
+import { libc } from '../posix/libc.ts';
+import { encodeName, encodeString } from '../posix/memory.ts';
 import { Stat } from '../stat.ts';
-import { failedWith, failure, failureOf } from './failure.ts';
 import * as flags from './flags.ts';
-import { libc } from './libc.ts';
-import { encodeName, encodeString } from './memory.ts';
 
 const stat = new Stat();
 const NOTHING = encodeString('' as ByteName);

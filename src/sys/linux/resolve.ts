@@ -1,9 +1,9 @@
 import type { ByteName } from '../../base/names.ts';
+import { failedWith, failure } from '../posix/failure.ts';
+import { libc } from '../posix/libc.ts';
+import { encodeName, encodeString } from '../posix/memory.ts';
 import { relativeComponents } from '../single-name.ts';
-import { failedWith, failure } from './failure.ts';
 import * as flags from './flags.ts';
-import { libc } from './libc.ts';
-import { encodeName, encodeString } from './memory.ts';
 
 const OPTIONS = flags.O_RDONLY | flags.O_DIRECTORY | flags.O_NOFOLLOW | flags.O_CLOEXEC;
 const PATH_MAX = 4096;

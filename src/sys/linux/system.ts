@@ -1,10 +1,10 @@
+import * as accounts from '../posix/accounts.ts';
+import { lock, unlock } from '../posix/lock.ts';
 import type { System } from '../types.ts';
-import * as accounts from './accounts.ts';
 import { LinuxDirectory, openLinuxDirectory } from './directory.ts';
 import * as extents from './extents.ts';
 import * as files from './files.ts';
 import { openFileLimit } from './limits.ts';
-import { lock, unlock } from './lock.ts';
 import { fileXattrs } from './xattrs.ts';
 
 /** Linux on x64 and arm64, through libc (glibc or musl) and file descriptors. */
@@ -17,7 +17,8 @@ export const linuxSystem: System = {
     specialFiles: true,
     holes: true,
     renameModes: true,
-    locks: 'system',
+    syncFileSystem: true,
+    locks: true,
     accounts: true,
   },
   openDirectory: openLinuxDirectory,

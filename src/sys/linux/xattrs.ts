@@ -1,8 +1,8 @@
 import type { ByteName } from '../../base/names.ts';
+import { failedWith, failure } from '../posix/failure.ts';
+import { libc } from '../posix/libc.ts';
+import { encodeString } from '../posix/memory.ts';
 import { checkName } from '../single-name.ts';
-import { failedWith, failure } from './failure.ts';
-import { libc } from './libc.ts';
-import { encodeString } from './memory.ts';
 
 /** The kernel's bounds of a value and of a list of names are both 64 KiB (XATTR_SIZE_MAX, XATTR_LIST_MAX), so nothing is ever cut short. */
 const buffer = Buffer.alloc(64 * 1024);

@@ -1,7 +1,12 @@
 import type { LockMode } from '../types.ts';
 import { failedWith, failure } from './failure.ts';
-import { LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN } from './flags.ts';
 import { libc } from './libc.ts';
+
+/** Of flock(2); the same on Linux and the BSDs. */
+const LOCK_SH = 1;
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const LOCK_UN = 8;
 
 export function lock(fd: number, mode: LockMode): boolean {
   for (;;) {

@@ -1,7 +1,5 @@
 import type { ByteName } from '../../base/names.ts';
 import { checkName, NAME_MAX } from '../single-name.ts';
-import type { Time } from '../types.ts';
-import { UTIME_OMIT } from './flags.ts';
 
 /**
  * Buffers in which arguments stand during a call. They are shared by the whole thread, which is sound because calls are synchronous.
@@ -9,7 +7,6 @@ import { UTIME_OMIT } from './flags.ts';
  */
 const firstName = Buffer.alloc(NAME_MAX + 1);
 const secondName = Buffer.alloc(NAME_MAX + 1);
-const times = Buffer.alloc(256);
 
 const SLASH = 0x2f;
 
@@ -39,17 +36,4 @@ function encodeInto(buffer: Buffer, name: ByteName): Buffer {
   if (length === 2 && name === '..') checkName(name);
   buffer[length] = 0;
   return buffer;
-}
-
-/** Two `struct timespec`, access time first, as utimensat(2) takes them. */
-export function encodeTimes(mtime: Time, atime: Time | undefined): Buffer {
-  if (atime === undefined) writeTime(0, { seconds: 0, nanoseconds: UTIME_OMIT });
-  else writeTime(0, atime);
-  writeTime(16, mtime);
-  return times;
-}
-
-function writeTime(at: number, { seconds, nanoseconds }: Time): void {
-  times.writeBigInt64LE(BigInt(seconds), at);
-  times.writeBigInt64LE(BigInt(nanoseconds), at + 8);
 }

@@ -129,8 +129,8 @@ function load(): Library {
   return library;
 }
 
-/** Whether libc can be called here: koffi has a build for this platform, and loads. */
-export function hasLibc(): boolean {
+/** Whether libraries can be called here: koffi has a build for this platform, and loads. */
+export function hasNative(): boolean {
   try {
     load();
     return true;
