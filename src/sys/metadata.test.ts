@@ -142,22 +142,23 @@ test('sizes, inodes and times beyond 32 bits are read exactly', () => {
   assert.equal(stat.mtimeSeconds, -62_135_596_800);
 });
 
-conformance('modes are set with setuid, setgid and sticky, and never through a link', ({ system, directory, path, context }) => {
-  if (skipUnless(context, process.platform !== 'win32', 'Windows has no modes')) return;
-  writeFileSync(join(path, 'file'), '', { mode: 0o600 });
-  mkdirSync(join(path, 'folder'));
-  symlinkSync('file', join(path, 'link'));
-  directory.setMode(name('file'), 0o4751);
-  directory.setMode(name('folder'), 0o1777);
-  assert.equal(lstatSync(join(path, 'file')).mode & 0o7777, 0o4751);
-  assert.equal(lstatSync(join(path, 'folder')).mode & 0o7777, 0o1777);
-  assert.throws(() => directory.setMode(name('link'), 0o777), { code: 'EOPNOTSUPP' });
-  assert.throws(() => directory.setMode(name('none'), 0o777), { code: 'ENOENT' });
-  const fd = directory.openFile(name('file'), 'read');
-  system.setFileMode(fd, 0);
-  system.closeFile(fd);
-  assert.equal(lstatSync(join(path, 'file')).mode & 0o7777, 0);
-});
+if (process.platform !== 'win32') {
+  conformance('modes are set with setuid, setgid and sticky, and never through a link', ({ system, directory, path }) => {
+    writeFileSync(join(path, 'file'), '', { mode: 0o600 });
+    mkdirSync(join(path, 'folder'));
+    symlinkSync('file', join(path, 'link'));
+    directory.setMode(name('file'), 0o4751);
+    directory.setMode(name('folder'), 0o1777);
+    assert.equal(lstatSync(join(path, 'file')).mode & 0o7777, 0o4751);
+    assert.equal(lstatSync(join(path, 'folder')).mode & 0o7777, 0o1777);
+    assert.throws(() => directory.setMode(name('link'), 0o777), { code: 'EOPNOTSUPP' });
+    assert.throws(() => directory.setMode(name('none'), 0o777), { code: 'ENOENT' });
+    const fd = directory.openFile(name('file'), 'read');
+    system.setFileMode(fd, 0);
+    system.closeFile(fd);
+    assert.equal(lstatSync(join(path, 'file')).mode & 0o7777, 0);
+  });
+}
 
 conformance('owners are set on files, and on links themselves', ({ system, directory, path, context }) => {
   if (skipUnless(context, isRoot, 'only root gives files away')) return;

@@ -32,7 +32,6 @@ export const S_IFSOCK = 0o140000;
 export const UTIME_OMIT = 0x3ffffffe;
 
 export const SEEK_SET = 0;
-export const SEEK_END = 2;
 export const SEEK_DATA = 3;
 export const SEEK_HOLE = 4;
 

@@ -1,5 +1,5 @@
 import * as accounts from '../posix/accounts.ts';
-import { lock, unlock } from '../posix/lock.ts';
+import { flock } from '../posix/lock.ts';
 import type { System } from '../types.ts';
 import { LinuxDirectory, openLinuxDirectory } from './directory.ts';
 import * as extents from './extents.ts';
@@ -33,7 +33,6 @@ export const linuxSystem: System = {
   getFileXattr: fileXattrs.get,
   setFileXattr: fileXattrs.set,
   removeFileXattr: fileXattrs.remove,
-  lock,
-  unlock,
+  ...flock,
   openFileLimit,
 };

@@ -1,12 +1,12 @@
 import { SystemError } from '../../base/errors.ts';
 import * as accounts from '../posix/accounts.ts';
 import { hasNative } from '../posix/libc.ts';
-import * as flock from '../posix/lock.ts';
-import type { Capabilities, LockMode, System } from '../types.ts';
+import { flock } from '../posix/lock.ts';
+import type { Capabilities, System } from '../types.ts';
 import { openPortableDirectory, PortableDirectory } from './directory.ts';
 import { portableFiles } from './files.ts';
 import { isWindows } from './path.ts';
-import * as windowsLock from './windows-lock.ts';
+import { windowsLocks } from './windows-lock.ts';
 
 /** macOS, Windows, and whatever else Node runs on: node:fs with paths, and through koffi what every Unix has beside it. */
 export const portableSystem: System = {
@@ -46,14 +46,9 @@ export const portableSystem: System = {
 /** Node raises the limit of its process itself when it starts; what every platform grants at the least is what can be relied on. */
 const LEAST_LIMIT = 256;
 
-interface Locks {
-  lock(fd: number, mode: LockMode): boolean;
-  unlock(fd: number): void;
-}
-
-function locks(): Locks {
+function locks(): Pick<System, 'lock' | 'unlock'> {
   if (!hasNative()) throw new SystemError('EOPNOTSUPP', 'flock', undefined, { advice: 'Install koffi for this platform.' });
-  return isWindows ? windowsLock : flock;
+  return isWindows ? windowsLocks : flock;
 }
 
 function isUnix(): boolean {

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { SystemError } from '../../base/errors.ts';
-import type { LockMode } from '../types.ts';
+import type { LockMode, System } from '../types.ts';
 
 /**
  * Locks of Windows (LockFileEx), which belong to the open file and die with the process like flock's. They forbid reading and writing of the
@@ -27,7 +27,9 @@ let loaded: Kernel32 | undefined;
 /** One open file can hold several locks at once on Windows; ours holds one, so that a change of mode gives up the other. */
 const held = new Set<number>();
 
-export function lock(fd: number, mode: LockMode): boolean {
+export const windowsLocks: Pick<System, 'lock' | 'unlock'> = { lock, unlock };
+
+function lock(fd: number, mode: LockMode): boolean {
   const { LockFileEx, GetLastError, uv_get_osfhandle } = kernel32();
   if (held.has(fd)) unlock(fd);
   const flags = LOCKFILE_FAIL_IMMEDIATELY | (mode === 'exclusive' ? LOCKFILE_EXCLUSIVE_LOCK : 0);
@@ -40,7 +42,7 @@ export function lock(fd: number, mode: LockMode): boolean {
   throw new SystemError(`Windows error ${error}`, 'LockFileEx');
 }
 
-export function unlock(fd: number): void {
+function unlock(fd: number): void {
   const { UnlockFileEx, uv_get_osfhandle } = kernel32();
   if (held.delete(fd)) UnlockFileEx(uv_get_osfhandle(fd), 0, 1, 0, where);
 }
