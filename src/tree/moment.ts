@@ -1,0 +1,44 @@
+/**
+ * What a person means by a time: `2026`, `2026-03`, `2026-03-01`, `2026-03-01T17`, `…17:00`, `…17:00:30`, `…17:00:30.25`, each perhaps with `Z` or an offset (else
+ * local time), or words: `yesterday 17:00`, `3 days ago`. Less than a whole time means all of it: `2026-03-01` includes that day's last revision.
+ */
+const ISO = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?)?)?)?(Z|[+-]\d\d:\d\d)?$/;
+const UNITS = ['years', 'months', 'days', 'hours', 'minutes', 'seconds'] as const;
+
+/** The instant that ends the time meant, so that what happened before it counts; undefined when the text says none. `now` is what words are relative to. */
+export async function endOfMoment(text: string, now: Date): Promise<Temporal.Instant | undefined> {
+  return endOfIso(text) ?? (await endOfWords(text, now));
+}
+
+function endOfIso(text: string): Temporal.Instant | undefined {
+  const match = ISO.exec(text);
+  if (!match) return undefined;
+  const given = match.slice(1, 7).filter((part) => part !== undefined).map(Number);
+  const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = given;
+  const fraction = match[7]?.padEnd(9, '0');
+  const zone = match[8] === 'Z' ? 'UTC' : (match[8] ?? Temporal.Now.timeZoneId());
+  let start: Temporal.ZonedDateTime;
+  try {
+    start = Temporal.ZonedDateTime.from({ year, month, day, hour, minute, second, timeZone: zone }, { overflow: 'reject' });
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+  if (fraction === undefined) return start.add({ [UNITS[given.length - 1] as string]: 1 }).toInstant();
+  const digits = match[7]?.length ?? 0;
+  return start.toInstant().add({ nanoseconds: Number(fraction) + 10 ** (9 - digits) });
+}
+
+async function endOfWords(text: string, now: Date): Promise<Temporal.Instant | undefined> {
+  // Loaded for words alone: it takes longer than everything else that a reference needs.
+  const chrono = await import('chrono-node');
+  const [found] = chrono.parse(text, now);
+  if (found === undefined || found.text.length !== text.trim().length) return undefined;
+  const { start } = found;
+  const instant = Temporal.Instant.fromEpochMilliseconds(start.date().getTime());
+  if (start.isCertain('second') || start.isCertain('millisecond')) return instant.add({ milliseconds: 1 });
+  const zoned = instant.toZonedDateTimeISO(Temporal.Now.timeZoneId());
+  if (start.isCertain('minute')) return zoned.round({ smallestUnit: 'minute', roundingMode: 'floor' }).add({ minutes: 1 }).toInstant();
+  if (start.isCertain('hour')) return zoned.round({ smallestUnit: 'hour', roundingMode: 'floor' }).add({ hours: 1 }).toInstant();
+  return zoned.startOfDay().add({ days: 1 }).toInstant();
+}
