@@ -172,3 +172,61 @@ export interface RestoreReport {
   readonly errors: readonly ItemError[];
   readonly elapsedMs: number;
 }
+
+export interface VerifyOptions {
+  /** Read only this part of the records, chosen at random: 0 < sample ≤ 1. */
+  readonly sample?: number;
+  readonly threads?: number;
+  readonly onProgress?: ProgressListener;
+  readonly onProblem?: (problem: VerifyProblem) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** One thing that verify found wrong. */
+export interface VerifyProblem {
+  readonly kind: 'header' | 'segment' | 'record' | 'block' | 'index' | 'archive' | 'missing' | 'tree';
+  /** The file of the store, or the reference, in which it was found. */
+  readonly where: string;
+  readonly message: string;
+  /** True when it was mended on the spot, or harms nothing that is kept. */
+  readonly harmless: boolean;
+}
+
+/** A file, by archive, revision and path, that cannot be read whole any more. */
+export interface TouchedFile {
+  readonly archive: string;
+  readonly time: string;
+  readonly path: string;
+}
+
+export interface VerifyReport {
+  readonly segments: number;
+  readonly records: number;
+  readonly blocks: number;
+  readonly bytes: number;
+  readonly revisions: number;
+  readonly problems: readonly VerifyProblem[];
+  readonly touched: readonly TouchedFile[];
+  readonly elapsedMs: number;
+}
+
+export interface CollectOptions {
+  readonly dryRun?: boolean;
+  readonly onProgress?: ProgressListener;
+  readonly signal?: AbortSignal;
+}
+
+export interface CollectReport {
+  /** Blocks that something needs, and the others. */
+  readonly liveBlocks: number;
+  readonly deadBlocks: number;
+  readonly deadBytes: number;
+  /** Segments removed (with dryRun: that would be removed), and what stood in them and was kept. */
+  readonly removedSegments: number;
+  readonly movedBlocks: number;
+  /** What became free on the disk, net of what was moved. */
+  readonly freedBytes: number;
+  /** Segments that wait for sessions which began before they were condemned. */
+  readonly waitingSegments: number;
+  readonly elapsedMs: number;
+}

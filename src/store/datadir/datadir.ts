@@ -49,7 +49,7 @@ export class Datadir implements Store {
   readonly counters = newCounters();
   readonly index: BlockIndex;
   readonly #options: DatadirOptions;
-  readonly #claims: Claims | undefined;
+  #claims: Claims | undefined;
   #header: StoreHeader | undefined;
   #reader: SegmentReader | undefined;
   #writer: SegmentWriter | undefined;
@@ -64,6 +64,15 @@ export class Datadir implements Store {
     this.index = new BlockIndex(this.layout.index);
     this.#options = options;
     this.#claims = options.claims && new Claims(options.claims);
+  }
+
+  get level(): number | undefined {
+    return this.#options.level;
+  }
+
+  /** From now on blocks that other threads claim count as known. */
+  useClaims(memory: ClaimsMemory): void {
+    this.#claims = new Claims(memory);
   }
 
   get hash(): HashAlgorithm {

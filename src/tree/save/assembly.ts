@@ -1,0 +1,78 @@
+import type { BlockBatch } from '../../block/block-batch.ts';
+import type { EmitBlock } from '../../block/types.ts';
+import { DirectoryWriter, type WrittenDirectory } from '../directory-writer.ts';
+import { encodeEntry } from '../entry-encoder.ts';
+import { encodeCachedDirectory } from './cached-directory.ts';
+import type { FileCacheWriter } from './file-cache.ts';
+import type { PendingDirectory, SavedItem } from './pending-directory.ts';
+import type { Tally } from './tally.ts';
+
+/**
+ * Puts directories together: takes entries in the order in which they become known, encodes a directory when its last entry is there,
+ * and makes it an entry of its parent. Everything happens in one thread, synchronously.
+ */
+export class Assembly {
+  readonly #writer: DirectoryWriter;
+  readonly #cache: FileCacheWriter | undefined;
+  readonly #tally: Tally;
+  readonly #onRoot: (root: PendingDirectory, written: WrittenDirectory) => void;
+  /** Whether any directory differs from what is cached. */
+  changed = false;
+
+  constructor(emit: EmitBlock, cache: FileCacheWriter | undefined, tally: Tally, onRoot: (root: PendingDirectory, written: WrittenDirectory) => void) {
+    this.#writer = new DirectoryWriter(emit);
+    this.#cache = cache;
+    this.#tally = tally;
+    this.#onRoot = onRoot;
+  }
+
+  /** An entry is there; `fresh` when it is not just as it was cached. */
+  add(directory: PendingDirectory, item: SavedItem, fresh: boolean): void {
+    directory.items.push(item);
+    if (fresh) directory.changed = true;
+    this.arrived(directory);
+  }
+
+  /** An entry that was expected will not come: it has vanished, or failed and was reported. */
+  skip(directory: PendingDirectory): void {
+    directory.changed = true;
+    this.arrived(directory);
+  }
+
+  /** The walk has left the directory, or one of its entries is settled. */
+  arrived(directory: PendingDirectory): void {
+    for (let complete: PendingDirectory | undefined = directory; complete?.arrived(); complete = this.#complete(complete)) {}
+  }
+
+  /** Encodes a directory; returns its parent, of which an entry has thereby arrived. */
+  #complete(directory: PendingDirectory): PendingDirectory | undefined {
+    const unchanged = directory.unchanged;
+    const written = unchanged ?? this.#encode(directory);
+    if (this.#cache !== undefined) {
+      const record = unchanged === undefined ? encodeCachedDirectory(directory.name, written, directory.items) : directory.cached?.record;
+      if (record !== undefined) this.#cache.add(directory.key, record);
+    }
+    this.#tally.directories++;
+    const { parent, name, owner, signature } = directory;
+    if (unchanged === undefined) this.changed = true;
+    if (parent === undefined) {
+      this.#onRoot(directory, written);
+      return undefined;
+    }
+    const encoded = encodeEntry({ ...directory.body, content: written.content, summary: written.summary });
+    if (unchanged === undefined) parent.changed = true;
+    parent.items.push({ name, owner, signature, encoded, files: written.summary.files, bytes: written.summary.bytes, identity: undefined });
+    return parent;
+  }
+
+  #encode(directory: PendingDirectory): WrittenDirectory {
+    const items = directory.items.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const { name, encoded, owner, files, bytes } of items) this.#writer.addEncoded(name, encoded, owner, files, bytes);
+    return this.#writer.finish();
+  }
+}
+
+/** Brings blocks to the store when enough have come together; a failure shows at the final flush. */
+export function drain(batch: BlockBatch): void {
+  if (batch.full) void batch.flush().catch(() => undefined);
+}

@@ -1,0 +1,57 @@
+import { VarveError } from '../../base/errors.ts';
+import type { Store, StoreCounters } from '../../store/types.ts';
+import { system } from '../../sys/system.ts';
+import { saveExtent } from './extents.ts';
+import { VanishedError } from './file-reader.ts';
+import { FileSaver, type PendingFile } from './file-saver.ts';
+import type { ExtentResult, ExtentTask, FileBatch, FileBatchResult } from './messages.ts';
+import { ResultPacker } from './pack.ts';
+
+/** Does the reading half of a save over one store instance: in a worker thread, or in the caller's. Calls must not overlap. */
+export class BatchRunner {
+  readonly #store: Store;
+  readonly #saver: FileSaver;
+  readonly #packer = new ResultPacker();
+
+  constructor(store: Store, options: { readonly observedTimes: boolean }) {
+    this.#store = store;
+    this.#saver = new FileSaver(store, options);
+  }
+
+  async files(batch: FileBatch): Promise<FileBatchResult> {
+    const saver = this.#saver;
+    const errors: { item: number; code: string; message: string }[] = [];
+    const pending: PendingFile[] = [];
+    const filesBefore = saver.readFiles;
+    const bytesBefore = saver.readBytes;
+    for (const [item, name] of batch.names.entries()) {
+      try {
+        const directory = system().directoryFromHandle(batch.directories[item] as number);
+        pending.push(await saver.read(directory, name, item, batch.identities.get(item)));
+      } catch (error) {
+        if (error instanceof VanishedError) continue;
+        if (!isItemFailure(error)) throw error;
+        errors.push({ item, code: error.code, message: error.message });
+      }
+    }
+    await saver.gatherer.settle();
+    for (const file of pending) this.#packer.add(file());
+    // The indirect blocks of files of many pieces.
+    await saver.gatherer.settle();
+    return { packed: this.#packer.take(), errors, readFiles: saver.readFiles - filesBefore, readBytes: saver.readBytes - bytesBefore };
+  }
+
+  extent(task: ExtentTask): Promise<ExtentResult> {
+    return saveExtent(this.#saver, task);
+  }
+
+  async flush(): Promise<StoreCounters> {
+    await this.#store.flush();
+    return { ...this.#store.counters };
+  }
+}
+
+/** Whether an error concerns the one file that was being read; what concerns the store ends the save. */
+function isItemFailure(error: unknown): error is VarveError {
+  return error instanceof VarveError && !('store' in error) && 'path' in error && error.advice === undefined;
+}

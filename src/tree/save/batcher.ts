@@ -1,0 +1,127 @@
+import { type ByteName, showName } from '../../base/names.ts';
+import type { DirectoryHandle } from '../../sys/types.ts';
+import type { Assembly } from './assembly.ts';
+import type { FileBatchResult } from './messages.ts';
+import type { Owners } from './owners.ts';
+import { unpackResults } from './pack.ts';
+import type { PendingDirectory } from './pending-directory.ts';
+import type { SavePool } from './pool.ts';
+import type { SharedHandle } from './shared-handle.ts';
+import type { Tally } from './tally.ts';
+
+/** A request carries about so much: enough that messages cost nothing, little enough that all threads finish together. */
+const BATCH_FILES = 128;
+const BATCH_BYTES = 2 << 20;
+
+/** A file whose content has to be read. */
+export interface FileJob {
+  readonly directory: PendingDirectory;
+  readonly handle: SharedHandle;
+  readonly name: ByteName;
+  readonly sizeBytes: number;
+  readonly identity: Uint8Array | undefined;
+}
+
+/** Gathers files to be read into batches for the pool, and hands what comes back to the assembly. */
+export class Batcher {
+  readonly #pool: SavePool;
+  readonly #assembly: Assembly;
+  readonly #owners: Owners;
+  readonly #tally: Tally;
+  #jobs: FileJob[] = [];
+  #bytes = 0;
+  readonly #underWay = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(pool: SavePool, assembly: Assembly, owners: Owners, tally: Tally) {
+    this.#pool = pool;
+    this.#assembly = assembly;
+    this.#owners = owners;
+    this.#tally = tally;
+  }
+
+  /** The file's directory must expect it; its handle stays open until the file was read. */
+  add(job: FileJob): void {
+    job.handle.retain();
+    this.#jobs.push(job);
+    this.#bytes += job.sizeBytes;
+    if (this.#jobs.length >= BATCH_FILES || this.#bytes >= BATCH_BYTES) this.send();
+  }
+
+  /** Sends what is gathered. */
+  send(): void {
+    if (this.#jobs.length === 0) return;
+    const jobs = this.#jobs;
+    this.#jobs = [];
+    this.#bytes = 0;
+    const directories: DirectoryHandle[] = [];
+    const names: ByteName[] = [];
+    const identities = new Map<number, Uint8Array>();
+    for (const [i, { handle, name, identity }] of jobs.entries()) {
+      directories.push(handle.directory.handle);
+      names.push(name);
+      if (identity !== undefined) identities.set(i, identity);
+    }
+    this.#watch(this.#pool.files({ directories, names, identities }).then((result) => this.#receive(jobs, result)));
+  }
+
+  /** Counts `work` as under way. */
+  #watch(work: Promise<void>): void {
+    const watched = work
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => this.#underWay.delete(watched));
+    this.#underWay.add(watched);
+  }
+
+  /** Also for work that others begin and the save has to wait for. */
+  include(work: Promise<void>): void {
+    this.#watch(work);
+  }
+
+  get failed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** Resolves when anything that is under way has come to its end. */
+  async settleOne(): Promise<void> {
+    await Promise.race(this.#underWay);
+  }
+
+  /** Throws what has failed so far. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** Sends the rest and waits for everything under way. */
+  async finish(): Promise<void> {
+    this.send();
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    this.check();
+  }
+
+  #receive(jobs: readonly FileJob[], result: FileBatchResult): void {
+    const settled = new Uint8Array(jobs.length);
+    for (const file of unpackResults(result.packed)) {
+      const { directory, name, identity } = jobs[file.item] as FileJob;
+      settled[file.item] = 1;
+      const { signature, encoded, sizeBytes: bytes, torn, uid, gid } = file;
+      if (torn) this.#tally.error(showName((directory.path + name) as ByteName), 'TORN', 'changed each time it was read; saved as it was read last');
+      this.#tally.done(bytes);
+      this.#assembly.add(directory, { name, signature, encoded, files: 1, bytes, identity, owner: this.#owners.of(uid, gid) }, true);
+    }
+    for (const { item, code, message } of result.errors) {
+      const { directory, name } = jobs[item] as FileJob;
+      this.#tally.error(showName((directory.path + name) as ByteName), code, message);
+    }
+    for (const [i, { directory, handle }] of jobs.entries()) {
+      handle.release();
+      if (settled[i] === 0) this.#assembly.skip(directory);
+    }
+    this.#tally.readFiles += result.readFiles;
+    this.#tally.readBytes += result.readBytes;
+    const last = jobs[jobs.length - 1] as FileJob;
+    this.#tally.report(() => showName((last.directory.path + last.name) as ByteName));
+  }
+}

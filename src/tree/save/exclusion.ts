@@ -1,0 +1,97 @@
+import fs from 'node:fs';
+import ignore, { type Ignore } from 'ignore';
+import { type ByteName, nameFromText, showName } from '../../base/names.ts';
+import { UsageError } from '../../base/errors.ts';
+import type { Directory } from '../../sys/types.ts';
+import { system } from '../../sys/system.ts';
+import type { SaveOptions } from '../types.ts';
+
+/** The file in a directory that says what of it is not to be saved. */
+const IGNORE_FILE = nameFromText('.varveignore');
+const MAX_IGNORE_FILE_BYTES = 1 << 20;
+const CACHE_TAG = nameFromText('CACHEDIR.TAG');
+/** Cache Directory Tagging Specification, https://bford.info/cachedir/ */
+const CACHE_TAG_SIGNATURE = 'Signature: 8a477f597d28d172789f06886806bc55';
+
+/** Rules and the directory they are relative to, as the path below the root with a slash at its end, or nothing for the root. */
+interface Rules {
+  readonly base: string;
+  readonly matcher: Ignore;
+}
+
+/** What is left out below one directory: the rules that apply, nearest last. Immutable; a directory with rules of its own makes another one. */
+export class Exclusion {
+  readonly #rules: readonly Rules[];
+  readonly #options: SaveOptions;
+
+  private constructor(rules: readonly Rules[], options: SaveOptions) {
+    this.#rules = rules;
+    this.#options = options;
+  }
+
+  /** Throws UsageError when a file of patterns cannot be read. */
+  static fromOptions(options: SaveOptions): Exclusion {
+    const patterns = [...(options.excludes ?? []), ...(options.excludeFrom ?? []).map(readPatterns)];
+    return new Exclusion(patterns.length > 0 ? [{ base: '', matcher: ignore().add(patterns) }] : [], options);
+  }
+
+  /** Those for a directory that was just listed: with the rules of its own ignore file. `path` is relative to the root, with a slash at its end. */
+  enter(directory: Directory, names: ReadonlySet<ByteName> | readonly ByteName[], path: () => string): Exclusion {
+    if (this.#options.ignoreFiles === false || !includes(names, IGNORE_FILE)) return this;
+    const text = readSmall(directory, IGNORE_FILE, MAX_IGNORE_FILE_BYTES);
+    if (text === undefined) return this;
+    return new Exclusion([...this.#rules, { base: path(), matcher: ignore().add(text) }], this.#options);
+  }
+
+  get isEmpty(): boolean {
+    return this.#rules.length === 0;
+  }
+
+  /** Whether a path below the root (with a slash at its end if it is a directory) is left out. The nearest rule that matches decides. */
+  excludes(path: string): boolean {
+    for (let i = this.#rules.length - 1; i >= 0; i--) {
+      const { base, matcher } = this.#rules[i] as Rules;
+      const { ignored, unignored } = matcher.test(showName(path.slice(base.length) as ByteName));
+      if (ignored || unignored) return ignored;
+    }
+    return false;
+  }
+}
+
+/** Whether a directory is tagged as a cache, whose content can be made again. */
+export function isCache(directory: Directory, names: ReadonlySet<ByteName> | readonly ByteName[]): boolean {
+  return includes(names, CACHE_TAG) && readSmall(directory, CACHE_TAG, CACHE_TAG_SIGNATURE.length)?.startsWith(CACHE_TAG_SIGNATURE) === true;
+}
+
+/** All that is kept of such a directory. */
+export const CACHE_TAG_NAME = CACHE_TAG;
+
+function includes(names: ReadonlySet<ByteName> | readonly ByteName[], name: ByteName): boolean {
+  return Array.isArray(names) ? names.includes(name) : (names as ReadonlySet<ByteName>).has(name);
+}
+
+/** The first bytes of a file as text; undefined when it cannot be read. */
+function readSmall(directory: Directory, name: ByteName, limitBytes: number): string | undefined {
+  let fd: number;
+  try {
+    fd = directory.openFile(name, 'read');
+  } catch {
+    return undefined;
+  }
+  try {
+    const bytes = Buffer.alloc(limitBytes);
+    return bytes.toString('utf8', 0, system().read(fd, bytes, 0));
+  } catch {
+    return undefined;
+  } finally {
+    system().closeFile(fd);
+  }
+}
+
+function readPatterns(file: string): string {
+  try {
+    return fs.readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`the patterns in ${file} cannot be read: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,25 @@
+import type { Directory } from '../../sys/types.ts';
+
+/** An open directory that the walk and the readers of its files use; closed after the last of them. */
+export class SharedHandle {
+  readonly directory: Directory;
+  #users = 1;
+
+  /** The maker is the first user. */
+  constructor(directory: Directory) {
+    this.directory = directory;
+  }
+
+  get isOpen(): boolean {
+    return this.#users > 0;
+  }
+
+  retain(): void {
+    this.#users++;
+  }
+
+  release(): void {
+    this.#users--;
+    if (this.#users === 0) this.directory.close();
+  }
+}

@@ -1,0 +1,56 @@
+import type { ProgressListener } from '../../base/progress.ts';
+import type { ItemError, SaveOptions } from '../types.ts';
+
+/** What a save has seen and done so far; tells those who listen. */
+export class Tally {
+  readonly errors: ItemError[] = [];
+  files = 0;
+  directories = 0;
+  bytes = 0;
+  readFiles = 0;
+  readBytes = 0;
+  #seenItems = 0;
+  #seenBytes = 0;
+  #walked = false;
+  readonly #onProgress: ProgressListener | undefined;
+  readonly #onError: ((error: ItemError) => void) | undefined;
+
+  constructor(options: SaveOptions) {
+    this.#onProgress = options.onProgress;
+    this.#onError = options.onError;
+  }
+
+  /** The walk has come to a file. */
+  seen(bytes: number): void {
+    this.#seenItems++;
+    this.#seenBytes += bytes;
+  }
+
+  /** The walk is through: what was seen is all there is. */
+  walked(): void {
+    this.#walked = true;
+  }
+
+  /** An entry that is not a directory is stored. */
+  done(bytes: number): void {
+    this.files++;
+    this.bytes += bytes;
+  }
+
+  error(path: string, code: string, message: string): void {
+    const error = { path, code, message };
+    this.errors.push(error);
+    this.#onError?.(error);
+  }
+
+  report(current: () => string): void {
+    if (this.#onProgress === undefined) return;
+    this.#onProgress({
+      phase: 'saving',
+      doneItems: this.files,
+      doneBytes: this.bytes,
+      ...(this.#walked && { totalItems: this.#seenItems, totalBytes: this.#seenBytes }),
+      current: current(),
+    });
+  }
+}

@@ -1,0 +1,249 @@
+import { hasErrno, VarveError } from '../../base/errors.ts';
+import { type ByteName, showName } from '../../base/names.ts';
+import { SIGNATURE_BYTES, Stat } from '../../sys/stat.ts';
+import type { Directory } from '../../sys/types.ts';
+import { type EntryBody, encodeEntry } from '../entry-encoder.ts';
+import type { SaveOptions } from '../types.ts';
+import type { Assembly } from './assembly.ts';
+import type { FileJob } from './batcher.ts';
+import { CACHE_TAG_NAME, type Exclusion, isCache } from './exclusion.ts';
+import type { FileCache } from './file-cache.ts';
+import { observedTimes } from './file-saver.ts';
+import type { HardLinks } from './hard-links.ts';
+import type { Owners } from './owners.ts';
+import { childKey, ROOT_KEY } from './path-key.ts';
+import { PendingDirectory } from './pending-directory.ts';
+import { SharedHandle } from './shared-handle.ts';
+import type { Tally } from './tally.ts';
+import { readXattrs } from './xattrs.ts';
+
+/** Directories on the way down that are kept open; those above are come back to through `..`. */
+const OPEN_LEVELS = 128;
+const SELF = '.' as ByteName;
+
+/** A directory on the way from the root to where the walk is. */
+interface Frame {
+  readonly pending: PendingDirectory;
+  handle: SharedHandle | undefined;
+  readonly subdirectories: readonly ByteName[];
+  next: number;
+  readonly exclusion: Exclusion;
+}
+
+/**
+ * Walks a tree depth first, in the order of names, files before subdirectories. What is known from the cache goes to the assembly at once; files that
+ * have to be read go to `onFile`.
+ *
+ * Everything is reached through open directories, so the walk cannot be led astray, and no depth is too deep.
+ */
+export class Walk {
+  readonly #options: SaveOptions;
+  readonly #assembly: Assembly;
+  readonly #cache: FileCache | undefined;
+  readonly #links: HardLinks;
+  readonly #owners: Owners;
+  readonly #tally: Tally;
+  readonly #onFile: (job: FileJob, stat: Stat) => void;
+  readonly #stat = new Stat();
+  readonly #signature = Buffer.alloc(SIGNATURE_BYTES);
+  #device = 0;
+
+  constructor(parts: {
+    readonly options: SaveOptions;
+    readonly assembly: Assembly;
+    readonly cache: FileCache | undefined;
+    readonly links: HardLinks;
+    readonly owners: Owners;
+    readonly tally: Tally;
+    readonly onFile: (job: FileJob, stat: Stat) => void;
+  }) {
+    this.#options = parts.options;
+    this.#assembly = parts.assembly;
+    this.#cache = parts.cache;
+    this.#links = parts.links;
+    this.#owners = parts.owners;
+    this.#tally = parts.tally;
+    this.#onFile = parts.onFile;
+  }
+
+  /** Walks everything below `root`, which is closed at the end. `pause` is called between directories. */
+  async run(root: Directory, exclusion: Exclusion, pause: () => Promise<void> | undefined): Promise<void> {
+    const stack: Frame[] = [this.#enter(new SharedHandle(root), undefined, '' as ByteName, exclusion)];
+    try {
+      for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+        const name = frame.subdirectories[frame.next++];
+        if (name === undefined) {
+          stack.pop();
+          this.#leave(frame, stack.at(-1));
+          continue;
+        }
+        const child = this.#openChild(frame, name);
+        if (child === undefined) continue;
+        stack.push(this.#enter(child, frame.pending, name, frame.exclusion));
+        const far = stack[stack.length - 1 - OPEN_LEVELS];
+        if (far?.handle !== undefined) {
+          far.handle.release();
+          far.handle = undefined;
+        }
+        const waiting = pause();
+        if (waiting !== undefined) await waiting;
+      }
+    } finally {
+      for (const { handle } of stack) handle?.release();
+    }
+  }
+
+  #openChild(frame: Frame, name: ByteName): SharedHandle | undefined {
+    try {
+      if (frame.handle === undefined) throw new VarveError('MOVED', 'a directory above was moved while it was saved');
+      return new SharedHandle(frame.handle.directory.openDirectory(name));
+    } catch (error) {
+      if (!hasErrno(error, 'ENOENT')) this.#failed(frame.pending, name, error);
+      this.#assembly.skip(frame.pending);
+      return undefined;
+    }
+  }
+
+  /** Goes back up; the parent is opened again where it was closed on the way down. */
+  #leave(frame: Frame, parent: Frame | undefined): void {
+    if (parent !== undefined && parent.handle === undefined && frame.handle !== undefined) parent.handle = this.#reopenParent(frame.handle.directory, parent);
+    frame.handle?.release();
+    frame.handle = undefined;
+    this.#assembly.arrived(frame.pending);
+  }
+
+  /** The directory above, if it is still the one that we came from. */
+  #reopenParent(child: Directory, parent: Frame): SharedHandle | undefined {
+    const directory = child.openParent();
+    if (directory.stat(SELF, this.#stat)) {
+      this.#stat.signature(this.#signature, 0);
+      const same = this.#signature.compare(parent.pending.signature, 16, 24, 16, 24) === 0 && this.#signature.compare(parent.pending.signature, 64, 72, 64, 72) === 0;
+      if (same) return new SharedHandle(directory);
+    }
+    directory.close();
+    return undefined;
+  }
+
+  /** Lists a directory and settles or passes on everything in it but its subdirectories, which the frame remembers. */
+  #enter(handle: SharedHandle, parent: PendingDirectory | undefined, name: ByteName, outer: Exclusion): Frame {
+    const { directory } = handle;
+    const pending = this.#begin(directory, parent, name);
+    let names: ByteName[] = [];
+    try {
+      names = directory.entries().names.sort();
+    } catch (error) {
+      this.#failed(parent ?? pending, name, error);
+      pending.changed = true;
+    }
+    const path = memo(() => pending.path);
+    const exclusion = outer.enter(directory, names, path);
+    if (this.#options.skipCaches !== false && isCache(directory, names)) names = [CACHE_TAG_NAME];
+    if (this.#options.oneFileSystem && parent !== undefined && this.#stat.dev !== this.#device) names = [];
+    const subdirectories: ByteName[] = [];
+    for (const entry of names) this.#item(pending, handle, entry, exclusion, path, subdirectories);
+    this.#tally.report(() => showName(path() as ByteName));
+    return { pending, handle, subdirectories, next: 0, exclusion };
+  }
+
+  /** Leaves `#stat` filled from the directory itself. */
+  #begin(directory: Directory, parent: PendingDirectory | undefined, name: ByteName): PendingDirectory {
+    const stat = this.#stat;
+    directory.stat(SELF, stat);
+    if (parent === undefined) this.#device = stat.dev;
+    const signature = new Uint8Array(SIGNATURE_BYTES);
+    stat.signature(signature, 0);
+    const key = parent === undefined ? ROOT_KEY : childKey(parent.key, name);
+    const xattrs = readXattrs(directory, SELF);
+    const body = { kind: 'directory' as const, mode: stat.mode, mtime: stat.mtime, ...(xattrs !== undefined && { xattrs }), ...this.#observed(stat) };
+    return new PendingDirectory({ parent, name, key, body, owner: this.#owners.of(stat.uid, stat.gid), signature, cached: this.#cache?.directory(key, name) });
+  }
+
+  #item(pending: PendingDirectory, handle: SharedHandle, name: ByteName, exclusion: Exclusion, path: () => string, subdirectories: ByteName[]): void {
+    const stat = this.#stat;
+    try {
+      if (!handle.directory.stat(name, stat)) return;
+      const { kind } = stat;
+      const isDirectory = kind === 'directory';
+      if (!exclusion.isEmpty && exclusion.excludes(`${path()}${name}${isDirectory ? '/' : ''}`)) return;
+      if (isDirectory) {
+        pending.expect(1);
+        subdirectories.push(name);
+        return;
+      }
+      if (kind === undefined || (kind === 'file' && this.#filteredOut(stat))) return;
+      const identity = this.#links.identity(stat, () => path() + name);
+      stat.signature(this.#signature, 0);
+      const cached = pending.cached?.find(name, this.#signature);
+      if (cached !== undefined && sameIdentity(cached.identity, identity)) {
+        this.#tally.seen(cached.bytes);
+        this.#tally.done(cached.bytes);
+        pending.expect(1);
+        this.#assembly.add(pending, { ...cached, name, owner: this.#owners.of(stat.uid, stat.gid) }, false);
+        return;
+      }
+      if (kind === 'file') {
+        this.#tally.seen(stat.size);
+        pending.expect(1);
+        this.#onFile({ directory: pending, handle, name, sizeBytes: stat.size, identity }, stat);
+        return;
+      }
+      this.#other(pending, handle.directory, name, identity);
+    } catch (error) {
+      this.#failed(pending, name, error);
+      pending.changed = true;
+    }
+  }
+
+  /** An entry that is all metadata. */
+  #other(pending: PendingDirectory, directory: Directory, name: ByteName, identity: Uint8Array | undefined): void {
+    const stat = this.#stat;
+    const kind = stat.kind as Exclude<Stat['kind'], 'file' | 'directory' | undefined>;
+    const signature = new Uint8Array(this.#signature);
+    const owner = this.#owners.of(stat.uid, stat.gid);
+    const xattrs = readXattrs(directory, name);
+    const body: EntryBody = {
+      kind,
+      mode: kind === 'symlink' ? 0o777 : stat.mode,
+      mtime: stat.mtime,
+      ...(kind === 'symlink' && { target: directory.readLink(name) }),
+      ...((kind === 'character' || kind === 'block') && { device: { major: stat.deviceMajor, minor: stat.deviceMinor } }),
+      ...(xattrs !== undefined && { xattrs }),
+      ...(identity !== undefined && { identity }),
+      ...this.#observed(stat),
+    };
+    this.#tally.seen(0);
+    this.#tally.done(0);
+    pending.expect(1);
+    this.#assembly.add(pending, { name, owner, signature, encoded: encodeEntry(body), files: 1, bytes: 0, identity }, true);
+  }
+
+  #filteredOut(stat: Stat): boolean {
+    const { minFileBytes, maxFileBytes, newerThanMs, olderThanMs } = this.#options;
+    const { size } = stat;
+    if ((minFileBytes !== undefined && size < minFileBytes) || (maxFileBytes !== undefined && size > maxFileBytes)) return true;
+    if (newerThanMs === undefined && olderThanMs === undefined) return false;
+    const mtimeMs = stat.mtimeSeconds * 1000 + stat.mtimeNanoseconds / 1e6;
+    return (newerThanMs !== undefined && mtimeMs < newerThanMs) || (olderThanMs !== undefined && mtimeMs > olderThanMs);
+  }
+
+  #observed(stat: Stat): ReturnType<typeof observedTimes> | undefined {
+    return this.#options.observedTimes ? observedTimes(stat) : undefined;
+  }
+
+  #failed(directory: PendingDirectory, name: ByteName, error: unknown): void {
+    if (!(error instanceof VarveError)) throw error;
+    this.#tally.error(showName((directory.path + name) as ByteName) || '.', error.code, error.message);
+  }
+}
+
+function sameIdentity(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
+}
+
+function memo(compute: () => string): () => string {
+  let value: string | undefined;
+  return () => {
+    value ??= compute();
+    return value;
+  };
+}
