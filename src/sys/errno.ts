@@ -1,13 +1,9 @@
 import { constants } from 'node:os';
 import { SystemError } from '../base/errors.ts';
 
-/** Second names of one number; an error always carries the other. */
-const ALIASES = new Set(['EWOULDBLOCK', 'ENOTSUP']);
-const NAMES = new Map(
-  Object.entries(constants.errno)
-    .filter(([name]) => !ALIASES.has(name))
-    .map(([name, number]) => [number, name]),
-);
+/** Second names, on most platforms of the same number; an error always carries the first. */
+const FIRST_NAMES: Record<string, string> = { ENOTSUP: 'EOPNOTSUPP', EWOULDBLOCK: 'EAGAIN' };
+const NAMES = new Map(Object.entries(constants.errno).map(([name, number]) => [number, firstName(name)]));
 
 /** The symbolic name of an errno of this platform. */
 export function errnoName(number: number): string {
@@ -18,5 +14,9 @@ export function errnoName(number: number): string {
 export function fromNodeError(error: unknown, legiblePath?: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined || error instanceof SystemError) return error;
-  return new SystemError(code === 'ENOTSUP' ? 'EOPNOTSUPP' : code, syscall, legiblePath, { cause: error });
+  return new SystemError(firstName(code), syscall, legiblePath, { cause: error });
+}
+
+function firstName(name: string): string {
+  return FIRST_NAMES[name] ?? name;
 }

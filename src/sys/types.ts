@@ -46,7 +46,8 @@ export interface System {
 
   /**
    * Offset of the first byte of data at or after `from`, undefined when there is none up to the end. Where holes cannot be seen, all is
-   * data. Like `nextHole`, this may move the position at which `read` without a position goes on.
+   * data; space that was reserved and never written may be either. Like `nextHole`, this may move the position at which `read` without one
+   * goes on.
    */
   nextData(fd: number, from: number): number | undefined;
   /** Offset of the first hole at or after `from`; the end of the file counts as one. `from` must lie before the end. */

@@ -46,8 +46,9 @@ function compareFiles({ a, b, name, left, right }: EntryPair, report: Report): v
   try {
     fdA = a.openFile(name, 'read');
     fdB = b.openFile(name, 'read');
-    compareContents(fdA, fdB, left.size, (ofA, ofB) => report('content', ofA, ofB));
+    // Before reading, which can fill unwritten space with pages that count as data.
     compareHoles(fdA, fdB, left.size, Math.max(left.blockSize, right.blockSize), (ofA, ofB) => report('holes', ofA, ofB));
+    compareContents(fdA, fdB, left.size, (ofA, ofB) => report('content', ofA, ofB));
   } catch (error) {
     // What cannot be read cannot be called equal.
     report('content', fdA === undefined ? String(error) : 'open', String(error));
