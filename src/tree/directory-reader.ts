@@ -20,6 +20,7 @@ export class DirectoryReader {
   readonly #maxBytes: number;
   readonly #nodes = new Map<string, { readonly node: DirectoryNode; readonly size: number }>();
   #bytes = 0;
+  readonly #onTheirWay = new Map<string, Promise<DirectoryNode>>();
 
   constructor(source: BlockSource, cacheBytes = DEFAULT_CACHE_BYTES) {
     this.source = source;
@@ -54,18 +55,23 @@ export class DirectoryReader {
     return (await this.nodes([ref], signal))[0] as DirectoryNode;
   }
 
-  /** Nodes by their refs, in order; those not in the cache are fetched in one batch. */
+  /** Nodes by their refs, in order; those neither in the cache nor on their way are fetched in one batch. */
   async nodes(refs: readonly BlockRef[], signal?: AbortSignal): Promise<DirectoryNode[]> {
     const keys = refs.map((ref) => digestKey(ref.digest));
-    const found = keys.map((key) => this.#use(key));
-    const absent = refs.filter((_, i) => found[i] === undefined);
-    if (absent.length === 0) return found as DirectoryNode[];
-    const blocks = await this.source.getBatch(
-      absent.map((ref) => ref.digest),
+    const found = keys.map((key) => this.#use(key) ?? this.#onTheirWay.get(key));
+    const absent = refs.flatMap((ref, i) => (found[i] === undefined ? { ref, i, key: keys[i] as string } : []));
+    if (absent.length === 0) return Promise.all(found as (DirectoryNode | Promise<DirectoryNode>)[]);
+    const blocks = this.source.getBatch(
+      absent.map(({ ref }) => ref.digest),
       signal,
     );
-    let next = 0;
-    return refs.map((ref, i) => found[i] ?? this.#decode(ref, keys[i] as string, blocks[next++] as Uint8Array));
+    for (const [next, { ref, i, key }] of absent.entries()) {
+      const node = blocks.then((all) => this.#decode(ref, key, all[next] as Uint8Array));
+      found[i] = node;
+      // What one caller may abort, no other may wait for.
+      if (signal === undefined) this.#shareUntilDone(key, node);
+    }
+    return Promise.all(found as (DirectoryNode | Promise<DirectoryNode>)[]);
   }
 
   /** The nodes below a node of that level, held against what it says of them. */
@@ -105,6 +111,12 @@ export class DirectoryReader {
     // Its failure is thrown when it is awaited; a listing that is abandoned before has no use for it.
     nodes.catch(() => {});
     return nodes;
+  }
+
+  #shareUntilDone(key: string, node: Promise<DirectoryNode>): void {
+    const done = () => void this.#onTheirWay.delete(key);
+    this.#onTheirWay.set(key, node);
+    node.then(done, done);
   }
 
   #use(key: string): DirectoryNode | undefined {
