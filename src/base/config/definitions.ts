@@ -1,0 +1,119 @@
+import type { SettingValue } from './types.ts';
+
+/** What a value may be. A `size` is in bytes; a `path` is made absolute when it is loaded. */
+export type Kind =
+  | { readonly type: 'text' }
+  | { readonly type: 'path' }
+  | { readonly type: 'choice'; readonly of: readonly string[] }
+  | { readonly type: 'integer'; readonly from: number; readonly to: number }
+  | { readonly type: 'size'; readonly from: number; readonly to: number }
+  | { readonly type: 'boolean' }
+  | { readonly type: 'texts' }
+  | { readonly type: 'paths' };
+
+export interface Definition {
+  /** Where it stands in the file: `save.threads`; the key of a store's setting begins with `stores.NAME.`. */
+  readonly key: string;
+  readonly kind: Kind;
+  /** Undefined: it depends; `about` says on what. */
+  readonly fallback: SettingValue;
+  /** One line for the default file and for help. */
+  readonly about: string;
+  /** A value to show in the default file where the fallback is undefined or empty. */
+  readonly example?: string;
+  /** A second, shorter variable than the systematic one. */
+  readonly variable?: string;
+}
+
+const MIB = 1024 * 1024;
+
+/** Every setting outside `[stores.NAME]`. */
+export const DEFINITIONS: readonly Definition[] = [
+  {
+    key: 'store',
+    kind: { type: 'text' },
+    fallback: '[default]',
+    about: 'The store that commands use unless told otherwise: "[NAME]" of a clause below, or a path.',
+  },
+  {
+    key: 'hash.algorithm',
+    kind: { type: 'text' },
+    fallback: 'blake3',
+    about: 'The hash of new stores: blake3, sha2-256, sha2-512, sha3-256 or sha1. A store keeps the one it was made with.',
+    variable: 'VARVE_HASH',
+  },
+  {
+    key: 'save.excludes',
+    kind: { type: 'texts' },
+    fallback: [],
+    about: 'What is never saved, as in .gitignore.',
+    example: '["node_modules/", "*.tmp"]',
+  },
+  {
+    key: 'save.exclude-from',
+    kind: { type: 'paths' },
+    fallback: [],
+    about: 'Files with such patterns, one a line.',
+    example: '["~/.varveignore"]',
+  },
+  { key: 'save.ignore-files', kind: { type: 'boolean' }, fallback: true, about: 'Follow the .varveignore files found on the way.' },
+  { key: 'save.skip-caches', kind: { type: 'boolean' }, fallback: true, about: 'Leave out the content of folders tagged by CACHEDIR.TAG.' },
+  { key: 'save.one-file-system', kind: { type: 'boolean' }, fallback: false, about: 'Do not enter other file systems mounted below.' },
+  {
+    key: 'save.threads',
+    kind: { type: 'integer', from: 0, to: 256 },
+    fallback: undefined,
+    about: 'Worker threads; one for each core when not set, 0 for none.',
+    example: '4',
+  },
+];
+
+/** The settings of each store; the key follows `stores.NAME.`. */
+export const STORE_DEFINITIONS: readonly Definition[] = [
+  {
+    key: 'type',
+    kind: { type: 'choice', of: ['datadir', 'memory'] },
+    fallback: 'datadir',
+    about: 'datadir (a folder) or memory (forgets at the end).',
+  },
+  { key: 'path', kind: { type: 'path' }, fallback: undefined, about: 'Its folder; ~ and $NAME expand.', example: '"/mnt/backup/varve"' },
+  {
+    key: 'hash',
+    kind: { type: 'text' },
+    fallback: undefined,
+    about: 'The hash it is made with; that of [hash] when not set.',
+    example: '"blake3"',
+  },
+  {
+    key: 'chunk-min',
+    kind: { type: 'size', from: 64, to: 64 * MIB },
+    fallback: undefined,
+    about: 'Bounds of its blocks: all three or none.',
+    example: '"16 KiB"',
+  },
+  { key: 'chunk-target', kind: { type: 'size', from: 64, to: 64 * MIB }, fallback: undefined, about: '', example: '"64 KiB"' },
+  { key: 'chunk-max', kind: { type: 'size', from: 64, to: 64 * MIB }, fallback: undefined, about: '', example: '"256 KiB"' },
+  {
+    key: 'compression',
+    kind: { type: 'integer', from: 1, to: 19 },
+    fallback: undefined,
+    about: 'Level of zstd: higher is smaller and slower.',
+    example: '3',
+  },
+];
+
+/** A store's name, as `[stores.NAME]` and `[NAME]` can hold it without quotes. */
+export const STORE_NAME = /^[A-Za-z0-9][A-Za-z0-9_-]*$/;
+
+/** The definition of a key; undefined when there is none. */
+export function definitionOf(key: string): Definition | undefined {
+  const [section, name, ...rest] = key.split('.');
+  if (section !== 'stores') return DEFINITIONS.find((definition) => definition.key === key);
+  if (name === undefined || !STORE_NAME.test(name)) return undefined;
+  return STORE_DEFINITIONS.find((definition) => definition.key === rest.join('.'));
+}
+
+/** The variable that overrides a key: `VARVE_`, then the key with its dots and dashes as underscores. */
+export function variableOf(key: string): string {
+  return `VARVE_${key.replace(/[.-]/g, '_').toUpperCase()}`;
+}
