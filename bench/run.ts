@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GROWING, ready, SERIES, SMOKE, TREES } from './corpora/index.ts';
 import type { Corpus } from './corpora/types.ts';
+import { ownsFileSystems } from './fresh-disk.ts';
 import { type Cost, canMeasure, firstLine, measure } from './measure.ts';
 import { PEERS } from './peers/index.ts';
 import type { Peer } from './peers/types.ts';
@@ -65,9 +66,12 @@ function presentPeers(): Peer[] {
 }
 
 function printMachine(): void {
+  const disk = ownsFileSystems()
+    ? 'a fresh ext4 for each trial'
+    : 'trials share a disk, so times of restoring depend on what was deleted before';
   const memoryGiB = (totalmem() / 2 ** 30).toFixed(0);
   console.log(
-    `\n${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, ${memoryGiB} GiB, Linux ${release()}; medians of ${runs}\n`,
+    `\n${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, ${memoryGiB} GiB, Linux ${release()}; medians of ${runs}; ${disk}\n`,
   );
 }
 
