@@ -14,6 +14,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   git: 'git',
   tar: 'tar',
   gzip: 'gzip',
+  time: 'time',
 };
 
 /** The programs of the list that are nowhere on PATH. */
