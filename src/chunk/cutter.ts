@@ -2,9 +2,9 @@ import { findBoundary, forcedBoundary } from './boundary.ts';
 import { openKernel } from './kernel.ts';
 import { chunkingKeys } from './keys.ts';
 import { type Levels, levelsOf } from './levels.ts';
-import { defaultScanner, HEAD_BYTES, SCANNER_LOOKBACK_BYTES } from './scanners/registry.ts';
+import { defaultScanner, HEAD_BYTES } from './scanners/registry.ts';
 import { Suggestions } from './suggestions.ts';
-import type { Bounds, FileHint, Kernel, KernelName, Piece, Scanner, ScannerChoice } from './types.ts';
+import { type Bounds, type FileHint, type Format, type FormatChoice, type Kernel, type KernelName, type Piece, type Scanner, SCANNER_LOOKBACK_BYTES } from './types.ts';
 
 /** Shortest run that becomes a piece of its own, unless the caller says otherwise; see docs/chunking.md. */
 export const DEFAULT_RUN_BYTES = 4096;
@@ -22,7 +22,7 @@ export interface CutterOptions {
   /** Maximal runs of one byte of at least this many bytes, 64 or more, become run pieces. Infinity: none. */
   readonly runBytes?: number;
   /** How a scanner is found for a file; by default by name and first bytes. `null`: never. */
-  readonly scanners?: ScannerChoice | null;
+  readonly scanners?: FormatChoice | null;
   /** How much data can be gathered before views are given up, besides one unfinished block. */
   readonly bufferBytes?: number;
   /** For tests and comparisons; the fastest there is by default. */
@@ -57,7 +57,7 @@ export class Cutter {
   readonly #memory: Uint8Array;
   readonly #levels: Levels;
   readonly #runBytes: number;
-  readonly #choice: ScannerChoice | undefined;
+  readonly #choice: FormatChoice | undefined;
   /** So far before the end of the data nothing is cut, as long as more may come: a run could begin there, or a scanner suggest a boundary. */
   readonly #lagBytes: number;
   readonly #capacity: number;
@@ -78,6 +78,7 @@ export class Cutter {
   #run: { readonly byte: number; readonly offset: number } | undefined;
 
   #name: string | undefined;
+  #format: Format | undefined;
   #scanner: Scanner | undefined;
   #scannerChosen = true;
   readonly #suggestions = new Suggestions();
@@ -103,7 +104,7 @@ export class Cutter {
 
   /** The format by which the file in hand is scanned, once known. */
   get format(): string | undefined {
-    return this.#scanner?.format;
+    return this.#format?.name;
   }
 
   /** Begins another file; what is left of the one before is forgotten. Views hold. */
@@ -114,6 +115,7 @@ export class Cutter {
     this.#run = undefined;
     this.#finished = false;
     this.#name = hint.name;
+    this.#format = undefined;
     this.#scanner = undefined;
     this.#scannerChosen = this.#choice === undefined || (hint.offset ?? 0) > 0;
     this.#suggestions.clear();
@@ -165,7 +167,7 @@ export class Cutter {
     const known = this.#finished ? this.#end : this.#end - this.#lagBytes;
     const limit = Math.min(stop, this.#start + maxBytes, known);
     if (limit <= this.#start) return 0;
-    if (!this.#scanner?.exclusive) {
+    if (!this.#format?.exclusive) {
       const cut = findBoundary(this.#kernel, this.bounds, this.#levels, this.#start, this.#searched, limit);
       if (cut !== 0) return cut;
       this.#searched = limit;
@@ -216,7 +218,9 @@ export class Cutter {
     if (!this.#finished && size < Math.max(HEAD_BYTES, this.bounds.minBytes + 1)) return false;
     this.#scannerChosen = true;
     if (size <= this.bounds.minBytes) return true;
-    this.#scanner = this.#choice?.(this.#name, this.#memory.subarray(this.#start, Math.min(this.#end, this.#start + HEAD_BYTES)));
+    const head = this.#memory.subarray(this.#start, Math.min(this.#end, this.#start + HEAD_BYTES));
+    this.#format = this.#choice?.(this.#name, head);
+    this.#scanner = this.#format?.open(this.bounds);
     if (this.#scanner) this.#scan(this.#start);
     return true;
   }

@@ -61,9 +61,6 @@ export type KernelName = 'wasm' | 'reference';
  * it stops suggesting, and it never throws, nor keeps more than a few kilobytes.
  */
 export interface Scanner {
-  readonly format: string;
-  /** True when blocks are to end at suggested boundaries alone (and at the maximal size); otherwise the kernel cuts in between as well. */
-  readonly exclusive: boolean;
   /**
    * Takes the next bytes of the file, from its beginning on, in slabs of any size; they are only read during the call. Calls `suggest` with offsets in
    * the file, each greater than the one before and at most `SCANNER_LOOKBACK_BYTES` before the end of this slab; they may lie far ahead.
@@ -79,5 +76,21 @@ export interface FileHint {
   readonly offset?: number;
 }
 
-/** Chooses a scanner from a file's name and its first bytes (at least 1 KiB, or the whole file); undefined for none. */
-export type ScannerChoice = (name: string | undefined, head: Uint8Array) => Scanner | undefined;
+/** How far before the end of what it has seen a scanner may suggest a boundary. */
+export const SCANNER_LOOKBACK_BYTES = 64;
+
+/** A file format with a scanner. */
+export interface Format {
+  readonly name: string;
+  /** Extensions of its files, lower-case, without the dot. */
+  readonly extensions: readonly string[];
+  /** True when blocks are to end at suggested boundaries alone (and at the maximal size); otherwise the kernel cuts in between as well. */
+  readonly exclusive: boolean;
+  /** Whether a file that begins with `head` (1 KiB, or the whole file) is of this format. Never throws. */
+  matches(head: Uint8Array): boolean;
+  /** A scanner at the beginning of a file, for blocks within `bounds`. */
+  open(bounds: Bounds): Scanner;
+}
+
+/** Finds the format of a file by its name and its first bytes (at least 1 KiB, or the whole file); undefined for none. */
+export type FormatChoice = (name: string | undefined, head: Uint8Array) => Format | undefined;
