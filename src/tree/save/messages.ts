@@ -49,12 +49,8 @@ export interface ExtentResult {
 }
 
 export type SaveRequest =
-  | { readonly type: 'files'; readonly id: number; readonly batch: FileBatch }
-  | { readonly type: 'extent'; readonly id: number; readonly task: ExtentTask }
-  | { readonly type: 'flush'; readonly id: number };
+  | { readonly type: 'files'; readonly batch: FileBatch }
+  | { readonly type: 'extent'; readonly task: ExtentTask }
+  | { readonly type: 'flush' };
 
-export type SaveReply =
-  | { readonly id: number; readonly files: FileBatchResult }
-  | { readonly id: number; readonly extent: ExtentResult }
-  | { readonly id: number; readonly flushed: StoreCounters }
-  | { readonly id: number; readonly failure: { readonly code: string; readonly message: string; readonly advice: string | undefined; readonly stack: string | undefined } };
+export type SaveReply = { readonly files: FileBatchResult } | { readonly extent: ExtentResult } | { readonly flushed: StoreCounters };

@@ -1,0 +1,96 @@
+import { CborWriter } from '../../base/cbor-writer.ts';
+import type { ByteName } from '../../base/names.ts';
+import type { DirectoryHandle } from '../../sys/types.ts';
+import { writeEntry } from '../entry-encoder.ts';
+import type { Entry } from '../types.ts';
+import type { FileTask, ItemFailure } from './messages.ts';
+import type { LocalOwner } from './metadata.ts';
+import type { RestorePool } from './pool.ts';
+import type { TargetDirectory } from './target-directory.ts';
+
+/** A request carries about so much. */
+const BATCH_FILES = 128;
+const BATCH_BYTES = 2 << 20;
+
+export interface FileJob {
+  readonly parent: TargetDirectory;
+  readonly entry: Entry;
+  readonly task: FileTask;
+  readonly owner: LocalOwner;
+}
+
+/** Told of each file: what became of it, and what failed. */
+export type FileListener = (job: FileJob, outcome: number, failures: readonly ItemFailure[]) => void;
+
+/** Gathers files into batches for the pool. The files' directories stay open until their results were heard. */
+export class FileBatches {
+  readonly #pool: RestorePool;
+  readonly #listener: FileListener;
+  #jobs: FileJob[] = [];
+  #bytes = 0;
+  readonly #entries = new CborWriter();
+  #ends: number[] = [];
+  readonly #underWay = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(pool: RestorePool, listener: FileListener) {
+    this.#pool = pool;
+    this.#listener = listener;
+  }
+
+  add(job: FileJob): void {
+    job.parent.retain();
+    this.#jobs.push(job);
+    writeEntry(this.#entries, job.entry);
+    this.#ends.push(this.#entries.length);
+    this.#bytes += job.entry.content?.size ?? 0;
+    if (this.#jobs.length >= BATCH_FILES || this.#bytes >= BATCH_BYTES) this.send();
+  }
+
+  send(): void {
+    const jobs = this.#jobs;
+    if (jobs.length === 0) return;
+    const owners = new Float64Array(jobs.length * 2);
+    jobs.forEach(({ owner }, i) => {
+      owners[2 * i] = owner.uid;
+      owners[2 * i + 1] = owner.gid;
+    });
+    const batch = {
+      directories: jobs.map(({ parent }) => parent.directory?.handle as DirectoryHandle),
+      names: jobs.map(({ entry }) => entry.name as ByteName),
+      tasks: jobs.map(({ task }) => task),
+      entries: this.#entries.copy(),
+      ends: Uint32Array.from(this.#ends),
+      owners,
+    };
+    this.#jobs = [];
+    this.#bytes = 0;
+    this.#entries.clear();
+    this.#ends = [];
+    const work = this.#pool
+      .restore(batch)
+      .then(({ outcomes, failures }) => {
+        const byItem = Map.groupBy(failures, ({ item }) => item);
+        for (const [i, job] of jobs.entries()) {
+          this.#listener(job, outcomes[i] as number, byItem.get(i) ?? []);
+          job.parent.release();
+        }
+      })
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => this.#underWay.delete(work));
+    this.#underWay.add(work);
+  }
+
+  /** Throws what has failed as a whole; single files are told to the listener. */
+  check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  async finish(): Promise<void> {
+    this.send();
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    this.check();
+  }
+}

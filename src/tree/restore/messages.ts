@@ -1,0 +1,50 @@
+import type { ByteName } from '../../base/names.ts';
+import type { SharedStore } from '../../store/share.ts';
+import type { DirectoryHandle } from '../../sys/types.ts';
+
+/** What a restoring thread is started with. */
+export interface RestoreWorkerData {
+  readonly store: SharedStore;
+  readonly settings: RestoreSettings;
+}
+
+export interface RestoreSettings {
+  readonly dryRun: boolean;
+  /** Read every file back before it gets its name. */
+  readonly verify: boolean;
+}
+
+/**
+ * What is to be done with a file:
+ * - `create`: there is nothing of that name;
+ * - `replace`: there is a file, whose content is known to differ;
+ * - `compare`: there is a file; it is left alone when its content is right.
+ */
+export type FileTask = 'create' | 'replace' | 'compare';
+
+/** Files to be restored. Item i is `names[i]` in `directories[i]`, which its owner keeps open meanwhile. */
+export interface RestoreBatch {
+  readonly directories: readonly DirectoryHandle[];
+  readonly names: readonly ByteName[];
+  readonly tasks: readonly FileTask[];
+  /** Encoded entries, one after another; `ends[i]` is where item i's ends. */
+  readonly entries: Uint8Array;
+  readonly ends: Uint32Array;
+  /** Owners that the items are to have here, two numbers each. */
+  readonly owners: Float64Array;
+}
+
+export interface ItemFailure {
+  readonly item: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+export interface RestoreBatchResult {
+  /** Per item: 0 failed, 1 created, 2 replaced, 3 left as it was. */
+  readonly outcomes: Uint8Array;
+  readonly failures: readonly ItemFailure[];
+  readonly bytes: number;
+}
+
+export const OUTCOME = { failed: 0, created: 1, replaced: 2, unchanged: 3 } as const;

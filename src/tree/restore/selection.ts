@@ -1,0 +1,35 @@
+import ignore, { type Ignore } from 'ignore';
+import { type ByteName, showName } from '../../base/names.ts';
+
+/** `within`: not itself, but perhaps something in it. */
+export type Selected = 'yes' | 'no' | 'within';
+
+/** Which entries of a tree are to be restored, by gitignore-style patterns on their paths. */
+export class Selection {
+  readonly #include: Ignore | undefined;
+  readonly #exclude: Ignore | undefined;
+
+  constructor(include: readonly string[] = [], exclude: readonly string[] = []) {
+    this.#include = include.length > 0 ? ignore().add([...include]) : undefined;
+    this.#exclude = exclude.length > 0 ? ignore().add([...exclude]) : undefined;
+  }
+
+  of(path: string, isDirectory: boolean): Selected {
+    if (this.#include === undefined && this.#exclude === undefined) return 'yes';
+    const shown = showName(path as ByteName) + (isDirectory ? '/' : '');
+    if (this.#exclude?.ignores(shown)) return 'no';
+    // A pattern that matches a directory includes everything in it.
+    if (this.#include === undefined || this.#include.ignores(shown)) return 'yes';
+    return isDirectory ? 'within' : 'no';
+  }
+
+  /** Whether an entry that the tree does not have may be removed: only where everything was to be restored. */
+  mayDelete(path: string): boolean {
+    return this.of(path, false) === 'yes';
+  }
+
+  /** Whether a directory (path with a slash at its end) is given its metadata: one that is only passed through keeps its own. */
+  takesMetadata(path: string): boolean {
+    return path === '' ? this.#include === undefined : this.of(path.slice(0, -1), true) === 'yes';
+  }
+}
