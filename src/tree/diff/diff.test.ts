@@ -162,7 +162,7 @@ describe('diff', () => {
         const b = await viewOf(after, store);
         assert.deepEqual(apply(await pathsOf(a), await diffTrees(a, b)), await pathsOf(b));
       }),
-      { numRuns: 300 },
+      { numRuns: Number(process.env.VARVE_FUZZ_RUNS ?? 300) },
     );
   });
 });

@@ -31,7 +31,7 @@ export async function diffTrees(a: TreeView, b: TreeView, options: DiffOptions =
       left: more.left,
     };
     places = [];
-    for (const move of findChangedMoves(found)) {
+    for (const move of findChangedMoves(found, moved)) {
       const { created, deleted } = move;
       moved.push({ kind: 'moved', path: created.path, from: deleted.path, before: deleted.before, after: created.after });
       places.push({ before: deleted.before, beforePath: deleted.path, after: created.after, path: created.path });

@@ -11,9 +11,9 @@ export interface ChangedMove {
 
 /**
  * Finds directories that moved although their content changed: of those created, each to which at least half of the files in it came from the same path below one that was
- * deleted. Only the topmost of such directories are told; what is inside them is compared anew, place by place.
+ * deleted. Only the topmost of such directories are told, and none around one that is `settled`; what is inside them is compared anew, place by place.
  */
-export function findChangedMoves({ moved, opened }: MovesFound): ChangedMove[] {
+export function findChangedMoves({ moved, opened }: MovesFound, settled: readonly Moved[]): ChangedMove[] {
   const deletedDirectories = new Map(opened.deleted.map((change) => [change.path, change]));
   const votes = countVotes(moved, deletedDirectories);
   const found: ChangedMove[] = [];
@@ -24,6 +24,7 @@ export function findChangedMoves({ moved, opened }: MovesFound): ChangedMove[] {
     const from = mostVotes(votes.get(candidate.path));
     const origin = from && deletedDirectories.get(from.path);
     if (!origin || found.some(({ deleted }) => isBelow(origin.path, deleted.path) || isBelow(deleted.path, origin.path))) continue;
+    if (settled.some((move) => isBelow(move.from, origin.path) || isBelow(move.path, candidate.path))) continue;
     if (from.files * 2 >= (candidate.after.summary?.files ?? 0)) found.push({ created: candidate, deleted: origin });
   }
   return found;
