@@ -17,7 +17,7 @@ import { GROWING, ready, SERIES, SMOKE, TREES } from './corpora/index.ts';
 import type { Corpus } from './corpora/types.ts';
 import { ownsFileSystems } from './fresh-disk.ts';
 import { type Cost, canMeasure, firstLine, measure } from './measure.ts';
-import { PEERS } from './peers/index.ts';
+import { PEERS, SMALLEST_PEERS } from './peers/index.ts';
 import type { Peer } from './peers/types.ts';
 import { markdown, type Row, type Table } from './report.ts';
 import { median } from './statistics.ts';
@@ -42,7 +42,8 @@ const measurements: unknown[] = [];
 
 if (!canMeasure()) throw new Error('the benchmark measures with /usr/bin/time, of the Debian package `time`');
 mkdirSync(cache, { recursive: true });
-const peers = presentPeers();
+const peers = present(PEERS);
+const smallestPeers = options.smoke ? [] : present(SMALLEST_PEERS);
 printMachine();
 
 for (const corpus of options.smoke ? SMOKE : [...TREES, ...(only?.includes('growth') ? GROWING : [])]) {
@@ -53,9 +54,9 @@ if (wanted('start')) await benchStart();
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ tables, measurements }, null, 2)}\n`);
 
 /** The tools that can be run here, with their versions; says which cannot, and where to get them. */
-function presentPeers(): Peer[] {
+function present(all: readonly Peer[]): Peer[] {
   const chosen = options.peers?.split(',');
-  return PEERS.filter((peer) => {
+  return all.filter((peer) => {
     if (chosen && !chosen.includes(peer.name)) return false;
     const version = firstLine(peer.version);
     if (version === undefined)
@@ -118,18 +119,21 @@ async function benchSeries(corpus: Corpus): Promise<void> {
   const series = readdirSync(folder)
     .sort()
     .map((name) => join(folder, name));
+  const measured = [...peers, ...smallestPeers];
   const sizes = new Map<string, number[]>();
-  for (const peer of peers)
+  for (const peer of measured) {
+    const stores = await seriesTrial(peer, series, cache);
     sizes.set(
       peer.name,
-      (await seriesTrial(peer, series, cache)).map((size) => size.bytes),
+      stores.map(({ bytes }) => bytes),
     );
+  }
   measurements.push({ corpus: corpus.name, sizes: Object.fromEntries(sizes) });
   const rows = series.map((_, i): Row => {
     const values = [...sizes].map(([peer, list]) => [peer, list[i] as number] as const);
     return { name: `store after ${i + 1}`, unit: 'bytes', values: Object.fromEntries(values) };
   });
-  print({ title: `${corpus.name}: ${corpus.about}`, rows });
+  print({ title: `${corpus.name}: ${corpus.about}`, rows }, measured);
 }
 
 /** What every command costs before it does anything. */
@@ -142,12 +146,12 @@ async function benchStart(): Promise<void> {
   print({ title: 'start: printing the version', rows: [{ name: 'start', unit: 'ms', values }] });
 }
 
-function print(table: Table): void {
+function print(table: Table, columns: readonly Peer[] = peers): void {
   tables.push(table);
   console.log(
     markdown(
       table,
-      peers.map((peer) => peer.name),
+      columns.map((peer) => peer.name),
     ),
   );
 }
