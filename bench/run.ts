@@ -13,7 +13,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, homedir, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { GROWING, ready, SERIES, SMOKE, TREES } from './corpora/index.ts';
+import { GROWING, ready, SERIES, SMOKE, SMOKE_SERIES, TREES } from './corpora/index.ts';
 import type { Corpus } from './corpora/types.ts';
 import { ownsFileSystems } from './fresh-disk.ts';
 import { type Cost, canMeasure, firstLine, measure } from './measure.ts';
@@ -39,6 +39,7 @@ const only = options.only?.split(',');
 const cache = options.cache;
 const tables: Table[] = [];
 const measurements: unknown[] = [];
+const failed = new Set<Peer>();
 
 if (!canMeasure()) throw new Error('the benchmark measures with /usr/bin/time, of the Debian package `time`');
 mkdirSync(cache, { recursive: true });
@@ -49,7 +50,7 @@ printMachine();
 for (const corpus of options.smoke ? SMOKE : [...TREES, ...(only?.includes('growth') ? GROWING : [])]) {
   if (wanted(corpus.name) || (GROWING.includes(corpus) && only?.includes('growth'))) await benchTree(corpus);
 }
-for (const corpus of options.smoke ? [] : SERIES) if (wanted(corpus.name)) await benchSeries(corpus);
+for (const corpus of options.smoke ? SMOKE_SERIES : SERIES) if (wanted(corpus.name)) await benchSeries(corpus);
 if (wanted('start')) await benchStart();
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify({ tables, measurements }, null, 2)}\n`);
 
@@ -76,6 +77,18 @@ function printMachine(): void {
   );
 }
 
+/** What `trial` gives; undefined, and the peer takes part no more, when it fails. The others' results are worth having all the same. */
+async function attempt<Result>(peer: Peer, trial: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await trial();
+  } catch (error) {
+    failed.add(peer);
+    process.exitCode = 1;
+    console.error(`${peer.name} failed: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
 function wanted(name: string): boolean {
   return only === undefined || only.includes(name);
 }
@@ -85,8 +98,9 @@ async function benchTree(corpus: Corpus): Promise<void> {
   const size = measureTree(source, true);
   const trials = new Map<Peer, TreeTrial[]>();
   for (let run = 1; run <= runs; run++) {
-    for (const peer of peers) {
-      const trial = await treeTrial(peer, source, cache, run === 1);
+    for (const peer of peers.filter((each) => !failed.has(each))) {
+      const trial = await attempt(peer, () => treeTrial(peer, source, cache, run === 1));
+      if (trial === undefined) continue;
       measurements.push({ corpus: corpus.name, peer: peer.name, run, ...trial });
       trials.set(peer, [...(trials.get(peer) ?? []), trial]);
     }
@@ -121,8 +135,9 @@ async function benchSeries(corpus: Corpus): Promise<void> {
     .map((name) => join(folder, name));
   const measured = [...peers, ...smallestPeers];
   const sizes = new Map<string, number[]>();
-  for (const peer of measured) {
-    const stores = await seriesTrial(peer, series, cache);
+  for (const peer of measured.filter((each) => !failed.has(each))) {
+    const stores = await attempt(peer, () => seriesTrial(peer, series, cache));
+    if (stores === undefined) continue;
     sizes.set(
       peer.name,
       stores.map(({ bytes }) => bytes),

@@ -19,8 +19,8 @@ describe('the benchmark', { skip: lacking }, () => {
       });
       assert.equal(run.status, 0, run.stderr);
       assert.match(run.stdout, /\| first save \|/);
-      assert.equal(JSON.parse(readFileSync(json, 'utf8')).tables.length, 3);
-      assert.deepEqual(readdirSync(cache).sort(), ['result.json', 'smoke-large', 'smoke-small']);
+      assert.equal(JSON.parse(readFileSync(json, 'utf8')).tables.length, 4);
+      assert.deepEqual(readdirSync(cache).sort(), ['result.json', 'smoke-large', 'smoke-series', 'smoke-small']);
     } finally {
       rmSync(cache, { recursive: true });
     }

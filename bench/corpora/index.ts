@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { largeFiles } from './large-files.ts';
 import { releases } from './releases.ts';
-import { smallFiles } from './small-files.ts';
+import { growingSeries, smallFiles } from './small-files.ts';
 import type { Corpus } from './types.ts';
 import { usr } from './usr.ts';
 
@@ -22,6 +22,7 @@ export const SERIES: readonly Corpus[] = [releases];
 
 /** What shows that a benchmark still runs. */
 export const SMOKE: readonly Corpus[] = [smallFiles('smoke-small', 100), largeFiles('smoke-large', 4e6)];
+export const SMOKE_SERIES: readonly Corpus[] = [growingSeries('smoke-series', [10, 20])];
 
 /** The folder of a corpus under `cache`, made now unless it is there. It appears whole or not at all. */
 export async function ready(corpus: Corpus, cache: string): Promise<string> {

@@ -20,8 +20,19 @@ export function smallFiles(name: string, count: number): Corpus {
   };
 }
 
-function makeSmallFiles(folder: string, count: number): void {
-  const random = new Random(count);
+/** Revisions of so many files each, of which the later begin as the earlier. */
+export function growingSeries(name: string, counts: readonly number[]): Corpus {
+  return {
+    name,
+    about: `revisions of ${counts.join(', ')} small files`,
+    make(folder) {
+      for (const [i, count] of counts.entries()) makeSmallFiles(join(folder, String(i + 1)), count, 1);
+    },
+  };
+}
+
+function makeSmallFiles(folder: string, count: number, seed = count): void {
+  const random = new Random(seed);
   const material = new Material('/usr');
   let directory = folder;
   for (let i = 0; i < count; i++) {
