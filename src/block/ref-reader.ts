@@ -1,9 +1,10 @@
 import { FormatError } from '../base/errors.ts';
 import { digestToText } from '../hash/digest.ts';
 import type { Digest } from '../hash/types.ts';
+import type { IndirectBlock } from './indirect-block.ts';
 import { IndirectCache } from './indirect-cache.ts';
 import { type Leaf, leavesOf } from './leaves.ts';
-import type { BlockRef, BlockSource, LeafRef, Ref } from './types.ts';
+import type { BlockRef, BlockSource, LeafRef, Ref, TreeRef } from './types.ts';
 
 export interface RefReaderOptions {
   /** Memory for decoded indirect blocks. */
@@ -43,6 +44,12 @@ export class RefReader {
   leaves(ref: Ref, range: RangeOptions = {}): AsyncGenerator<Leaf[]> {
     const { from, to } = clip(ref, range);
     return leavesOf(this.#cache, ref, from, to, range.signal);
+  }
+
+  /** What an indirect block refers to, for walks that want to know whole subtrees by their digests. */
+  async children(ref: TreeRef, signal?: AbortSignal): Promise<readonly Ref[]> {
+    const [block] = await this.#cache.load([ref], signal);
+    return (block as IndirectBlock).children;
   }
 
   /** Bytes `offset` to `offset + length`; fewer at the end. The first time it costs O(log n) blocks, later the content alone. */
