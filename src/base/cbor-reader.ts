@@ -2,7 +2,16 @@ import { FormatError } from './errors.ts';
 import type { ByteName } from './names.ts';
 
 const TWO_32 = 0x1_0000_0000;
-const MAJOR_NAMES = ['an unsigned integer', 'a negative integer', 'a byte string', 'a text string', 'an array', 'a map', 'a tag', 'a simple value'];
+const MAJOR_NAMES = [
+  'an unsigned integer',
+  'a negative integer',
+  'a byte string',
+  'a text string',
+  'an array',
+  'a map',
+  'a tag',
+  'a simple value',
+];
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -88,7 +97,9 @@ export class CborReader {
     return lead >>> 5;
   }
 
-  /** Moves behind one item of any supported type, however it is nested, checking heads and lengths but neither text nor the order of keys. */
+  /**
+   * Moves behind one item of any supported type, however it is nested, checking heads and lengths but neither text nor the order of keys.
+   */
   skip(): void {
     for (let items = 1; items > 0; items--) {
       const major = this.major();

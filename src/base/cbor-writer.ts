@@ -6,8 +6,8 @@ const SHORT_STRING = 24;
 /**
  * Writes deterministic CBOR (RFC 8949 §4.2.1: shortest heads, definite lengths) into a buffer that grows and is used again.
  *
- * The writer cannot know what a caller means by a container, so two rules are the caller's: exactly the announced number of items follows an
- * `array` or a `map`, and the keys of a map come in ascending order of their encoded bytes.
+ * The writer cannot know what a caller means by a container, so two rules are the caller's: exactly the announced number of items follows
+ * an `array` or a `map`, and the keys of a map come in ascending order of their encoded bytes.
  */
 export class CborWriter {
   #bytes = Buffer.allocUnsafeSlow(INITIAL_BYTES);

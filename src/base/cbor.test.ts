@@ -61,7 +61,11 @@ function decodeOurs(bytes: Uint8Array): Value {
   return value;
 }
 
-const integers = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -70_000, max: 70_000 }), fc.constantFrom(23, 24, 255, 256, 65535, 65536, 2 ** 32 - 1, 2 ** 32));
+const integers = fc.oneof(
+  fc.maxSafeInteger(),
+  fc.integer({ min: -70_000, max: 70_000 }),
+  fc.constantFrom(23, 24, 255, 256, 65535, 65536, 2 ** 32 - 1, 2 ** 32),
+);
 const values = fc.letrec<{ value: Value }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
@@ -78,7 +82,9 @@ const strict = { strict: true, rejectDuplicateMapKeys: true, useMaps: false };
 
 describe('deterministic CBOR', () => {
   test('the writer writes what cborg writes', () => {
-    fc.assert(fc.property(values, (value) => assert.deepEqual(Buffer.from(encodeOurs(value)), Buffer.from(encode(value, rfc8949EncodeOptions)))));
+    fc.assert(
+      fc.property(values, (value) => assert.deepEqual(Buffer.from(encodeOurs(value)), Buffer.from(encode(value, rfc8949EncodeOptions)))),
+    );
   });
 
   test('the reader reads what cborg wrote', () => {

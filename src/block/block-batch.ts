@@ -8,8 +8,8 @@ const DEFAULT_LIMIT_BYTES = 1 << 20;
 /**
  * Names blocks at once and brings them to a sink in batches: what encoders need for their synchronous `emit`.
  *
- * The owner calls `flush` whenever `full` says so, which bounds memory, and once at the end. Flushes follow one another; a block counts as stored only
- * when the flush after its emission has resolved.
+ * The owner calls `flush` whenever `full` says so, which bounds memory, and once at the end. Flushes follow one another; a block counts as
+ * stored only when the flush after its emission has resolved.
  */
 export class BlockBatch {
   readonly #sink: BlockSink;
@@ -39,7 +39,9 @@ export class BlockBatch {
     return this.#pendingBytes >= this.#limitBytes;
   }
 
-  /** Adds what is pending; resolves when it and everything before it is in the sink. Rejects with the sink's first error, also ever after. */
+  /**
+   * Adds what is pending; resolves when it and everything before it is in the sink. Rejects with the sink's first error, also ever after.
+   */
   flush(): Promise<void> {
     const blocks = this.#blocks;
     const digests = this.#digests;
@@ -55,7 +57,10 @@ export class BlockBatch {
     digests.forEach((digest, i) => {
       const found = stored[i];
       if (found && digestsEqual(found, digest)) return;
-      throw new VarveError('SINK_DISAGREES', `the store named a block ${found ? digestToText(found) : 'nothing'}, expected ${digestToText(digest)}`);
+      throw new VarveError(
+        'SINK_DISAGREES',
+        `the store named a block ${found ? digestToText(found) : 'nothing'}, expected ${digestToText(digest)}`,
+      );
     });
   }
 }

@@ -58,7 +58,10 @@ describe('indirect blocks', () => {
   });
 
   test('that are damaged anywhere are refused or have the size that was asked for', () => {
-    const valid = encodeIndirectBlock(1, Array.from({ length: 20 }, () => block));
+    const valid = encodeIndirectBlock(
+      1,
+      Array.from({ length: 20 }, () => block),
+    );
     fc.assert(
       fc.property(fc.nat(valid.length - 1), fc.nat(255), (at, value) => {
         const bytes = Uint8Array.from(valid);

@@ -16,7 +16,10 @@ export interface IndirectBlock {
 
 const writer = new CborWriter();
 
-/** The record `["refs", 1, depth, [child…]]`, in a buffer of its own. At depth 1 the children are leaves, above they are trees one level down. */
+/**
+ * The record `["refs", 1, depth, [child…]]`, in a buffer of its own. At depth 1 the children are leaves, above they are trees one level
+ * down.
+ */
 export function encodeIndirectBlock(depth: number, children: readonly Ref[]): Uint8Array {
   writer.clear();
   writeRecordHead(writer, 'refs', VERSION, 4);
@@ -27,8 +30,8 @@ export function encodeIndirectBlock(depth: number, children: readonly Ref[]): Ui
 }
 
 /**
- * Decodes the block that `ref` names, and holds it against what `ref` says: its depth, and its size as the sum of its children's. So the depth falls with each step
- * down, whoever made the blocks. Throws FormatError.
+ * Decodes the block that `ref` names, and holds it against what `ref` says: its depth, and its size as the sum of its children's. So the
+ * depth falls with each step down, whoever made the blocks. Throws FormatError.
  */
 export function decodeIndirectBlock(ref: TreeRef, block: Uint8Array): IndirectBlock {
   const reader = new CborReader(block, 'indirect block');

@@ -7,8 +7,8 @@ import type { BlockSource, TreeRef } from './types.ts';
 const BYTES_PER_CHILD = 256;
 
 /**
- * Decoded indirect blocks, least recently used out first. Once those of a file are here, any place in it is found without reading, by a binary search a
- * level; 32 MiB of them map some 8 GB of content at 64 KiB a block.
+ * Decoded indirect blocks, least recently used out first. Once those of a file are here, any place in it is found without reading, by a
+ * binary search a level; 32 MiB of them map some 8 GB of content at 64 KiB a block.
  */
 export class IndirectCache {
   readonly #source: BlockSource;
@@ -21,7 +21,10 @@ export class IndirectCache {
     this.#maxChildren = Math.floor(maxBytes / BYTES_PER_CHILD);
   }
 
-  /** The decoded blocks of these refs, in order; what is not here is fetched in one batch. Throws FormatError where a block is not what its ref says. */
+  /**
+   * The decoded blocks of these refs, in order; what is not here is fetched in one batch. Throws FormatError where a block is not what its
+   * ref says.
+   */
   async load(refs: readonly TreeRef[], signal?: AbortSignal): Promise<IndirectBlock[]> {
     const found = refs.map((ref) => this.#find(ref));
     const absent = refs.filter((_, i) => found[i] === undefined);

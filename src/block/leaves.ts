@@ -1,4 +1,4 @@
-import { isLeafRef, type IndirectBlock } from './indirect-block.ts';
+import { type IndirectBlock, isLeafRef } from './indirect-block.ts';
 import type { IndirectCache } from './indirect-cache.ts';
 import { sliceRef } from './slice.ts';
 import type { LeafRef, Ref, TreeRef } from './types.ts';
@@ -13,8 +13,9 @@ export interface Leaf {
 const GROUP = 4;
 
 /**
- * The pieces that make up bytes `from` to `to` of `ref`, in order, in batches of at most MAX_CHILDREN: each goes to the next, the first and the last are cut to
- * the range. Offsets count from the beginning of `ref`. Indirect blocks are fetched as the consumer goes on. Throws FormatError, and the source's errors.
+ * The pieces that make up bytes `from` to `to` of `ref`, in order, in batches of at most MAX_CHILDREN: each goes to the next, the first and
+ * the last are cut to the range. Offsets count from the beginning of `ref`. Indirect blocks are fetched as the consumer goes on. Throws
+ * FormatError, and the source's errors.
  */
 export async function* leavesOf(cache: IndirectCache, ref: Ref, from: number, to: number, signal?: AbortSignal): AsyncGenerator<Leaf[]> {
   if (from < to) yield* descend(cache, ref, { from, to, base: 0 }, signal);
@@ -39,7 +40,12 @@ async function* descend(cache: IndirectCache, ref: Ref, range: Range, signal: Ab
   }
 }
 
-async function* descendInto(cache: IndirectCache, block: IndirectBlock, range: Range, signal: AbortSignal | undefined): AsyncGenerator<Leaf[]> {
+async function* descendInto(
+  cache: IndirectCache,
+  block: IndirectBlock,
+  range: Range,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Leaf[]> {
   const first = firstEndBeyond(block.ends, range.from);
   const last = firstEndBeyond(block.ends, range.to - 1);
   if (block.depth === 1) {

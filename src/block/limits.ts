@@ -1,4 +1,7 @@
-/** Content up to this length is always a literal: the record and the index entry of a block cost more than that. A rule of the format, so that equal content has equal refs. */
+/**
+ * Content up to this length is always a literal: the record and the index entry of a block cost more than that. A rule of the format, so
+ * that equal content has equal refs.
+ */
 export const LITERAL_MAX_BYTES = 64;
 
 /**

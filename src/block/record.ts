@@ -4,8 +4,8 @@ import { NewerFormatError } from '../base/errors.ts';
 
 /**
  * Blocks that Varve itself composes are *records*: a CBOR array whose first item is the type and whose second is the version of that type's
- * format. So each kind is told apart by its first bytes; what begins otherwise is content. Content may imitate a record, so what a block *is* follows from
- * where it is referred to, and this only guards against mistakes.
+ * format. So each kind is told apart by its first bytes; what begins otherwise is content. Content may imitate a record, so what a block
+ * *is* follows from where it is referred to, and this only guards against mistakes.
  */
 export type RecordType = 'refs' | 'dir' | 'root';
 
@@ -36,5 +36,7 @@ export function recordType(block: Uint8Array): RecordType | undefined {
   const arrayHead = block[0] ?? 0;
   const textHead = block[1] ?? 0;
   if (arrayHead < 0x82 || arrayHead > 0x80 + MAX_ITEMS) return undefined;
-  return TYPES.find((type) => textHead === 0x60 + type.length && Buffer.from(block.subarray(2, 2 + type.length)).toString('latin1') === type);
+  return TYPES.find(
+    (type) => textHead === 0x60 + type.length && Buffer.from(block.subarray(2, 2 + type.length)).toString('latin1') === type,
+  );
 }

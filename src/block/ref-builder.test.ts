@@ -83,7 +83,10 @@ describe('the ref builder', () => {
 
   test('bounds its blocks also when every piece is the same', () => {
     const blocks = new BlockMap();
-    const ref = build(Array.from({ length: 5000 }, () => leaf(0)), blocks);
+    const ref = build(
+      Array.from({ length: 5000 }, () => leaf(0)),
+      blocks,
+    );
     assert.equal(ref.size, 5000 * leaf(0).size);
     for (const child of decodeIndirectBlock(ref as TreeRef, blocks.getNow((ref as TreeRef).digest)).children) {
       assert.ok(child.size <= MAX_CHILDREN * leaf(0).size);

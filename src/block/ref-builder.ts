@@ -8,9 +8,9 @@ const BOUNDARY_MASK = (1 << CHILD_BOUNDARY_BITS) - 1;
 /**
  * Composes the ref of a sequence from the refs of its pieces, in order.
  *
- * Nothing is empty; one piece stays itself; more become a block tree, whose indirect blocks end where the digest of a child says so (as in a prolly tree). So
- * an insertion into a long file changes a constant expected number of indirect blocks a level, and equal lists of pieces have equal refs. Neighbouring runs
- * of one kind become one. Memory is bounded: no more than MAX_CHILDREN refs a level.
+ * Nothing is empty; one piece stays itself; more become a block tree, whose indirect blocks end where the digest of a child says so (as in
+ * a prolly tree). So an insertion into a long file changes a constant expected number of indirect blocks a level, and equal lists of pieces
+ * have equal refs. Neighbouring runs of one kind become one. Memory is bounded: no more than MAX_CHILDREN refs a level.
  */
 export class RefBuilder {
   readonly #emit: EmitBlock;

@@ -19,7 +19,9 @@ describe('refs', () => {
   });
 
   test('the text form comes back as it was', () => {
-    fc.assert(fc.property(anyRef, (ref) => assert.deepEqual(Buffer.from(encodeRef(refFromText(refToText(ref)))), Buffer.from(encodeRef(ref)))));
+    fc.assert(
+      fc.property(anyRef, (ref) => assert.deepEqual(Buffer.from(encodeRef(refFromText(refToText(ref)))), Buffer.from(encodeRef(ref)))),
+    );
   });
 
   test('the text form needs no quoting in a shell', () => {

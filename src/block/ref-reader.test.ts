@@ -43,7 +43,11 @@ for (const algorithm of ['blake3', 'sha2-256']) {
   describe(`the ref reader, under ${algorithm}`, () => {
     const blocks = new BlockMap(hashByName(algorithm));
     const samples = [0, 1, 2, 50, 700, 9000].map((count) => sequence(count, blocks));
-    const range = fc.record({ sample: fc.constantFrom(...samples), offset: fc.double({ min: 0, max: 1.1, noNaN: true }), length: fc.oneof(fc.nat(50), fc.nat(100_000)) });
+    const range = fc.record({
+      sample: fc.constantFrom(...samples),
+      offset: fc.double({ min: 0, max: 1.1, noNaN: true }),
+      length: fc.oneof(fc.nat(50), fc.nat(100_000)),
+    });
 
     test('reads any range as the bytes have it', async () => {
       const reader = new RefReader(blocks);

@@ -27,9 +27,9 @@ const BATCH_BYTES = 2 << 20;
 const RUN_BYTES = 256 << 10;
 
 /**
- * Reads the sequences that refs stand for (S9, S10). Any number of reads may be under way. Offsets beyond the end give nothing; no range is an error.
- * What is returned or delivered may be a view of a block or of another piece: it must not be changed. Errors: FormatError where blocks are not what their refs
- * say; else those of the source; else the signal's reason.
+ * Reads the sequences that refs stand for (S9, S10). Any number of reads may be under way. Offsets beyond the end give nothing; no range is
+ * an error. What is returned or delivered may be a view of a block or of another piece: it must not be changed. Errors: FormatError where
+ * blocks are not what their refs say; else those of the source; else the signal's reason.
  */
 export class RefReader {
   readonly #source: BlockSource;
@@ -58,14 +58,14 @@ export class RefReader {
     const pieces: Uint8Array[] = [];
     for await (const leaves of leavesOf(this.#cache, ref, from, to, signal)) {
       const blocks = await this.#fetch(leaves, signal);
-      leaves.forEach((leaf, i) => pieces.push(bytesOfLeaf(leaf.ref, blocks[i])));
+      for (const [i, leaf] of leaves.entries()) pieces.push(bytesOfLeaf(leaf.ref, blocks[i]));
     }
     return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces, to - from);
   }
 
   /**
-   * The sequence piece by piece. While the consumer has one batch of blocks in hand the next is being fetched, and none beyond it; nothing more is fetched once the
-   * consumer stops or the signal is aborted.
+   * The sequence piece by piece. While the consumer has one batch of blocks in hand the next is being fetched, and none beyond it; nothing
+   * more is fetched once the consumer stops or the signal is aborted.
    */
   async *stream(ref: Ref, range: RangeOptions = {}): AsyncGenerator<Uint8Array> {
     const abandoned = new AbortController();

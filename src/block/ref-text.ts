@@ -53,13 +53,15 @@ function blockFromText(text: string): Extract<Ref, { kind: 'block' | 'tree' }> {
   const [, kind, depthText, digest, size] = match(/^(?:(block)|tree:(\d{1,2})):([a-z0-9-]+:[0-9a-f]+)\+(\d+)$/, text);
   if (kind === 'block') return { kind: 'block', digest: digestFromText(digest), size: sizeFromText(size) };
   const depth = Number(depthText);
-  if (depth < 1 || depth > MAX_DEPTH || String(depth) !== depthText) throw new FormatError('ref', `depth ${depthText}, where 1 to ${MAX_DEPTH} is allowed`);
+  if (depth < 1 || depth > MAX_DEPTH || String(depth) !== depthText)
+    throw new FormatError('ref', `depth ${depthText}, where 1 to ${MAX_DEPTH} is allowed`);
   return { kind: 'tree', digest: digestFromText(digest), size: sizeFromText(size), depth };
 }
 
 function literalFromText(base64: string): Ref {
   const bytes = new Uint8Array(Buffer.from(base64, 'base64url'));
-  if (bytes.length > LITERAL_MAX_BYTES) throw new FormatError('ref', `literal of ${bytes.length} bytes, where ${LITERAL_MAX_BYTES} are allowed`);
+  if (bytes.length > LITERAL_MAX_BYTES)
+    throw new FormatError('ref', `literal of ${bytes.length} bytes, where ${LITERAL_MAX_BYTES} are allowed`);
   if (Buffer.from(bytes).toString('base64url') !== base64) throw new FormatError('ref', 'literal is not base64url');
   return { kind: 'literal', bytes, size: bytes.length };
 }
@@ -81,7 +83,8 @@ function sizeFromText(text: string): number {
 
 function numberFromText(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || String(value) !== text) throw new FormatError('ref', `not a plain number below 2^53: ${text.slice(0, 40)}`);
+  if (!Number.isSafeInteger(value) || String(value) !== text)
+    throw new FormatError('ref', `not a plain number below 2^53: ${text.slice(0, 40)}`);
   return value;
 }
 

@@ -8,8 +8,9 @@ export function emptyRef(): Ref {
 }
 
 /**
- * The ref of `size` bytes of `ref` from `offset` on, in its simplest form: everything is `ref` itself, nothing is the empty literal, a part of a
- * run is a shorter run, of a literal a shorter literal (a view), of a slice a slice of the same block. Throws RangeError beyond the end.
+ * The ref of `size` bytes of `ref` from `offset` on, in its simplest form: everything is `ref` itself, nothing is the empty literal, a part
+ * of a run is a shorter run, of a literal a shorter literal (a view), of a slice a slice of the same block. Throws RangeError beyond the
+ * end.
  */
 export function sliceRef(ref: Ref, offset: number, size: number): Ref {
   if (offset < 0 || size < 0 || offset + size > ref.size) throw new RangeError(`slice ${offset}+${size} of ${ref.size} bytes`);

@@ -14,7 +14,6 @@ import type { Digest } from '../hash/types.ts';
  */
 export type Ref = BlockRef | TreeRef | RunRef | LiteralRef | SliceRef;
 
-
 /** A ref that needs no indirect block. Only leaves stand in the lowest indirect blocks. */
 export type LeafRef = BlockRef | RunRef | LiteralRef | LeafSlice;
 
@@ -51,8 +50,8 @@ export interface SliceRef {
 export type LeafSlice = SliceRef & { readonly of: BlockRef };
 
 /**
- * Where encoders hand their blocks: names the block and sees to it that it reaches a store before the commit point of the work in hand. The bytes are
- * the callee's from then on. Synchronous, since a digest needs nothing but the bytes; see BlockBatch for the usual one.
+ * Where encoders hand their blocks: names the block and sees to it that it reaches a store before the commit point of the work in hand. The
+ * bytes are the callee's from then on. Synchronous, since a digest needs nothing but the bytes; see BlockBatch for the usual one.
  */
 export type EmitBlock = (bytes: Uint8Array) => Digest;
 

@@ -90,9 +90,9 @@ function testBlocks(hash: HashAlgorithm, subject: ConformanceSubject): void {
     const blocks = Array.from({ length: 300 }, (_, i) => bytesOf(`block ${i % 250}`));
     const digests = await store.addBatch(blocks);
     assert.equal(digests.length, 300);
-    digests.forEach((digest, i) => assertDigest(digest, hash.hash(blocks[i] as Uint8Array)));
+    for (const [i, digest] of digests.entries()) assertDigest(digest, hash.hash(blocks[i] as Uint8Array));
     const found = await store.getBatch([...digests].reverse());
-    found.reverse().forEach((bytes, i) => assertBytes(bytes, blocks[i] as Uint8Array));
+    for (const [i, bytes] of found.reverse().entries()) assertBytes(bytes, blocks[i] as Uint8Array);
   });
 
   check('answers empty batches', async (store) => {

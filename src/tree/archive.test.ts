@@ -7,7 +7,14 @@ import { Archive, checkTag, RevisionGoneError, timeKey } from './archive.ts';
 import { decodeRevision, encodeRevision } from './revision-line.ts';
 import type { Revision } from './types.ts';
 
-const revision: Revision = { time: '2026-03-01T10:00:00.5Z', tree: `blake3:${'ab'.repeat(32)}`, files: 3, bytes: 17, host: 'here', user: 'me' };
+const revision: Revision = {
+  time: '2026-03-01T10:00:00.5Z',
+  tree: `blake3:${'ab'.repeat(32)}`,
+  files: 3,
+  bytes: 17,
+  host: 'here',
+  user: 'me',
+};
 
 const free = fc.string().filter((key) => !['varve', 'check', 'source', 'note', 'tags', 'pinned', ...Object.keys(revision)].includes(key));
 const anyRevision: fc.Arbitrary<Revision> = fc.record(
@@ -70,7 +77,8 @@ describe('the line of a revision', () => {
     ['a negative count', { files: -1 }],
     ['a tag that is no text', { tags: [1] }],
   ] as const) {
-    test(`is refused with ${what}`, () => assert.throws(() => decodeRevision(encodeRevision({ ...revision, ...bad } as never)), VarveError));
+    test(`is refused with ${what}`, () =>
+      assert.throws(() => decodeRevision(encodeRevision({ ...revision, ...bad } as never)), VarveError));
   }
 });
 
@@ -80,7 +88,14 @@ describe('an archive', () => {
   test('lists revisions by time, however precise', async () => {
     const archive = await archiveOf(at('2026-03-01T10:00:01Z', 'c'), at('2026-03-01T10:00:00.5Z', 'b'), at('2026-03-01T10:00:00Z', 'a'));
     const { revisions } = await archive.read();
-    assert.deepEqual(revisions.map(({ note, lineNumber }) => [note, lineNumber]), [['a', 3], ['b', 2], ['c', 1]]);
+    assert.deepEqual(
+      revisions.map(({ note, lineNumber }) => [note, lineNumber]),
+      [
+        ['a', 3],
+        ['b', 2],
+        ['c', 1],
+      ],
+    );
     assert.ok(timeKey('2026-03-01T10:00:00.123456789Z') < timeKey('2026-03-01T10:00:00.2Z'));
   });
 
@@ -90,8 +105,14 @@ describe('an archive', () => {
     await archive.append(revision);
     await archive.log.append(encodeRevision(revision).replace('here', 'hare'));
     const { revisions, damaged } = await archive.read();
-    assert.deepEqual(revisions.map(({ lineNumber }) => lineNumber), [1, 3]);
-    assert.deepEqual(damaged.map(({ lineNumber }) => lineNumber), [2, 4]);
+    assert.deepEqual(
+      revisions.map(({ lineNumber }) => lineNumber),
+      [1, 3],
+    );
+    assert.deepEqual(
+      damaged.map(({ lineNumber }) => lineNumber),
+      [2, 4],
+    );
   });
 
   test('can be tagged, pinned and annotated afterwards, and keeps everything else', async () => {

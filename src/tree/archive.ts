@@ -13,7 +13,9 @@ export interface Annotation {
 /** Somebody else dropped or changed the revision in the meantime. */
 export class RevisionGoneError extends VarveError {
   constructor(archive: string, time: string) {
-    super('REVISION_GONE', `the revision of ${time} in archive ${archive} was changed or dropped meanwhile`, { advice: 'List the archive and try again.' });
+    super('REVISION_GONE', `the revision of ${time} in archive ${archive} was changed or dropped meanwhile`, {
+      advice: 'List the archive and try again.',
+    });
   }
 }
 

@@ -17,8 +17,8 @@ export function refKey(ref: Ref): string {
 }
 
 /**
- * Whether two entries agree in everything but name and content: permissions, owner, attributes, link target, device, and the modification time, which for directories does not
- * count, since what happens in them changes it.
+ * Whether two entries agree in everything but name and content: permissions, owner, attributes, link target, device, and the modification
+ * time, which for directories does not count, since what happens in them changes it.
  */
 export function attributesEqual(a: Entry, b: Entry): boolean {
   return (

@@ -1,6 +1,6 @@
 import { CborReader } from '../base/cbor-reader.ts';
 import type { CborWriter } from '../base/cbor-writer.ts';
-import { showName, type ByteName } from '../base/names.ts';
+import { type ByteName, showName } from '../base/names.ts';
 import { readRecordHead, writeRecordHead } from '../block/record.ts';
 import { readDigest } from '../block/ref-codec.ts';
 import type { BlockRef } from '../block/types.ts';
@@ -12,7 +12,10 @@ import type { Entry, Owner } from './types.ts';
 
 const VERSION = 1;
 
-/** A node of a directory (T4). The leaves hold the entries, in order of the bytes of their names; the nodes above say which node holds which names. */
+/**
+ * A node of a directory (T4). The leaves hold the entries, in order of the bytes of their names; the nodes above say which node holds which
+ * names.
+ */
 export type DirectoryNode = LeafNode | InteriorNode;
 
 export interface LeafNode {
@@ -77,7 +80,8 @@ function readLeaf(reader: CborReader): LeafNode {
   const items = reader.array(2 * MAX_NODE_ITEMS);
   if (items % 2 !== 0) reader.fail('entries not in pairs');
   const count = items / 2;
-  if (byEntry.length !== (owners.length > 1 ? count : 0) || (owners.length === 0) !== (count === 0)) reader.fail('owners do not match entries');
+  if (byEntry.length !== (owners.length > 1 ? count : 0) || (owners.length === 0) !== (count === 0))
+    reader.fail('owners do not match entries');
   const entries = new Array<Entry>(count);
   let previous = '' as ByteName;
   for (let i = 0; i < count; i++) {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { BlockMap } from '../../test/support/block-map.ts';
-import { FormatError } from '../base/errors.ts';
 import { CborWriter } from '../base/cbor-writer.ts';
+import { FormatError } from '../base/errors.ts';
 import { type ByteName, nameFromText } from '../base/names.ts';
 import type { BlockRef } from '../block/types.ts';
 import { hashByName } from '../hash/registry.ts';
@@ -13,7 +13,13 @@ import { DirectoryWriter } from './directory-writer.ts';
 import type { Entry } from './types.ts';
 
 function entry(i: number): Entry {
-  return { name: nameFromText(`name${String(i).padStart(6, '0')}`), kind: 'socket', mode: 0o600, owner: { uid: 1, gid: 1 }, mtime: { seconds: i, nanoseconds: 0 } };
+  return {
+    name: nameFromText(`name${String(i).padStart(6, '0')}`),
+    kind: 'socket',
+    mode: 0o600,
+    owner: { uid: 1, gid: 1 },
+    mtime: { seconds: i, nanoseconds: 0 },
+  };
 }
 
 function write(count: number, blocks: BlockMap): BlockRef {
@@ -35,7 +41,10 @@ for (const algorithm of ['blake3', 'sha2-256']) {
     const directory = write(count, blocks);
 
     test('lists everything in order', async () => {
-      assert.deepEqual(await names(new DirectoryReader(blocks).entries(directory)), Array.from({ length: count }, (_, i) => entry(i).name));
+      assert.deepEqual(
+        await names(new DirectoryReader(blocks).entries(directory)),
+        Array.from({ length: count }, (_, i) => entry(i).name),
+      );
     });
 
     test('lists from any name on', async () => {

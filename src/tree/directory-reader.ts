@@ -2,7 +2,7 @@ import { FormatError } from '../base/errors.ts';
 import { type ByteName, showName } from '../base/names.ts';
 import type { BlockRef, BlockSource } from '../block/types.ts';
 import { digestKey, digestToText } from '../hash/digest.ts';
-import { type ChildNode, decodeDirectoryNode, type DirectoryNode, type InteriorNode, type LeafNode } from './directory-node.ts';
+import { type ChildNode, type DirectoryNode, decodeDirectoryNode, type InteriorNode, type LeafNode } from './directory-node.ts';
 import { MAX_NODE_LEVEL } from './limits.ts';
 import type { Entry } from './types.ts';
 
@@ -12,8 +12,8 @@ const DEFAULT_CACHE_BYTES = 8 << 20;
 const READ_AHEAD_NODES = 16;
 
 /**
- * Reads directories (T4). Every node is held against the node above it, so that names come out safe, in order and each once, whoever wrote the blocks. Throws
- * FormatError where they are not, and the source's errors. Entries are shared with a cache: do not change them.
+ * Reads directories (T4). Every node is held against the node above it, so that names come out safe, in order and each once, whoever wrote
+ * the blocks. Throws FormatError where they are not, and the source's errors. Entries are shared with a cache: do not change them.
  */
 export class DirectoryReader {
   readonly source: BlockSource;
@@ -40,8 +40,14 @@ export class DirectoryReader {
     return entries[at]?.name === name ? entries[at] : undefined;
   }
 
-  /** All entries in order of the bytes of their names, from the first name not before `start`, in batches: one a leaf. Reads ahead a few leaves. */
-  async *entries(directory: BlockRef, options: { readonly start?: ByteName; readonly signal?: AbortSignal } = {}): AsyncGenerator<readonly Entry[]> {
+  /**
+   * All entries in order of the bytes of their names, from the first name not before `start`, in batches: one a leaf. Reads ahead a few
+   * leaves.
+   */
+  async *entries(
+    directory: BlockRef,
+    options: { readonly start?: ByteName; readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<readonly Entry[]> {
     const { start = '' as ByteName, signal } = options;
     const top = await this.node(directory, signal);
     for await (const { entries } of this.#leaves(top, start, signal)) {
@@ -80,7 +86,7 @@ export class DirectoryReader {
       children.map(({ ref }) => ref),
       signal,
     );
-    nodes.forEach((node, i) => checkChild(node, children[i] as ChildNode, level - 1));
+    for (const [i, node] of nodes.entries()) checkChild(node, children[i] as ChildNode, level - 1);
     return nodes;
   }
 

@@ -23,7 +23,14 @@ const anyDirectory = fc.uniqueArray(anyEntry, { selector: (entry) => entry.name,
 
 function file(i: number, seconds = i): Entry {
   const content = { kind: 'block', digest: blake3.hash(Buffer.from(`${i} ${seconds}`)), size: i + 1 } as const;
-  return { name: nameFromText(`file${String(i).padStart(7, '0')}`), kind: 'file', mode: 0o644, owner, mtime: { seconds, nanoseconds: 5 }, content };
+  return {
+    name: nameFromText(`file${String(i).padStart(7, '0')}`),
+    kind: 'file',
+    mode: 0o644,
+    owner,
+    mtime: { seconds, nanoseconds: 5 },
+    content,
+  };
 }
 
 function write(entries: readonly Entry[], blocks: BlockMap, salt?: Uint8Array): WrittenDirectory {
@@ -138,9 +145,48 @@ describe('directories', () => {
     ['names out of order', ['dir', 1, 0, [[0, 0]], [], [b, socket, a, socket]]],
     ['entries without owner', ['dir', 1, 0, [], [], [a, socket]]],
     ['an owner without entries', ['dir', 1, 0, [[0, 0]], [], []]],
-    ['an owner that nothing refers to', ['dir', 1, 0, [[0, 0], [1, 0]], [0], [a, socket]]],
-    ['owners out of order', ['dir', 1, 0, [[1, 0], [0, 0]], [0, 1], [a, socket, b, socket]]],
-    ['an owner index beyond the table', ['dir', 1, 0, [[0, 0], [1, 0]], [0, 2], [a, socket, b, socket]]],
+    [
+      'an owner that nothing refers to',
+      [
+        'dir',
+        1,
+        0,
+        [
+          [0, 0],
+          [1, 0],
+        ],
+        [0],
+        [a, socket],
+      ],
+    ],
+    [
+      'owners out of order',
+      [
+        'dir',
+        1,
+        0,
+        [
+          [1, 0],
+          [0, 0],
+        ],
+        [0, 1],
+        [a, socket, b, socket],
+      ],
+    ],
+    [
+      'an owner index beyond the table',
+      [
+        'dir',
+        1,
+        0,
+        [
+          [0, 0],
+          [1, 0],
+        ],
+        [0, 2],
+        [a, socket, b, socket],
+      ],
+    ],
     ['a name without entry', ['dir', 1, 0, [[0, 0]], [], [a]]],
     ['no children above the leaves', ['dir', 1, 1, []]],
     ['too many levels', ['dir', 1, 11, []]],
@@ -152,18 +198,25 @@ describe('directories', () => {
 
   test('that are damaged anywhere are refused, or read within bounds', () => {
     const blocks = new BlockMap();
-    const { content } = write(Array.from({ length: 30 }, (_, i) => file(i)), blocks);
+    const { content } = write(
+      Array.from({ length: 30 }, (_, i) => file(i)),
+      blocks,
+    );
     const valid = blocks.getNow(content.digest);
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(valid.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }), fc.nat(valid.length), (changes, length) => {
-        const bytes = Uint8Array.from(length % 3 === 0 ? valid.subarray(0, length) : valid);
-        for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
-        try {
-          decodeDirectoryNode(bytes);
-        } catch (error) {
-          assert.ok(error instanceof VarveError, String(error));
-        }
-      }),
+      fc.property(
+        fc.array(fc.tuple(fc.nat(valid.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        fc.nat(valid.length),
+        (changes, length) => {
+          const bytes = Uint8Array.from(length % 3 === 0 ? valid.subarray(0, length) : valid);
+          for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
+          try {
+            decodeDirectoryNode(bytes);
+          } catch (error) {
+            assert.ok(error instanceof VarveError, String(error));
+          }
+        },
+      ),
       { numRuns: Number(process.env.VARVE_FUZZ_RUNS ?? 2000) },
     );
   });
@@ -171,7 +224,9 @@ describe('directories', () => {
 
 describe('the root block', () => {
   test('comes back as it was', () => {
-    fc.assert(fc.property(anyEntry, (entry) => assert.deepEqual(comparable(decodeRoot(encodeRoot(entry))), comparable({ ...entry, name: '' }))));
+    fc.assert(
+      fc.property(anyEntry, (entry) => assert.deepEqual(comparable(decodeRoot(encodeRoot(entry))), comparable({ ...entry, name: '' }))),
+    );
   });
 
   test('and a directory are told apart by their first bytes', () => {

@@ -20,8 +20,9 @@ export interface WrittenDirectory {
 /**
  * Encodes directories, one after another (T4): entries come in, nodes go out.
  *
- * A node ends behind a name whose hash says so. Hence equal directories are equal blocks, whoever writes them; content and metadata never move a boundary; and a name
- * that comes or goes moves those next to it only. Everything is synchronous; a node is emitted as soon as it is complete, in a buffer of its own.
+ * A node ends behind a name whose hash says so. Hence equal directories are equal blocks, whoever writes them; content and metadata never
+ * move a boundary; and a name that comes or goes moves those next to it only. Everything is synchronous; a node is emitted as soon as it is
+ * complete, in a buffer of its own.
  */
 export class DirectoryWriter {
   readonly #emit: EmitBlock;
@@ -52,9 +53,9 @@ export class DirectoryWriter {
   }
 
   /**
-   * Adds an entry that `encodeEntry` encoded; `encoded` is copied. Names must come in ascending order of their bytes. `files` and `bytes` are what
-   * it adds to the summary: a file 1 and its size, another non-directory 1 and 0, a directory its own summary. Equal owners should be one object: that is quicker.
-   * Throws FormatError for a name that is unsafe or out of order.
+   * Adds an entry that `encodeEntry` encoded; `encoded` is copied. Names must come in ascending order of their bytes. `files` and `bytes`
+   * are what it adds to the summary: a file 1 and its size, another non-directory 1 and 0, a directory its own summary. Equal owners should
+   * be one object: that is quicker. Throws FormatError for a name that is unsafe or out of order.
    */
   addEncoded(name: ByteName, encoded: Uint8Array, owner: Owner, files: number, bytes: number): void {
     this.#begin(name);

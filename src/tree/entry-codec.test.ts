@@ -12,11 +12,22 @@ import type { Entry } from './types.ts';
 
 const name = nameFromText('file');
 const owner = { uid: 1, gid: 2 };
-const symlink: Entry = { name, owner, kind: 'symlink', mode: 0o777, mtime: { seconds: -1, nanoseconds: 999_999_999 }, target: nameFromText('../there') };
+const symlink: Entry = {
+  name,
+  owner,
+  kind: 'symlink',
+  mode: 0o777,
+  mtime: { seconds: -1, nanoseconds: 999_999_999 },
+  target: nameFromText('../there'),
+};
 
 describe('entries', () => {
   test('come back as they were', () => {
-    fc.assert(fc.property(anyEntry, (entry) => assert.deepEqual(comparable(decodeEntry(encodeEntry(entry), entry.name, entry.owner)), comparable(entry))));
+    fc.assert(
+      fc.property(anyEntry, (entry) =>
+        assert.deepEqual(comparable(decodeEntry(encodeEntry(entry), entry.name, entry.owner)), comparable(entry)),
+      ),
+    );
   });
 
   test('are CBOR as others understand it', () => {
@@ -24,11 +35,13 @@ describe('entries', () => {
   });
 
   test('are encoded in one way only, or refused', () => {
-    const mutated = fc.tuple(anyEntry, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 })).map(([entry, changes]) => {
-      const bytes = encodeEntry(entry);
-      for (const [at, value] of changes) bytes[at % bytes.length] = value;
-      return bytes;
-    });
+    const mutated = fc
+      .tuple(anyEntry, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 3 }))
+      .map(([entry, changes]) => {
+        const bytes = encodeEntry(entry);
+        for (const [at, value] of changes) bytes[at % bytes.length] = value;
+        return bytes;
+      });
     fc.assert(
       fc.property(fc.oneof(mutated, fc.uint8Array({ maxLength: 80 })), (bytes) => {
         let entry: Entry;

@@ -13,7 +13,10 @@ const MAX_ITEMS = 8;
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** The entry that `encodeEntry` encoded, under its name and owner. Digests, literals and attribute values are views of `bytes`. Throws FormatError. */
+/**
+ * The entry that `encodeEntry` encoded, under its name and owner. Digests, literals and attribute values are views of `bytes`. Throws
+ * FormatError.
+ */
 export function decodeEntry(bytes: Uint8Array, name: ByteName, owner: Owner): Entry {
   const reader = new CborReader(bytes, 'entry');
   const entry = readEntry(reader, name, owner);

@@ -3,7 +3,9 @@ import { writeRef } from '../block/ref-codec.ts';
 import { modeWithKind } from './kinds.ts';
 import type { Entry, Time } from './types.ts';
 
-/** What an encoded entry holds: all but the name and the owner, which a directory keeps beside it. So it stays valid when a file is renamed. */
+/**
+ * What an encoded entry holds: all but the name and the owner, which a directory keeps beside it. So it stays valid when a file is renamed.
+ */
 export type EntryBody = Omit<Entry, 'name' | 'owner'>;
 
 /** Keys of the map of what most entries lack. */

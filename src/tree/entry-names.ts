@@ -2,8 +2,8 @@ import { type ByteName, showName } from '../base/names.ts';
 import { MAX_NAME_BYTES } from './limits.ts';
 
 /**
- * Why a name must not stand in a directory; undefined when it may. Names are what could lead a restore outside its target (T2), so this is asked when directories are
- * written and when they are read.
+ * Why a name must not stand in a directory; undefined when it may. Names are what could lead a restore outside its target (T2), so this is
+ * asked when directories are written and when they are read.
  */
 export function nameProblem(name: ByteName): string | undefined {
   if (name === '' || name === '.' || name === '..') return `unsafe name "${name}"`;
@@ -16,8 +16,8 @@ export function nameProblem(name: ByteName): string | undefined {
 }
 
 /**
- * A 32-bit hash of a name, for deciding where directory nodes end: FNV-1a (Fowler, Noll, Vo), then the finaliser of MurmurHash3 (Appleby), so that the low bits
- * depend on every byte. `level` makes the levels of a directory independent of each other.
+ * A 32-bit hash of a name, for deciding where directory nodes end: FNV-1a (Fowler, Noll, Vo), then the finaliser of MurmurHash3 (Appleby),
+ * so that the low bits depend on every byte. `level` makes the levels of a directory independent of each other.
  */
 export function hashName(name: ByteName, level: number): number {
   let hash = 0x811c9dc5 ^ level;

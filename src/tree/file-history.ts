@@ -30,8 +30,9 @@ export interface HistoryOptions {
 }
 
 /**
- * The history of a path through the revisions of an archive, newest first; a moved file or directory is followed to where it was before. Revisions in which nothing on the
- * way to the path differs cost no reading at all, others a few blocks. A directory counts as modified when anything in it changed.
+ * The history of a path through the revisions of an archive, newest first; a moved file or directory is followed to where it was before.
+ * Revisions in which nothing on the way to the path differs cost no reading at all, others a few blocks. A directory counts as modified
+ * when anything in it changed.
  *
  * `trees` come newest first, and are taken one by one; views should share their readers (`StoredTree.at`).
  */
@@ -104,8 +105,13 @@ async function compare<R>(earlier: Traced<R>, later: Traced<R>, options: History
     return change && { kind: change, revision, path, before, after };
   }
   const move = options.moves === false ? undefined : await findMove(earlier, later, path, after !== undefined, options.signal);
-  if (after) return move ? { kind: 'moved', revision, path, from: move.from, before: move.before, after } : { kind: 'created', revision, path, after };
-  return move ? { kind: 'moved', revision, path: move.path, from: path, after: move.after } : { kind: 'deleted', revision, path, before: before as Entry };
+  if (after)
+    return move
+      ? { kind: 'moved', revision, path, from: move.from, before: move.before, after }
+      : { kind: 'created', revision, path, after };
+  return move
+    ? { kind: 'moved', revision, path: move.path, from: path, after: move.after }
+    : { kind: 'deleted', revision, path, before: before as Entry };
 }
 
 function changeBetween(before: Entry, after: Entry): 'modified' | 'attributes' | undefined {
@@ -121,11 +127,22 @@ interface FoundMove {
   readonly after: Entry;
 }
 
-/** The move that brought a path to where it is (`arrived`), or took it from where it was; the path itself, or a directory that it is in, may have moved. */
-async function findMove<R>(earlier: Traced<R>, later: Traced<R>, path: ByteName, arrived: boolean, signal?: AbortSignal): Promise<FoundMove | undefined> {
+/**
+ * The move that brought a path to where it is (`arrived`), or took it from where it was; the path itself, or a directory that it is in, may
+ * have moved.
+ */
+async function findMove<R>(
+  earlier: Traced<R>,
+  later: Traced<R>,
+  path: ByteName,
+  arrived: boolean,
+  signal?: AbortSignal,
+): Promise<FoundMove | undefined> {
   const changes = await diffTrees(earlier.tree.view, later.tree.view, signal ? { signal } : {});
   const end = (move: Moved) => (arrived ? move.path : move.from);
-  const moves = changes.filter((change): change is Moved => change.kind === 'moved' && (path === end(change) || path.startsWith(`${end(change)}/`)));
+  const moves = changes.filter(
+    (change): change is Moved => change.kind === 'moved' && (path === end(change) || path.startsWith(`${end(change)}/`)),
+  );
   const nearest = moves.sort((a, b) => end(b).length - end(a).length)[0];
   if (!nearest) return undefined;
   const rest = path.slice(end(nearest).length);

@@ -4,10 +4,10 @@ import { type Layout, special, storeTree } from '../../test/support/stored-tree.
 import { UsageError } from '../base/errors.ts';
 import { nameFromText } from '../base/names.ts';
 import { MemoryStore } from '../store/memory.ts';
-import { find, type FindOptions } from './find.ts';
+import { type FindOptions, find } from './find.ts';
 import { findEntry } from './resolve-reference.ts';
 import { NotAFileError, StoredTree } from './view.ts';
-import { walk, type WalkItem } from './walk.ts';
+import { type WalkItem, walk } from './walk.ts';
 
 const layout: Layout = {
   'a.txt': 'a'.repeat(10),
@@ -30,7 +30,17 @@ const view = await viewOf(layout);
 
 describe('a walk', () => {
   test('meets every entry once, directories before what is in them', async () => {
-    assert.deepEqual(await collect(walk(view)), ['', 'a.txt', 'b.TXT', 'docs', 'docs/.hidden', 'docs/.hidden/d.txt', 'docs/c.txt', 'docs/größe.md', 'link']);
+    assert.deepEqual(await collect(walk(view)), [
+      '',
+      'a.txt',
+      'b.TXT',
+      'docs',
+      'docs/.hidden',
+      'docs/.hidden/d.txt',
+      'docs/c.txt',
+      'docs/größe.md',
+      'link',
+    ]);
   });
 
   test('goes as deep as asked, and begins where asked', async () => {
@@ -86,7 +96,8 @@ describe('find', () => {
 describe('a stored tree', () => {
   test('gives the bytes of a file, and any range of them', async () => {
     const entry = await findEntry(view.directories, view.root, [nameFromText('docs'), nameFromText('c.txt')]);
-    const read = async (offset: number, length: number) => Buffer.concat(await Array.fromAsync(view.read(entry, nameFromText('docs/c.txt'), { offset, length })));
+    const read = async (offset: number, length: number) =>
+      Buffer.concat(await Array.fromAsync(view.read(entry, nameFromText('docs/c.txt'), { offset, length })));
     assert.equal((await read(0, 5000)).toString(), 'c'.repeat(3000));
     assert.equal((await read(2998, 10)).toString(), 'cc');
   });

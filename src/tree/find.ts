@@ -3,7 +3,7 @@ import { UsageError } from '../base/errors.ts';
 import type { ByteName } from '../base/names.ts';
 import type { EntryKind, Time } from './types.ts';
 import { lastName, sizeOf, type TreeView } from './view.ts';
-import { walk, type WalkItem, type WalkOptions } from './walk.ts';
+import { type WalkItem, type WalkOptions, walk } from './walk.ts';
 
 /** What an entry must be to be found; everything given must hold. */
 export interface FindOptions extends Pick<WalkOptions, 'from' | 'maxDepth' | 'signal'> {
@@ -25,7 +25,10 @@ export interface FindOptions extends Pick<WalkOptions, 'from' | 'maxDepth' | 'si
 
 type Test = (item: WalkItem) => boolean;
 
-/** The entries of a tree that are as asked, in the order of a walk, in batches; the top itself is never one. Throws UsageError for a pattern that cannot be read. */
+/**
+ * The entries of a tree that are as asked, in the order of a walk, in batches; the top itself is never one. Throws UsageError for a pattern
+ * that cannot be read.
+ */
 export async function* find(view: TreeView, options: FindOptions): AsyncGenerator<WalkItem[]> {
   const tests = testsOf(options);
   for await (const items of walk(view, options)) {

@@ -1,8 +1,8 @@
 import type { EntryKind } from './types.ts';
 
 /**
- * The file type in the upper bits of a mode (S_IFMT), as POSIX systems number it; whiteout is BSD's S_IFWHT, and a hard link by reference has the value
- * that no system uses. Encoded entries keep kind and permissions in one such number.
+ * The file type in the upper bits of a mode (S_IFMT), as POSIX systems number it; whiteout is BSD's S_IFWHT, and a hard link by reference
+ * has the value that no system uses. Encoded entries keep kind and permissions in one such number.
  */
 const TYPE_OF_KIND: Record<EntryKind, number> = {
   fifo: 0o01,

@@ -11,9 +11,9 @@ export const MAX_OWNER_NAME_BYTES = 256;
 export const MAX_SALT_BYTES = 64;
 
 /**
- * Bounds of a directory node. It ends behind the first name beyond the minimum whose hash has `NAME_BOUNDARY_BITS` zero bits, so its mean is
- * 32 + 64 items (entries in a leaf, children above), some 6.5 KB: one changed file among a million costs three nodes, 20 KB before compression. The maxima bound what
- * reading one node costs; a leaf also ends where attributes have swollen it to `LEAF_BYTES`.
+ * Bounds of a directory node. It ends behind the first name beyond the minimum whose hash has `NAME_BOUNDARY_BITS` zero bits, so its mean
+ * is 32 + 64 items (entries in a leaf, children above), some 6.5 KB: one changed file among a million costs three nodes, 20 KB before
+ * compression. The maxima bound what reading one node costs; a leaf also ends where attributes have swollen it to `LEAF_BYTES`.
  */
 export const MIN_NODE_ITEMS = 32;
 export const MAX_NODE_ITEMS = 512;

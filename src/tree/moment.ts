@@ -1,11 +1,15 @@
 /**
- * What a person means by a time: `2026`, `2026-03`, `2026-03-01`, `2026-03-01T17`, `…17:00`, `…17:00:30`, `…17:00:30.25`, each perhaps with `Z` or an offset (else
- * local time), or words: `yesterday 17:00`, `3 days ago`. Less than a whole time means all of it: `2026-03-01` includes that day's last revision.
+ * What a person means by a time: `2026`, `2026-03`, `2026-03-01`, `2026-03-01T17`, `…17:00`, `…17:00:30`, `…17:00:30.25`, each perhaps with
+ * `Z` or an offset (else local time), or words: `yesterday 17:00`, `3 days ago`. Less than a whole time means all of it: `2026-03-01`
+ * includes that day's last revision.
  */
 const ISO = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?)?)?)?(Z|[+-]\d\d:\d\d)?$/;
 const UNITS = ['years', 'months', 'days', 'hours', 'minutes', 'seconds'] as const;
 
-/** The instant that ends the time meant, so that what happened before it counts; undefined when the text says none. `now` is what words are relative to. */
+/**
+ * The instant that ends the time meant, so that what happened before it counts; undefined when the text says none. `now` is what words are
+ * relative to.
+ */
 export async function endOfMoment(text: string, now: Date): Promise<Temporal.Instant | undefined> {
   return endOfIso(text) ?? (await endOfWords(text, now));
 }
@@ -13,7 +17,10 @@ export async function endOfMoment(text: string, now: Date): Promise<Temporal.Ins
 function endOfIso(text: string): Temporal.Instant | undefined {
   const match = ISO.exec(text);
   if (!match) return undefined;
-  const given = match.slice(1, 7).filter((part) => part !== undefined).map(Number);
+  const given = match
+    .slice(1, 7)
+    .filter((part) => part !== undefined)
+    .map(Number);
   const [year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0] = given;
   const fraction = match[7]?.padEnd(9, '0');
   const zone = match[8] === 'Z' ? 'UTC' : (match[8] ?? Temporal.Now.timeZoneId());

@@ -4,8 +4,8 @@ import { MAX_NODE_ITEMS, MAX_OWNER_NAME_BYTES } from './limits.ts';
 import type { Owner } from './types.ts';
 
 /**
- * The owners of one leaf, each once, sorted by (uid, gid, user, group). Entries refer to it by index, so that an encoded entry says nothing of its owner
- * and a leaf of one owner, the common case, spends nothing on it.
+ * The owners of one leaf, each once, sorted by (uid, gid, user, group). Entries refer to it by index, so that an encoded entry says nothing
+ * of its owner and a leaf of one owner, the common case, spends nothing on it.
  */
 export class OwnerTable {
   #owners: Owner[] = [];
@@ -22,7 +22,10 @@ export class OwnerTable {
     return at;
   }
 
-  /** Appends the sorted table, then the owner of each entry, given by first appearance: `[[uid, gid] or [uid, gid, user, group]…], [index…]`. */
+  /**
+   * Appends the sorted table, then the owner of each entry, given by first appearance: `[[uid, gid] or [uid, gid, user, group]…],
+   * [index…]`.
+   */
   write(writer: CborWriter, byEntry: readonly number[]): void {
     const order = this.#owners.map((_, i) => i).sort((a, b) => compareOwners(this.#owners[a] as Owner, this.#owners[b] as Owner));
     writer.array(order.length);

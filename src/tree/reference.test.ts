@@ -57,7 +57,10 @@ describe('the grammar of references', () => {
   }
 
   test('never fails but with a usage error', () => {
-    const piece = fc.oneof(fc.constantFrom('[', ']', '@', ':/', ':', '..', '/', '~', '.varve', 'blake3:', 'abcdef0123'), fc.string({ maxLength: 4 }));
+    const piece = fc.oneof(
+      fc.constantFrom('[', ']', '@', ':/', ':', '..', '/', '~', '.varve', 'blake3:', 'abcdef0123'),
+      fc.string({ maxLength: 4 }),
+    );
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 10 }), (pieces) => {
         try {
@@ -78,7 +81,10 @@ describe('a reference', async () => {
   const trees = [
     await saveRevision(store, 'docs', '2026-02-01T09:00:00Z', { file: 'one' }, { tags: ['v1'] }),
     await saveRevision(store, 'docs', '2026-03-01T09:00:00Z', { file: 'two' }),
-    await saveRevision(store, 'docs', '2026-03-02T09:00:00Z', { dir: { file: 'three' }, link: special({ kind: 'symlink', target: nameFromText('dir') }) }),
+    await saveRevision(store, 'docs', '2026-03-02T09:00:00Z', {
+      dir: { file: 'three' },
+      link: special({ kind: 'symlink', target: nameFromText('dir') }),
+    }),
   ].map(digestToText);
   const context = { openStore: async () => store, now: new Date('2026-03-02T12:00:00Z') };
   const treeOf = async (text: string) => trees.indexOf(digestToText((await resolveReference(text, context)).tree));
@@ -129,7 +135,10 @@ describe('a reference', async () => {
     ['blake3:00000000', /varve log/],
   ] as const) {
     test(`${text} fails with advice`, async () => {
-      await assert.rejects(resolveReference(text, context), (error: unknown) => error instanceof VarveError && message.test(error.advice ?? ''));
+      await assert.rejects(
+        resolveReference(text, context),
+        (error: unknown) => error instanceof VarveError && message.test(error.advice ?? ''),
+      );
     });
   }
 });

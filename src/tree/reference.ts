@@ -34,7 +34,8 @@ export interface TreeTarget {
 }
 
 const LEAST_DIGITS = 8;
-const GRAMMAR = 'A reference is ARCHIVE, ARCHIVE@TIME, ARCHIVE@~N, ARCHIVE@TAG, FILE.varve or a tree digest, each perhaps with [STORE] before and :/path behind.';
+const GRAMMAR =
+  'A reference is ARCHIVE, ARCHIVE@TIME, ARCHIVE@~N, ARCHIVE@TAG, FILE.varve or a tree digest; [STORE] may precede it, :/path follow.';
 
 /** Reads a reference; throws UsageError, which says where the fault is and what may stand there. */
 export function parseReference(text: string): Reference {

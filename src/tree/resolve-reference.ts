@@ -51,7 +51,10 @@ export class NotFoundError extends VarveError {
 export async function resolveReference(text: string, context: ReferenceContext): Promise<ResolvedReference> {
   const reference = parseReference(text);
   const store = await context.openStore(reference.store);
-  const named = reference.target.kind === 'tree' ? { tree: await findTree(store, reference.target) } : await findRevision(store, reference.target, context);
+  const named =
+    reference.target.kind === 'tree'
+      ? { tree: await findTree(store, reference.target) }
+      : await findRevision(store, reference.target, context);
   const root = decodeRoot(await store.get(named.tree));
   const entry = await findEntry(new DirectoryReader(store), root, reference.path);
   return { reference, store, ...named, root, path: reference.path, entry };
@@ -65,7 +68,10 @@ export async function findArchive(store: Store, target: ArchiveTarget): Promise<
   }
   const names = await store.archives();
   if (names.includes(target.name)) return new Archive(store.archive(target.name));
-  const advice = names.length === 0 ? 'Nothing was saved here yet: varve save DIR' : `There are: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}.`;
+  const advice =
+    names.length === 0
+      ? 'Nothing was saved here yet: varve save DIR'
+      : `There are: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ', …' : ''}.`;
   throw new NotFoundError(`archive ${JSON.stringify(target.name)} in ${store.name}`, nearestNames(target.name, names), advice);
 }
 
@@ -74,9 +80,15 @@ export async function findEntry(reader: DirectoryReader, root: Entry, path: read
   let entry = root;
   for (const [i, name] of path.entries()) {
     const above = showPath(path.slice(0, i));
-    if (entry.kind !== 'directory') throw new NotFoundError(`${showPath(path)}: ${above} is a ${entry.kind}`, [], 'Symbolic links are not followed inside a tree.');
+    if (entry.kind !== 'directory')
+      throw new NotFoundError(`${showPath(path)}: ${above} is a ${entry.kind}`, [], 'Symbolic links are not followed inside a tree.');
     const found = await reader.lookup(entry.content as BlockRef, name);
-    if (found === undefined) throw new NotFoundError(showPath(path.slice(0, i + 1)), await nearbyNames(reader, entry, name), `List what there is with: varve ls REF:${above}`);
+    if (found === undefined)
+      throw new NotFoundError(
+        showPath(path.slice(0, i + 1)),
+        await nearbyNames(reader, entry, name),
+        `List what there is with: varve ls REF:${above}`,
+      );
     entry = found;
   }
   return entry;
@@ -98,7 +110,11 @@ async function nearbyNames(reader: DirectoryReader, directory: Entry, name: Byte
   return nearestNames(showName(name), names);
 }
 
-async function findRevision(store: Store, target: ArchiveTarget, context: ReferenceContext): Promise<{ archive: Archive; revision: LoggedRevision; tree: Digest }> {
+async function findRevision(
+  store: Store,
+  target: ArchiveTarget,
+  context: ReferenceContext,
+): Promise<{ archive: Archive; revision: LoggedRevision; tree: Digest }> {
   const archive = await findArchive(store, target);
   const { revisions } = await archive.read();
   const revision = await selectRevision(archive.name, revisions, target.when, context.now ?? new Date());
@@ -110,10 +126,12 @@ async function findTree(store: Store, { algorithm, hex }: TreeTarget): Promise<D
   if (hex.length === hashBytes * 2) return digestFromText(`${algorithm}:${hex}`);
   const prefix = `${algorithm}:${hex}`;
   const saved = await savedTrees(store, prefix);
-  const found = saved.length > 0 ? saved : await listedDigests(store, prefix, toDigest(code, Buffer.from(hex.padEnd(hashBytes * 2, '0'), 'hex')));
+  const found =
+    saved.length > 0 ? saved : await listedDigests(store, prefix, toDigest(code, Buffer.from(hex.padEnd(hashBytes * 2, '0'), 'hex')));
   const [first] = found;
   if (first === undefined) throw new NotFoundError(`block ${prefix}… in ${store.name}`, [], 'Trees are listed by: varve log ARCHIVE');
-  if (found.length > 1) throw new UsageError(`more than one digest begins with ${prefix}`, `Give more digits: ${found.slice(0, 3).join(', ')}`);
+  if (found.length > 1)
+    throw new UsageError(`more than one digest begins with ${prefix}`, `Give more digits: ${found.slice(0, 3).join(', ')}`);
   return digestFromText(first);
 }
 

@@ -21,13 +21,25 @@ export interface DamagedLine {
 }
 
 /**
- * The line of a revision: one JSON object, `varve` (the version of the format) first, then the fields of Revision, those of `more` as they are, and last
- * `check`, the CRC-32 of all before it. Throws TypeError when `more` has a field that is ours.
+ * The line of a revision: one JSON object, `varve` (the version of the format) first, then the fields of Revision, those of `more` as they
+ * are, and last `check`, the CRC-32 of all before it. Throws TypeError when `more` has a field that is ours.
  */
 export function encodeRevision(revision: Revision): string {
   const { time, tree, files, bytes, host, user, source, note, tags, pinned, more = {} } = revision;
   for (const key of Object.keys(more)) if (OURS.has(key)) throw new TypeError(`the field ${key} is not free`);
-  const fields = { varve: VERSION, time, tree, files, bytes, host, user, source, note, tags: tags?.length ? tags : undefined, pinned: pinned || undefined };
+  const fields = {
+    varve: VERSION,
+    time,
+    tree,
+    files,
+    bytes,
+    host,
+    user,
+    source,
+    note,
+    tags: tags?.length ? tags : undefined,
+    pinned: pinned || undefined,
+  };
   return encodeCheckedJson({ ...fields, ...more }).trimEnd();
 }
 
@@ -88,7 +100,8 @@ function text(fields: Fields, key: string, pattern?: RegExp): string {
 
 function texts(fields: Fields, key: string): string[] {
   const value = fields[key];
-  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) throw new FormatError('revision', `${key} is not a list of texts`);
+  if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
+    throw new FormatError('revision', `${key} is not a list of texts`);
   return value;
 }
 

@@ -10,8 +10,8 @@ import type { Entry, Owner } from './types.ts';
 const VERSION = 1;
 
 /**
- * The root block of a tree: `["root", 1, owners, [], entry]`, the entry of what was saved, without a name. Its digest is *the tree's digest*: so
- * a tree keeps its own mode, times, owner and attributes, and a single file can be saved as well as a directory.
+ * The root block of a tree: `["root", 1, owners, [], entry]`, the entry of what was saved, without a name. Its digest is *the tree's
+ * digest*: so a tree keeps its own mode, times, owner and attributes, and a single file can be saved as well as a directory.
  */
 export function encodeRoot(entry: Omit<Entry, 'name'>): Uint8Array {
   const writer = new CborWriter();

@@ -12,8 +12,9 @@ export class NoRevisionError extends VarveError {
 }
 
 /**
- * The revision that stands behind the `@` of a reference: `~N` counts back from the newest, a tag names the newest that has it, a time the newest not
- * after it (see moment.ts). Without any, the newest. `revisions` are sorted by time; `now` is what words like *yesterday* are relative to.
+ * The revision that stands behind the `@` of a reference: `~N` counts back from the newest, a tag names the newest that has it, a time the
+ * newest not after it (see moment.ts). Without any, the newest. `revisions` are sorted by time; `now` is what words like *yesterday* are
+ * relative to.
  */
 export async function selectRevision(
   archive: string,
@@ -39,7 +40,10 @@ export async function selectRevision(
 function countBack(archive: string, revisions: readonly LoggedRevision[], steps: number): LoggedRevision {
   const found = revisions[revisions.length - 1 - steps];
   if (found) return found;
-  throw new NoRevisionError(`archive ${archive} has ${revisions.length} revisions, so ~${steps} is none`, `The oldest is ~${revisions.length - 1}.`);
+  throw new NoRevisionError(
+    `archive ${archive} has ${revisions.length} revisions, so ~${steps} is none`,
+    `The oldest is ~${revisions.length - 1}.`,
+  );
 }
 
 function unknownWhen(archive: string, revisions: readonly LoggedRevision[], when: string): UsageError {

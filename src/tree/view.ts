@@ -9,8 +9,8 @@ import type { Entry } from './types.ts';
 export type ViewEntry = Entry & { readonly size?: number };
 
 /**
- * A tree that can be listed and read, be it stored or live on disk. `path` is always that of the entry from the top of the view: names joined by slashes, empty
- * for the top itself.
+ * A tree that can be listed and read, be it stored or live on disk. `path` is always that of the entry from the top of the view: names
+ * joined by slashes, empty for the top itself.
  */
 export interface TreeView {
   readonly root: ViewEntry;
@@ -29,7 +29,10 @@ export class NotAFileError extends VarveError {
   }
 }
 
-/** A tree in a store. Its readers keep what they have decoded, so one instance should serve all work on a tree, and on others of the same store: see `at`. */
+/**
+ * A tree in a store. Its readers keep what they have decoded, so one instance should serve all work on a tree, and on others of the same
+ * store: see `at`.
+ */
 export class StoredTree implements TreeView {
   readonly root: Entry;
   readonly directories: DirectoryReader;

@@ -32,8 +32,9 @@ interface Frame {
 }
 
 /**
- * Every entry of a tree, each directory before what is in it, names in order of their bytes; the top first. Batches are never empty. Memory is bounded by the depth of the tree
- * times a node; directories are announced to the view ahead of their listing. Stops when the consumer does.
+ * Every entry of a tree, each directory before what is in it, names in order of their bytes; the top first. Batches are never empty. Memory
+ * is bounded by the depth of the tree times a node; directories are announced to the view ahead of their listing. Stops when the consumer
+ * does.
  */
 export async function* walk(view: TreeView, options: WalkOptions = {}): AsyncGenerator<WalkItem[]> {
   const { maxDepth = Number.POSITIVE_INFINITY, into, signal } = options;

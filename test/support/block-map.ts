@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { BlockSource, EmitBlock } from '../../src/block/types.ts';
-import { digestKey } from '../../src/hash/digest.ts';
 import { blake3 } from '../../src/hash/blake3.ts';
+import { digestKey } from '../../src/hash/digest.ts';
 import type { Digest, HashAlgorithm } from '../../src/hash/types.ts';
 
 /** The plainest source and destination of blocks, for tests below the store layer. Counts what is asked of it. */

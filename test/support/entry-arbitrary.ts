@@ -11,19 +11,34 @@ const nameByte = fc.oneof(fc.integer({ min: 0x61, max: 0x7a }), fc.integer({ min
 export const anyName: fc.Arbitrary<ByteName> = byteString(1, 40, nameByte).filter((name) => name !== '.' && name !== '..');
 
 const count = fc.oneof(fc.nat(1000), fc.nat(), fc.maxSafeNat());
-export const anyTime: fc.Arbitrary<Time> = fc.record({ seconds: fc.integer({ min: -(2 ** 35), max: 2 ** 35 }), nanoseconds: fc.nat(999_999_999) });
+export const anyTime: fc.Arbitrary<Time> = fc.record({
+  seconds: fc.integer({ min: -(2 ** 35), max: 2 ** 35 }),
+  nanoseconds: fc.nat(999_999_999),
+});
 const ownerName = fc.string({ minLength: 1, maxLength: 8 });
 export const anyOwner: fc.Arbitrary<Owner> = fc.record(
   { uid: fc.nat(70_000), gid: fc.nat(3), user: ownerName, group: ownerName },
   { requiredKeys: ['uid', 'gid'], noNullPrototype: true },
 );
 const xattrs: fc.Arbitrary<Xattr[]> = fc
-  .uniqueArray(fc.record({ name: byteString(1, 20, nameByte), value: fc.uint8Array({ maxLength: 50 }) }), { selector: ({ name }) => name, minLength: 1, maxLength: 4 })
+  .uniqueArray(fc.record({ name: byteString(1, 20, nameByte), value: fc.uint8Array({ maxLength: 50 }) }), {
+    selector: ({ name }) => name,
+    minLength: 1,
+    maxLength: 4,
+  })
   .map((list) => list.sort((a, b) => (a.name < b.name ? -1 : 1)));
 const identity = fc.uint8Array({ minLength: 16, maxLength: 16 });
 
 const fields = fc.record(
-  { xattrs, identity, torn: fc.constant(true), mimeType: fc.constantFrom('text/plain', 'image/png'), previous: anyDigest, ctime: anyTime, btime: anyTime },
+  {
+    xattrs,
+    identity,
+    torn: fc.constant(true),
+    mimeType: fc.constantFrom('text/plain', 'image/png'),
+    previous: anyDigest,
+    ctime: anyTime,
+    btime: anyTime,
+  },
   { requiredKeys: [], noNullPrototype: true },
 );
 
@@ -52,6 +67,10 @@ export const anyEntry: fc.Arbitrary<Entry> = fc
   .constantFrom('file' as EntryKind, ...kinds)
   .chain((kind) =>
     fc
-      .tuple(fc.record({ name: anyName, kind: fc.constant(kind), mode: fc.nat(0o7777), owner: anyOwner, mtime: anyTime }), fc.oneof(fc.constant({}), fields), ofKind(kind))
+      .tuple(
+        fc.record({ name: anyName, kind: fc.constant(kind), mode: fc.nat(0o7777), owner: anyOwner, mtime: anyTime }),
+        fc.oneof(fc.constant({}), fields),
+        ofKind(kind),
+      )
       .map(([base, more, own]): Entry => ({ ...base, ...more, ...own })),
   );

@@ -42,7 +42,13 @@ export async function storeTree(store: Store, layout: Layout): Promise<{ tree: D
 }
 
 /** Stores a tree as the next revision of an archive. */
-export async function saveRevision(store: Store, archive: string, time: string, layout: Layout, more: Partial<Revision> = {}): Promise<Digest> {
+export async function saveRevision(
+  store: Store,
+  archive: string,
+  time: string,
+  layout: Layout,
+  more: Partial<Revision> = {},
+): Promise<Digest> {
   const { tree, root } = await storeTree(store, layout);
   const summary = root.summary ?? { files: 1, bytes: 0 };
   await new Archive(store.archive(archive)).append({ time, tree: digestToText(tree), ...summary, host: 'here', user: 'me', ...more });
@@ -51,7 +57,8 @@ export async function saveRevision(store: Store, archive: string, time: string, 
 
 function encode(name: string, item: string | Uint8Array | Layout | Special, batch: BlockBatch): Entry {
   const base = { name: nameFromText(name), mode: 0o644, owner, mtime: { seconds: 1, nanoseconds: 0 } };
-  if (item instanceof Special) return { ...base, kind: 'file', ...(!('kind' in item.fields) && { content: contentRef(Buffer.of(), batch) }), ...item.fields };
+  if (item instanceof Special)
+    return { ...base, kind: 'file', ...(!('kind' in item.fields) && { content: contentRef(Buffer.of(), batch) }), ...item.fields };
   if (typeof item === 'string') return { ...base, kind: 'file', content: contentRef(Buffer.from(item), batch) };
   if (item instanceof Uint8Array) return { ...base, kind: 'file', content: contentRef(item, batch) };
   const writer = new DirectoryWriter(batch.emit);

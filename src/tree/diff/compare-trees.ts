@@ -19,8 +19,8 @@ export interface Place {
 export type PlainChange = Created | Deleted | Altered;
 
 /**
- * The changes from one place to the other, path by path; a directory that is there on one side only is one change, whatever is in it. Equal parts are skipped whole
- * where both are stored, so the cost follows the changes.
+ * The changes from one place to the other, path by path; a directory that is there on one side only is one change, whatever is in it. Equal
+ * parts are skipped whole where both are stored, so the cost follows the changes.
  */
 export async function comparePlaces(a: TreeView, b: TreeView, top: Place, options: DiffOptions): Promise<PlainChange[]> {
   const changes: PlainChange[] = [];
@@ -74,4 +74,3 @@ export function sortByPath<T extends Pick<Change, 'path'>>(changes: T[]): T[] {
   keyed.sort((x, y) => (x.key < y.key ? -1 : x.key > y.key ? 1 : 0));
   return keyed.map(({ change }) => change);
 }
-

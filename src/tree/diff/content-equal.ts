@@ -5,9 +5,9 @@ import type { Place } from './compare-trees.ts';
 import type { DiffOptions } from './types.ts';
 
 /**
- * Whether the files at a place have the same bytes. Other sizes are other bytes, equal refs the same. Between refs of one algorithm that differ the answer is no (though
- * the bytes may have been cut at other places), for a live file of the other's size and modification time it is yes; unless `checksum` asks to compare
- * the bytes, as is done in every other case.
+ * Whether the files at a place have the same bytes. Other sizes are other bytes, equal refs the same. Between refs of one algorithm that
+ * differ the answer is no (though the bytes may have been cut at other places), for a live file of the other's size and modification time
+ * it is yes; unless `checksum` asks to compare the bytes, as is done in every other case.
  */
 export async function contentEqual(a: TreeView, b: TreeView, place: Place, options: DiffOptions): Promise<boolean> {
   const { before, after, beforePath, path } = place;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { type Layout, special, storeTree } from '../../../test/support/stored-tree.ts';
+import type { ByteName } from '../../base/names.ts';
 import { sha2_256 } from '../../hash/node-crypto.ts';
 import { MemoryStore } from '../../store/memory.ts';
-import type { ByteName } from '../../base/names.ts';
 import { StoredTree, type TreeView } from '../view.ts';
 import { walk } from '../walk.ts';
 import { diffTrees } from './diff.ts';
@@ -28,7 +28,11 @@ async function diff(before: Layout, after: Layout, options?: DiffOptions): Promi
 
 /** A view that is not a StoredTree, so that nothing is skipped. */
 function plain(view: StoredTree): TreeView {
-  return { root: view.root, entries: (directory, path) => view.entries(directory, path), read: (file, path, range) => view.read(file, path, range) };
+  return {
+    root: view.root,
+    entries: (directory, path) => view.entries(directory, path),
+    read: (file, path, range) => view.read(file, path, range),
+  };
 }
 
 describe('diff', () => {
@@ -39,7 +43,13 @@ describe('diff', () => {
   test('tells created, deleted, modified and attributes apart', async () => {
     const before = { same: 's', changed: 'one', gone: 'g', dir: { file: 'f' }, mode: special({ mode: 0o600 }) };
     const after = { same: 's', changed: 'two', new: 'n', dir: { file: 'F' }, mode: special({ mode: 0o644 }) };
-    assert.deepEqual(await diff(before, after), ['modified changed', 'modified dir/file', 'deleted gone', 'attributes mode', 'created new']);
+    assert.deepEqual(await diff(before, after), [
+      'modified changed',
+      'modified dir/file',
+      'deleted gone',
+      'attributes mode',
+      'created new',
+    ]);
   });
 
   test('lists what is in new and in removed directories', async () => {
@@ -59,7 +69,11 @@ describe('diff', () => {
 
   test('recognises a moved file, and prefers the one of the same name', async () => {
     assert.deepEqual(await diff({ a: long('a') }, { d: { b: long('a') } }), ['created d', 'moved d/b from a']);
-    assert.deepEqual(await diff({ p: long('a'), q: { z: long('a') } }, { q: {}, r: { z: long('a') } }), ['deleted p', 'created r', 'moved r/z from q/z']);
+    assert.deepEqual(await diff({ p: long('a'), q: { z: long('a') } }, { q: {}, r: { z: long('a') } }), [
+      'deleted p',
+      'created r',
+      'moved r/z from q/z',
+    ]);
   });
 
   test('takes short content for moved only under the same name, and empty files never', async () => {
@@ -75,7 +89,11 @@ describe('diff', () => {
 
   test('shows a moved directory that changed as one move, and the changes inside it', async () => {
     const inside = { a: long('a'), b: long('b'), c: { d: long('d'), e: long('e') }, f: long('f') };
-    assert.deepEqual(await diff({ old: inside }, { new: { ...inside, f: long('F'), g: long('g') } }), ['moved new from old', 'modified new/f from old/f', 'created new/g']);
+    assert.deepEqual(await diff({ old: inside }, { new: { ...inside, f: long('F'), g: long('g') } }), [
+      'moved new from old',
+      'modified new/f from old/f',
+      'created new/g',
+    ]);
   });
 
   test('sees a file that left a moved directory', async () => {
@@ -111,10 +129,13 @@ describe('diff', () => {
       ...plain(disk),
       async *entries(directory, path) {
         for await (const entries of disk.entries(directory, path)) {
-          yield entries.map(({ content, ...entry }) => ({ ...entry, ...(entry.kind === 'directory' ? { content } : { size: content?.size }) }) as never);
+          yield entries.map(
+            ({ content, ...entry }) => ({ ...entry, ...(entry.kind === 'directory' ? { content } : { size: content?.size }) }) as never,
+          );
         }
       },
-      read: (file, path, range) => disk.read({ ...file, content: { kind: 'run', byte: path === 'sly' ? 0x62 : 0x73, size: 200, hole: false } }, path, range),
+      read: (file, path, range) =>
+        disk.read({ ...file, content: { kind: 'run', byte: path === 'sly' ? 0x62 : 0x73, size: 200, hole: false } }, path, range),
     };
     assert.deepEqual((await diffTrees(stored, live)).map(show), []);
     assert.deepEqual((await diffTrees(stored, live, { checksum: true })).map(show), ['modified same', 'modified sly']);
@@ -134,11 +155,15 @@ describe('diff', () => {
 
   test('skips by digest what a plain comparison would find equal', async () => {
     const name = fc.integer({ min: 0, max: 400 }).map((i) => `n${i}`);
-    const layouts = fc.dictionary(name, fc.oneof(fc.constantFrom('1', '2'), fc.dictionary(name, fc.constantFrom('1', '2'), { maxKeys: 5, noNullPrototype: true })), {
-      maxKeys: 300,
-      size: 'max',
-      noNullPrototype: true,
-    });
+    const layouts = fc.dictionary(
+      name,
+      fc.oneof(fc.constantFrom('1', '2'), fc.dictionary(name, fc.constantFrom('1', '2'), { maxKeys: 5, noNullPrototype: true })),
+      {
+        maxKeys: 300,
+        size: 'max',
+        noNullPrototype: true,
+      },
+    );
     await fc.assert(
       fc.asyncProperty(layouts, layouts, async (before, after) => {
         const store = new MemoryStore();
@@ -191,7 +216,8 @@ function apply(before: Paths, changes: readonly Change[]): Paths {
   for (const { from, path, items } of taken) {
     for (const [old, content] of items) if (old === from || !isGone(old, from, gone)) paths.set(path + old.slice(from.length), content);
   }
-  for (const change of changes) if (change.kind === 'created' || change.kind === 'modified') paths.set(change.path, contentOf(change.after));
+  for (const change of changes)
+    if (change.kind === 'created' || change.kind === 'modified') paths.set(change.path, contentOf(change.after));
   return Object.fromEntries([...paths].sort(([a], [b]) => (a.replaceAll('/', '\0') < b.replaceAll('/', '\0') ? -1 : 1)));
 }
 

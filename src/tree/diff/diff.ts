@@ -7,8 +7,9 @@ import { findMoves, type MovesFound } from './moves.ts';
 import type { Altered, Change, DiffOptions, Moved } from './types.ts';
 
 /**
- * The changes that lead from tree `a` to tree `b`, sorted by path, directories before what is in them (T13). Everything created and deleted is listed, also what is
- * inside a new or a removed directory; what moved is one change. Equal subtrees of stored trees are skipped by their digests, so time and memory follow the changes.
+ * The changes that lead from tree `a` to tree `b`, sorted by path, directories before what is in them (T13). Everything created and deleted
+ * is listed, also what is inside a new or a removed directory; what moved is one change. Equal subtrees of stored trees are skipped by
+ * their digests, so time and memory follow the changes.
  */
 export async function diffTrees(a: TreeView, b: TreeView, options: DiffOptions = {}): Promise<Change[]> {
   const top = '' as ByteName;
@@ -42,5 +43,14 @@ export async function diffTrees(a: TreeView, b: TreeView, options: DiffOptions =
   const copied = options.copies ? await findCopies(a, left.created, options.signal) : [];
   const copies = new Set(copied.map(({ path }) => path));
   const created = left.created.filter(({ path }) => !copies.has(path));
-  return sortByPath<Change>([...altered, ...moved, ...found.moved, ...copied, ...opened.created, ...created, ...opened.deleted, ...left.deleted]);
+  return sortByPath<Change>([
+    ...altered,
+    ...moved,
+    ...found.moved,
+    ...copied,
+    ...opened.created,
+    ...created,
+    ...opened.deleted,
+    ...left.deleted,
+  ]);
 }

@@ -9,8 +9,8 @@ import { type EntryPair, pairEntries } from './pairs.ts';
 const BATCH_NODES = 16;
 
 /**
- * Joins the entries of two stored directories by name, leaving out nodes that both have: what lies in those is equal. So one changed file among a million
- * costs a few nodes. The pairs are those that differ, and some equal neighbours of theirs.
+ * Joins the entries of two stored directories by name, leaving out nodes that both have: what lies in those is equal. So one changed file
+ * among a million costs a few nodes. The pairs are those that differ, and some equal neighbours of theirs.
  */
 export async function* pairDifferingEntries(
   before: { readonly reader: DirectoryReader; readonly ref: BlockRef },
@@ -62,7 +62,8 @@ class Frontier {
     }
     const children = this.#differing(other);
     for (let at = 0; at < children.length; at += BATCH_NODES) {
-      for (const node of await loadChildren(this.#reader, children.slice(at, at + BATCH_NODES), 0, signal)) yield (node as LeafNode).entries;
+      for (const node of await loadChildren(this.#reader, children.slice(at, at + BATCH_NODES), 0, signal))
+        yield (node as LeafNode).entries;
     }
   }
 
@@ -94,11 +95,16 @@ class Lower {
   }
 }
 
-async function loadChildren(reader: DirectoryReader, children: readonly ChildNode[], level: number, signal?: AbortSignal): Promise<DirectoryNode[]> {
+async function loadChildren(
+  reader: DirectoryReader,
+  children: readonly ChildNode[],
+  level: number,
+  signal?: AbortSignal,
+): Promise<DirectoryNode[]> {
   const nodes = await reader.nodes(
     children.map(({ ref }) => ref),
     signal,
   );
-  nodes.forEach((node, i) => checkChild(node, children[i] as ChildNode, level));
+  for (const [i, node] of nodes.entries()) checkChild(node, children[i] as ChildNode, level);
   return nodes;
 }

@@ -10,8 +10,9 @@ export interface ChangedMove {
 }
 
 /**
- * Finds directories that moved although their content changed: of those created, each to which at least half of the files in it came from the same path below one that was
- * deleted. Only the topmost of such directories are told, and none around one that is `settled`; what is inside them is compared anew, place by place.
+ * Finds directories that moved although their content changed: of those created, each to which at least half of the files in it came from
+ * the same path below one that was deleted. Only the topmost of such directories are told, and none around one that is `settled`; what is
+ * inside them is compared anew, place by place.
  */
 export function findChangedMoves({ moved, opened }: MovesFound, settled: readonly Moved[]): ChangedMove[] {
   const deletedDirectories = new Map(opened.deleted.map((change) => [change.path, change]));
@@ -30,7 +31,10 @@ export function findChangedMoves({ moved, opened }: MovesFound, settled: readonl
   return found;
 }
 
-/** Takes out everything that a changed move explains, to be compared anew; moves that led across its border become a creation or a deletion again. */
+/**
+ * Takes out everything that a changed move explains, to be compared anew; moves that led across its border become a creation or a deletion
+ * again.
+ */
 export function withoutMove(found: MovesFound, { created, deleted }: ChangedMove): MovesFound {
   const outside = ({ created: creations, deleted: deletions }: Unmatched): Unmatched => ({
     created: creations.filter(({ path }) => !isBelow(path, created.path)),

@@ -18,9 +18,10 @@ export interface Unmatched {
 }
 
 /**
- * Finds what moved: a deletion and a creation of one content. Directories are tried first, as a whole; one that finds no match is opened, and what is in it tried in turn. So a
- * directory that moved is one move, and files that left a directory which changed are found one by one. Empty content says nothing, and content short enough to be
- * a literal only under the same name. Of several candidates one of the same name is preferred.
+ * Finds what moved: a deletion and a creation of one content. Directories are tried first, as a whole; one that finds no match is opened,
+ * and what is in it tried in turn. So a directory that moved is one move, and files that left a directory which changed are found one by
+ * one. Empty content says nothing, and content short enough to be a literal only under the same name. Of several candidates one of the same
+ * name is preferred.
  */
 export async function findMoves(a: TreeView, b: TreeView, changes: Unmatched, signal?: AbortSignal): Promise<MovesFound> {
   const moved: Moved[] = [];
@@ -38,10 +39,12 @@ export async function findMoves(a: TreeView, b: TreeView, changes: Unmatched, si
       deleted: left.deleted.filter(({ before }) => before.kind !== 'directory'),
     };
     for (const { path, after } of created) {
-      for await (const child of childrenOf(b, path, after, signal)) left.created.push({ kind: 'created', path: child.path, after: child.entry });
+      for await (const child of childrenOf(b, path, after, signal))
+        left.created.push({ kind: 'created', path: child.path, after: child.entry });
     }
     for (const { path, before } of deleted) {
-      for await (const child of childrenOf(a, path, before, signal)) left.deleted.push({ kind: 'deleted', path: child.path, before: child.entry });
+      for await (const child of childrenOf(a, path, before, signal))
+        left.deleted.push({ kind: 'deleted', path: child.path, before: child.entry });
     }
   }
 }
@@ -84,5 +87,6 @@ interface Child {
 }
 
 async function* childrenOf(view: TreeView, path: ByteName, directory: ViewEntry, signal?: AbortSignal): AsyncGenerator<Child> {
-  for await (const entries of view.entries(directory, path, signal)) for (const entry of entries) yield { path: joinPath(path, entry.name), entry };
+  for await (const entries of view.entries(directory, path, signal))
+    for (const entry of entries) yield { path: joinPath(path, entry.name), entry };
 }

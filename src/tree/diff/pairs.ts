@@ -36,7 +36,8 @@ function takePair(a: Cursor, b: Cursor): EntryPair {
     return { name: before.name, before };
   }
   b.next++;
-  if (before === undefined || (after as ViewEntry).name < before.name) return { name: (after as ViewEntry).name, after: after as ViewEntry };
+  if (before === undefined || (after as ViewEntry).name < before.name)
+    return { name: (after as ViewEntry).name, after: after as ViewEntry };
   a.next++;
   return { name: before.name, before, after: after as ViewEntry };
 }

@@ -2,9 +2,9 @@ import type { ByteName } from '../../base/names.ts';
 import type { ViewEntry } from '../view.ts';
 
 /**
- * What happened to a path between two trees, in the words of the history: `attributes` is a change of anything but content and name; `copied` is a creation
- * whose content the first tree had elsewhere. A path whose kind has changed was deleted and created. A directory that moved is one change, followed by those of what
- * changed inside it.
+ * What happened to a path between two trees, in the words of the history: `attributes` is a change of anything but content and name;
+ * `copied` is a creation whose content the first tree had elsewhere. A path whose kind has changed was deleted and created. A directory
+ * that moved is one change, followed by those of what changed inside it.
  */
 export type Change = Created | Deleted | Altered | Moved | Copied;
 

@@ -30,8 +30,8 @@ export interface Tally {
 }
 
 /**
- * Counts blocks of trees: as shared what is in `shared`, which is not looked into; all else as unique, where it is met first. Blocks met are remembered in `met`, which
- * may be the `shared` of a later meter.
+ * Counts blocks of trees: as shared what is in `shared`, which is not looked into; all else as unique, where it is met first. Blocks met
+ * are remembered in `met`, which may be the `shared` of a later meter.
  */
 export class Meter {
   readonly #tree: StoredTree;
@@ -60,7 +60,8 @@ export class Meter {
       if (!this.#countBlock(next.ref, next.bytes, tally)) continue;
       const node = await next.load();
       if ('children' in node) {
-        for (const child of node.children) nodes.push({ ref: child.ref, bytes: child.bytes, load: () => this.#loadChild(child, node.level - 1) });
+        for (const child of node.children)
+          nodes.push({ ref: child.ref, bytes: child.bytes, load: () => this.#loadChild(child, node.level - 1) });
       } else {
         for (const entry of node.entries) {
           if (entry.kind === 'directory') push(entry);

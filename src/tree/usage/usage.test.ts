@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { type Layout, storeTree } from '../../../test/support/stored-tree.ts';
 import { MemoryStore } from '../../store/memory.ts';
 import { StoredTree } from '../view.ts';
-import { usageOf, type UsageOptions } from './usage.ts';
+import { type UsageOptions, usageOf } from './usage.ts';
 
 const bytes = (seed: string, size: number) => seed.repeat(size).slice(0, size);
 

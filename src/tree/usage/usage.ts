@@ -14,8 +14,8 @@ export interface Usage extends Readonly<Tally> {
   readonly files: number;
   readonly bytes: number;
   /**
-   * Blocks that none of the other trees needs, nodes of directories included, before compression; each once, where it was met first. About so much would be freed if this
-   * tree were forgotten and the others kept.
+   * Blocks that none of the other trees needs, nodes of directories included, before compression; each once, where it was met first. About
+   * so much would be freed if this tree were forgotten and the others kept.
    */
   readonly uniqueBytes: number;
   /** Content that another tree has, too. */
@@ -38,8 +38,9 @@ interface Frame extends Tally {
 }
 
 /**
- * The usage of the directories of a tree, each after those in it, the top last (T13: `du`). Below `maxDepth`, subtrees that another tree has are known by their digests and not opened; so
- * once the others are known, which costs what they do not share among each other, the cost follows what is unique. Memory follows the number of distinct blocks.
+ * The usage of the directories of a tree, each after those in it, the top last (T13: `du`). Below `maxDepth`, subtrees that another tree
+ * has are known by their digests and not opened; so once the others are known, which costs what they do not share among each other, the
+ * cost follows what is unique. Memory follows the number of distinct blocks.
  */
 export async function* usageOf(tree: StoredTree, options: UsageOptions = {}): AsyncGenerator<Usage> {
   const { others = [], maxDepth = Number.POSITIVE_INFINITY, signal } = options;
