@@ -30,7 +30,10 @@ export function realCorpora(): Corpus[] {
     corpora.push({ name: `${name}, 5 releases`, files: () => versions.flatMap((version) => [...filesOf(unpacked(name, version))]) });
   }
   for (const [name, versions] of RELEASES) {
-    corpora.push({ name: `${name}, 5 tars`, files: () => versions.map((version) => ({ name: 'package.tar', bytes: tarOf(name, version) })) });
+    corpora.push({
+      name: `${name}, 5 tars`,
+      files: () => versions.map((version) => ({ name: 'package.tar', bytes: tarOf(name, version) })),
+    });
   }
   corpora.push({ name: '/usr/lib', files: () => filesOf('/usr/lib', 200_000_000) });
   return [...corpora, ...madeCorpora(1)];
@@ -52,7 +55,9 @@ function unpacked(name: string, version: string): string {
   if (existsSync(folder)) return folder;
   const temporary = `${folder}.${process.pid}`;
   mkdirSync(temporary, { recursive: true });
-  execFileSync('npm', ['pack', '--silent', '--pack-destination', temporary, `${name}@${version}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', temporary, `${name}@${version}`], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const archive = readdirSync(temporary).find((entry) => entry.endsWith('.tgz')) as string;
   execFileSync('tar', ['xzf', join(temporary, archive), '-C', temporary]);
   rmSync(join(temporary, archive));

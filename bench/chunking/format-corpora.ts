@@ -75,7 +75,9 @@ function* rotatedMembers(): Iterable<CorpusFile> {
 function* mailboxes(): Iterable<CorpusFile> {
   const next = wordsOf(5);
   const message = (number: number) => {
-    const body = Array.from({ length: 20 + (next() % 3000) }, () => next().toString(36)).join(' ').replaceAll(/(.{60,72}) /g, '$1\n');
+    const body = Array.from({ length: 20 + (next() % 3000) }, () => next().toString(36))
+      .join(' ')
+      .replaceAll(/(.{60,72}) /g, '$1\n');
     return `From a${number}@example.org Thu Nov 20 10:00:00 2026\nFrom: a${number}@example.org\nSubject: ${number}\n\n${body}\n\n`;
   };
   let messages = Array.from({ length: 600 }, (_, number) => message(number));

@@ -23,7 +23,9 @@ for (const { name, files } of formatCorpora().filter((each) => each.name.include
     if (!without || !scanned) continue;
     const quotient = scanned.ratio / without.ratio;
     results.push({ format: name, kibibytes, without, scanned, quotient });
-    const cells = [without, scanned].map(({ ratio, totalBytes, blocks }) => `${ratio.toFixed(4)} (${(totalBytes / blocks / 1024).toFixed(1)})`.padStart(17));
+    const cells = [without, scanned].map(({ ratio, totalBytes, blocks }) =>
+      `${ratio.toFixed(4)} (${(totalBytes / blocks / 1024).toFixed(1)})`.padStart(17),
+    );
     console.log(`${name.padEnd(28)}${String(kibibytes).padStart(3)} KiB${cells.join('')}${quotient.toFixed(3).padStart(8)}`);
   }
 }

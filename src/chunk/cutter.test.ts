@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { cut, cutPieces } from './cut.ts';
-import { createCutter } from './cutter.ts';
-import { kernelModule } from './wasm.ts';
+import { type CutterOptions, createCutter } from './cutter.ts';
+import { anyScanner } from './scanners/registry.ts';
+import { sample, sampleNames } from './scanners/test-samples.ts';
 import { corpus, corpusKinds, wordsOf } from './test-corpus.ts';
 import type { Bounds, Piece } from './types.ts';
+import { kernelModule } from './wasm.ts';
 
-const RUNS = Number(process.env['VARVE_FUZZ_RUNS'] ?? 150);
+const RUNS = Number(process.env.VARVE_FUZZ_RUNS ?? 150);
 const small: Bounds = { minBytes: 64, targetBytes: 256, maxBytes: 1024 };
 const usual: Bounds = { minBytes: 1024, targetBytes: 4096, maxBytes: 16384 };
 const runBytes = 128;
@@ -19,9 +21,9 @@ const anyBytes = fc
   .tuple(fc.constantFrom(...corpusKinds), fc.integer({ min: 0, max: 20000 }), fc.integer({ min: 1, max: 2 ** 30 }))
   .map(([kind, size, seed]) => corpus(kind, size, seed));
 
-function inSlabs(bytes: Uint8Array, bounds: Bounds, seed: number): number[] {
+function inSlabs(bytes: Uint8Array, bounds: Bounds, seed: number, options: CutterOptions = {}): number[] {
   const next = wordsOf(seed);
-  const cutter = createCutter(bounds, { runBytes, bufferBytes: 4096 });
+  const cutter = createCutter(bounds, { runBytes, bufferBytes: 4096, ...options });
   const sizes: number[] = [];
   const drain = () => {
     for (let piece = cutter.next(); piece; piece = cutter.next()) sizes.push(piece.size);
@@ -64,6 +66,16 @@ test('the way data arrives does not move a boundary', () => {
   fc.assert(
     fc.property(anyBytes, anyBounds, fc.integer({ min: 1, max: 2 ** 31 }), (bytes, bounds, seed) => {
       assert.deepEqual(inSlabs(bytes, bounds, seed), cut(bytes, bounds, { runBytes }));
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test('the way data arrives does not move a boundary that a scanner suggested', () => {
+  const scanners = anyScanner;
+  fc.assert(
+    fc.property(fc.constantFrom(...sampleNames), anyBounds, fc.integer({ min: 1, max: 2 ** 31 }), (name, bounds, seed) => {
+      assert.deepEqual(inSlabs(sample(name), bounds, seed, { scanners }), cut(sample(name), bounds, { runBytes, scanners }));
     }),
     { numRuns: RUNS },
   );

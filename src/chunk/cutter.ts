@@ -4,7 +4,17 @@ import { chunkingKeys } from './keys.ts';
 import { type Levels, levelsOf } from './levels.ts';
 import { defaultScanner, HEAD_BYTES } from './scanners/registry.ts';
 import { Suggestions } from './suggestions.ts';
-import { type Bounds, type FileHint, type Format, type FormatChoice, type Kernel, type KernelName, type Piece, type Scanner, SCANNER_LOOKBACK_BYTES } from './types.ts';
+import {
+  type Bounds,
+  type FileHint,
+  type Format,
+  type FormatChoice,
+  type Kernel,
+  type KernelName,
+  type Piece,
+  SCANNER_LOOKBACK_BYTES,
+  type Scanner,
+} from './types.ts';
 
 /** Shortest run that becomes a piece of its own, unless the caller says otherwise; see docs/chunking.md. */
 export const DEFAULT_RUN_BYTES = 4096;
@@ -80,7 +90,7 @@ export class Cutter {
   #name: string | undefined;
   #format: Format | undefined;
   #scanner: Scanner | undefined;
-  #scannerChosen = true;
+  #scannerChosen = false;
   readonly #suggestions = new Suggestions();
 
   constructor(bounds: Bounds, options: CutterOptions = {}) {
@@ -91,10 +101,12 @@ export class Cutter {
     this.#runBytes = runBytes;
     this.#lagBytes = Math.max(SCANNER_LOOKBACK_BYTES, Number.isFinite(runBytes) ? runBytes : 0);
     this.#choice = options.scanners === null ? undefined : (options.scanners ?? defaultScanner);
-    this.#capacity = BASE + (options.bufferBytes ?? DEFAULT_BUFFER_BYTES) + bounds.maxBytes + this.#lagBytes;
+    const undecidedBytes = Math.max(HEAD_BYTES, bounds.maxBytes + this.#lagBytes);
+    this.#capacity = BASE + (options.bufferBytes ?? DEFAULT_BUFFER_BYTES) + undecidedBytes;
     this.#kernel = openKernel(this.#capacity, chunkingKeys(options.seed), this.#levels.sieveLimit, options.kernel);
     this.kernelName = this.#kernel.name;
     this.#memory = this.#kernel.memory;
+    this.reset();
   }
 
   /** How much can be read before views are given up. */
@@ -107,7 +119,7 @@ export class Cutter {
     return this.#format?.name;
   }
 
-  /** Begins another file; what is left of the one before is forgotten. Views hold. */
+  /** Begins a file, as the constructor does for one without a name; what is left of the one before is forgotten. Views hold. */
   reset(hint: FileHint = {}): void {
     this.#start = this.#searched = this.#runsKnown = this.#runsLookedAt = this.#end;
     this.#shift = (hint.offset ?? 0) - this.#start;

@@ -1,5 +1,5 @@
-import type { ChunkingKeys, Kernel, KernelName } from './types.ts';
 import { ReferenceKernel } from './reference.ts';
+import type { ChunkingKeys, Kernel, KernelName } from './types.ts';
 import { kernelModule, WasmKernel } from './wasm.ts';
 
 /** Vector loads touch up to this many bytes after the data; kernels are given that much memory more. */

@@ -29,7 +29,14 @@ export interface Levels {
 /** The thresholds for `bounds`; throws UsageError for bounds that contradict themselves. */
 export function levelsOf(bounds: Bounds): Levels {
   const { minBytes, targetBytes, maxBytes } = bounds;
-  if (!(minBytes >= LEAST_MIN_BYTES && minBytes <= targetBytes && targetBytes <= maxBytes && [minBytes, targetBytes, maxBytes].every(Number.isSafeInteger))) {
+  if (
+    !(
+      minBytes >= LEAST_MIN_BYTES &&
+      minBytes <= targetBytes &&
+      targetBytes <= maxBytes &&
+      [minBytes, targetBytes, maxBytes].every(Number.isSafeInteger)
+    )
+  ) {
     throw new UsageError(
       `block bounds ${minBytes}, ${targetBytes}, ${maxBytes} are not whole numbers of bytes with ${LEAST_MIN_BYTES} ≤ min ≤ target ≤ max`,
     );

@@ -21,7 +21,10 @@ export function corpus(kind: CorpusKind, size: number, seed = 1): Uint8Array {
     case 'random':
       return Uint8Array.from({ length: size }, () => next() >>> 24);
     case 'log':
-      return text(size, (line) => `2026-11-20T10:${line % 60}:${next() % 60} INFO  worker-${next() % 4} request ${line} took ${next() % 90} ms\n`);
+      return text(
+        size,
+        (line) => `2026-11-20T10:${line % 60}:${next() % 60} INFO  worker-${next() % 4} request ${line} took ${next() % 90} ms\n`,
+      );
     case 'csv':
       return text(size, (line) => `${line},${next() % 100},${next() % 10},0,0,${next() % 1000}\n`);
     case 'dna':

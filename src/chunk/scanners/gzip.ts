@@ -14,7 +14,8 @@ export const gzip: Format = {
   extensions: ['gz', 'tgz', 'bgz'],
   exclusive: false,
   matches: isMemberHeader,
-  open: (bounds) => new PatternScanner({ pattern: MAGIC, lookBytes: HEADER_BYTES, matches: isMemberHeader, leastBytes: leastPartBytes(bounds) }),
+  open: (bounds) =>
+    new PatternScanner({ pattern: MAGIC, lookBytes: HEADER_BYTES, matches: isMemberHeader, leastBytes: leastPartBytes(bounds) }),
 };
 
 function isMemberHeader(mark: Uint8Array): boolean {

@@ -1,6 +1,6 @@
+import type { Bounds, Format } from '../types.ts';
 import { type HeaderParser, HeaderWalker } from './header-walker.ts';
 import { leastPartBytes } from './least-part.ts';
-import type { Bounds, Format } from '../types.ts';
 
 /**
  * MP4 and QuickTime: a list of boxes, each with its size and type before its content (ISO/IEC 14496-12, 4.2). Tagging or "fast start" rewrites the small boxes and

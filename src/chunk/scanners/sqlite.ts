@@ -1,5 +1,5 @@
-import { type HeaderParser, HeaderWalker } from './header-walker.ts';
 import type { Bounds, Format } from '../types.ts';
+import { type HeaderParser, HeaderWalker } from './header-walker.ts';
 
 const MAGIC = 'SQLite format 3\0';
 const HEADER_BYTES = 100;

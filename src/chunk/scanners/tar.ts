@@ -40,7 +40,10 @@ function dataBytes(header: Uint8Array): number | undefined {
   if (kind >= 0x31 && kind <= 0x36) return 0;
   const field = Buffer.from(header.subarray(124, 136));
   // GNU: a set high bit means binary, big-endian.
-  const size = (field[0] as number) & 0x80 ? Number(field.readBigUInt64BE(4)) : Number.parseInt(field.toString('latin1').replaceAll('\0', ' ').trim() || '0', 8);
+  const size =
+    (field[0] as number) & 0x80
+      ? Number(field.readBigUInt64BE(4))
+      : Number.parseInt(field.toString('latin1').replaceAll('\0', ' ').trim() || '0', 8);
   return Number.isSafeInteger(size) ? size : undefined;
 }
 

@@ -1,6 +1,6 @@
 import type { Format } from '../types.ts';
-import { PatternScanner } from './pattern-scanner.ts';
 import { leastPartBytes } from './least-part.ts';
+import { PatternScanner } from './pattern-scanner.ts';
 
 const LOCAL_HEADER = Uint8Array.of(0x50, 0x4b, 0x03, 0x04);
 const LOCAL_HEADER_BYTES = 30;
