@@ -15,19 +15,19 @@ import type { ArchiveLog } from './types.ts';
  */
 export class ArchiveFile implements ArchiveLog {
   readonly name: string;
-  readonly #path: string;
+  readonly path: string;
   readonly #tip: ArchiveTip | undefined;
 
   /** `tip`: keep a witness of the number of lines beside the file, so that a file cut short is noticed. */
   constructor(name: string, file: string, options: { readonly tip: boolean }) {
     this.name = name;
-    this.#path = file;
+    this.path = file;
     this.#tip = options.tip ? new ArchiveTip(`${file}.tip`) : undefined;
   }
 
   async lines(): Promise<string[]> {
     try {
-      return splitLines(fs.readFileSync(this.#path, 'utf8'));
+      return splitLines(fs.readFileSync(this.path, 'utf8'));
     } catch (error) {
       if (hasErrno(error, 'ENOENT')) return [];
       throw error;
@@ -50,7 +50,7 @@ export class ArchiveFile implements ArchiveLog {
         fs.ftruncateSync(fd, end);
         throw error;
       }
-      if (end === 0) syncFolder(path.dirname(this.#path));
+      if (end === 0) syncFolder(path.dirname(this.path));
       this.#tip?.set(lines + 1);
     } finally {
       fs.closeSync(fd);
@@ -70,11 +70,11 @@ export class ArchiveFile implements ArchiveLog {
       // The witness never claims more than the file has, whichever of the two a crash leaves behind.
       this.#tip?.set(Math.min(edited.length, lines.length));
       if (edited.length === 0) {
-        fs.rmSync(this.#path);
-        syncFolder(path.dirname(this.#path));
+        fs.rmSync(this.path);
+        syncFolder(path.dirname(this.path));
         this.#tip?.remove();
       } else {
-        commitFile(this.#path, edited.map((line) => `${line}\n`).join(''));
+        commitFile(this.path, edited.map((line) => `${line}\n`).join(''));
         this.#tip?.set(edited.length);
       }
     } finally {
@@ -84,7 +84,7 @@ export class ArchiveFile implements ArchiveLog {
 
   /** What is wrong with the file as a file, or undefined: fewer lines than were acknowledged, a torn end that is not a killed append. */
   problem(): string | undefined {
-    return this.#tip?.problem(fs.existsSync(this.#path) ? countLines(fs.readFileSync(this.#path)) : 0);
+    return this.#tip?.problem(fs.existsSync(this.path) ? countLines(fs.readFileSync(this.path)) : 0);
   }
 
   async #lock(how: 'create'): Promise<number>;
@@ -94,13 +94,13 @@ export class ArchiveFile implements ArchiveLog {
     for (;;) {
       let fd: number;
       try {
-        fd = fs.openSync(this.#path, how === 'create' ? fs.constants.O_RDWR | fs.constants.O_CREAT : 'r+', 0o600);
+        fd = fs.openSync(this.path, how === 'create' ? fs.constants.O_RDWR | fs.constants.O_CREAT : 'r+', 0o600);
       } catch (error) {
         if (how === 'existing' && hasErrno(error, 'ENOENT')) return undefined;
         throw error;
       }
       await lockWait(system(), fd, 'exclusive');
-      const now = fs.statSync(this.#path, { throwIfNoEntry: false, bigint: true });
+      const now = fs.statSync(this.path, { throwIfNoEntry: false, bigint: true });
       const open = fs.fstatSync(fd, { bigint: true });
       if (now !== undefined && now.ino === open.ino && now.dev === open.dev) return fd;
       fs.closeSync(fd);

@@ -10,7 +10,7 @@ import { archiveFileName, archiveNameOfFile } from '../archive-name.ts';
 import { newCounters } from '../counters.ts';
 import { DamagedBlockError, MissingBlockError, UnreachableStoreError } from '../errors.ts';
 import type { Hold, ListOptions, Store } from '../types.ts';
-import { catchUp } from './catch-up.ts';
+import { type CatchUpListener, catchUp } from './catch-up.ts';
 import { Claims, type ClaimsMemory } from './claims.ts';
 import { readCondemned } from './condemned.ts';
 import { type StoreHeader, createHeader, readHeader } from './header.ts';
@@ -89,7 +89,7 @@ export class Datadir implements Store {
   }
 
   async get(digest: Digest): Promise<Uint8Array> {
-    const bytes = this.#find(digest);
+    const bytes = await this.#find(digest);
     this.counters.readBlocks++;
     this.counters.readBytes += bytes.length;
     return bytes;
@@ -141,12 +141,18 @@ export class Datadir implements Store {
   }
 
   async archives(): Promise<string[]> {
+    return this.#archiveNames((file) => archiveNameOfFile(file));
+  }
+
+  /** The names of all archives, also of those of which only the witness is left. */
+  async archiveNames(): Promise<string[]> {
+    return this.#archiveNames((file) => archiveNameOfFile(file.replace(/\.tip$/, '')));
+  }
+
+  #archiveNames(nameOf: (file: string) => string | undefined): string[] {
     void this.header;
     try {
-      return fs
-        .readdirSync(this.layout.archives)
-        .flatMap((file) => archiveNameOfFile(file) ?? [])
-        .sort();
+      return [...new Set(fs.readdirSync(this.layout.archives).flatMap((file) => nameOf(file) ?? []))].sort();
     } catch (error) {
       if (hasErrno(error, 'ENOENT')) return [];
       throw error;
@@ -171,6 +177,26 @@ export class Datadir implements Store {
     this.#refreshed = false;
   }
 
+  /** Indexes what the index lacks, looking afresh at what is there. */
+  async catchUp(onProgress?: CatchUpListener): Promise<void> {
+    this.#reader?.close();
+    this.#refresh();
+    catchUp(this.layout, this.index, this.hash, onProgress);
+    this.#refresh();
+  }
+
+  /** Where the index finds a block, among the segments that exist and `accept` takes. */
+  locate(hash: Uint8Array, accept: (segment: string) => boolean): Location | undefined {
+    if (!this.#refreshed) this.#refresh();
+    return this.#locate(hash, (segment) => this.#present.has(segment) && accept(segment));
+  }
+
+  /** Forgets what is known of segments and of what is condemned; the next call looks again. */
+  abandonView(): void {
+    this.#reader?.close();
+    this.#refreshed = false;
+  }
+
   /** Merges index runs unless somebody does so already. */
   mergeIndex(everything: boolean): void {
     const lock = LockFile.try(this.layout.mergeLock);
@@ -189,16 +215,17 @@ export class Datadir implements Store {
   #has(hash: Uint8Array): boolean {
     if (!this.#refreshed) this.#refresh();
     if (this.#writer?.hasUnwritten(hash)) return true;
-    return this.#locate(hash, this.#reliable) !== undefined || this.#claims?.has(hash) === true;
+    return this.#locate(hash, this.#isReliable) !== undefined || this.#claims?.has(hash) === true;
   }
 
   #add(bytes: Uint8Array): Digest {
     const digest = this.hash.hash(bytes);
     const hash = digest.subarray(PREFIX_BYTES);
     this.#writer ??= this.#makeWriter();
+    if (!this.#refreshed) this.#refresh();
     const known =
       this.#writer.hasUnwritten(hash) ||
-      this.#locate(hash, this.#reliable) !== undefined ||
+      this.#locate(hash, this.#isReliable) !== undefined ||
       (this.#claims !== undefined && !this.#claims.claim(hash));
     if (known) {
       this.counters.knownBlocks++;
@@ -215,6 +242,8 @@ export class Datadir implements Store {
     return digest;
   }
 
+  readonly #isReliable = (segment: string): boolean => this.#reliable.has(segment);
+
   #publish(): void {
     // Segments that this instance has written to since it last looked.
     for (const { segment } of this.index.pending.coverage()) {
@@ -225,14 +254,14 @@ export class Datadir implements Store {
   }
 
   /** The verified bytes of a block, wherever a sound copy of it is. */
-  #find(digest: Digest): Uint8Array {
+  async #find(digest: Digest): Promise<Uint8Array> {
     const hash = digest.subarray(PREFIX_BYTES);
     const unwritten = this.#writer?.unwritten(hash);
     if (unwritten !== undefined) return unwritten;
     if (!this.#refreshed) this.#refresh();
     // A miss may be the index lagging behind (others add, the collector moves): look again before saying so.
     for (const attempt of ['as known', 'refreshed'] as const) {
-      if (attempt === 'refreshed') this.#catchUp();
+      if (attempt === 'refreshed') await this.catchUp();
       const found = this.#read(digest, hash);
       if (found !== undefined) return found;
     }
@@ -243,7 +272,7 @@ export class Datadir implements Store {
     const tried = new Set<string>();
     let damage: DamagedBlockError | undefined;
     for (;;) {
-      const location = this.#locate(hash, this.#present, tried);
+      const location = this.#locate(hash, (segment) => this.#present.has(segment) && !tried.has(segment));
       if (location === undefined) {
         if (damage !== undefined) throw damage;
         return undefined;
@@ -271,8 +300,7 @@ export class Datadir implements Store {
     return bytes;
   }
 
-  #locate(hash: Uint8Array, segments: ReadonlySet<string>, except?: ReadonlySet<string>): Location | undefined {
-    const usable = (segment: string) => segments.has(segment) && except?.has(segment) !== true;
+  #locate(hash: Uint8Array, usable: (segment: string) => boolean): Location | undefined {
     for (;;) {
       try {
         return this.index.find(hash, usable);
@@ -282,13 +310,6 @@ export class Datadir implements Store {
         catchUp(this.layout, this.index, this.hash);
       }
     }
-  }
-
-  #catchUp(): void {
-    this.#reader?.close();
-    this.#refresh();
-    catchUp(this.layout, this.index, this.hash);
-    this.#refresh();
   }
 
   #refresh(): void {

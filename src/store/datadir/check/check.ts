@@ -1,0 +1,162 @@
+import fs from 'node:fs';
+import { FormatError } from '../../../base/errors.ts';
+import { DigestTable } from '../../digest-table.ts';
+import { readCheckedJson } from '../../../base/checked-json.ts';
+import type { Datadir } from '../datadir.ts';
+import { KEY_BYTES } from '../index/row.ts';
+import { checkSegmentHeader, listSegments, openSegment, SEGMENT_HEADER_BYTES, type SegmentFile } from '../segment-file.ts';
+import { type ScannedRecord, scanSegment } from '../segment-scan.ts';
+import { system } from '../../../sys/system.ts';
+import { RecordChecker } from './checker.ts';
+
+/** Something wrong with a file of the store. `harmless`: it was mended on the spot, or nothing that is kept can depend on it. */
+export interface StoreProblem {
+  readonly kind: 'header' | 'segment' | 'record' | 'index' | 'archive';
+  readonly where: string;
+  readonly message: string;
+  readonly harmless: boolean;
+}
+
+export interface CheckOptions {
+  readonly sample?: number;
+  readonly threads?: number;
+  readonly onProblem: (problem: StoreProblem) => void;
+  readonly onBytes?: (doneBytes: number, totalBytes: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface CheckResult {
+  readonly segments: number;
+  readonly records: number;
+  readonly blocks: number;
+  /** Bytes of blocks that were read and had their digest computed. */
+  readonly bytes: number;
+  /** Blocks of which at least one sound copy was found, by the first KEY_BYTES of their hashes. With `sample`, tables are believed for what was not read. */
+  readonly sound: DigestTable;
+}
+
+/**
+ * Checks everything of a datadir that can be checked without knowing what blocks mean: headers, every record's checksums, every block's digest, and the
+ * index against the segments. What the index lacks or has wrong is made again from the segments.
+ */
+export async function checkDatadir(store: Datadir, options: CheckOptions): Promise<CheckResult> {
+  checkHeaders(store, options);
+  const indexed = checkIndex(store, options);
+  const files = [...listSegments(store.layout).values()];
+  const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+  for (const [id, end] of indexed) {
+    if (end <= SEGMENT_HEADER_BYTES || files.some((file) => file.id === id)) continue;
+    options.onProblem({ kind: 'segment', where: store.layout.closed(id), message: 'the segment is missing', harmless: false });
+  }
+  const copies = new CopyCount();
+  const count = { records: 0, blocks: 0, bytes: 0 };
+  let doneBytes = 0;
+  const checker = new RecordChecker(store.hash, totalBytes, options.threads, (file, { damages, rawBytes }) => {
+    count.bytes += rawBytes;
+    for (const { offset, problem, hashes } of damages) {
+      options.onProblem({ kind: 'record', where: `${file} at byte ${offset}`, message: problem, harmless: false });
+      for (let at = 0; at < hashes.length; at += store.hash.hashBytes) copies.lost(hashes, at);
+    }
+  });
+  try {
+    for (const file of files) {
+      const names = [store.layout.closed(file.id), store.layout.growing(file.id)];
+      for (const { offset, recordBytes, table } of soundHeads(store, file, indexed.get(file.id) ?? 0, options)) {
+        options.signal?.throwIfAborted();
+        count.records++;
+        count.blocks += table.length;
+        for (const { hash } of table) copies.found(hash);
+        if (options.sample === undefined || Math.random() < options.sample) await checker.add(names, offset, recordBytes);
+        doneBytes += recordBytes;
+        options.onBytes?.(doneBytes, totalBytes);
+      }
+    }
+    await checker.finish();
+  } finally {
+    await checker.close();
+  }
+  return { segments: files.length, ...count, sound: copies.sound() };
+}
+
+/** How many copies of each block are sound, as far as is known. */
+class CopyCount {
+  readonly #table = new DigestTable(KEY_BYTES);
+  readonly #counts: number[] = [];
+
+  found(hash: Uint8Array): void {
+    if (this.#table.add(hash)) this.#counts.push(1);
+    else this.#change(this.#table.find(hash), 1);
+  }
+
+  lost(hashes: Uint8Array, at: number): void {
+    this.#change(this.#table.find(hashes, at), -1);
+  }
+
+  sound(): DigestTable {
+    const sound = new DigestTable(KEY_BYTES, this.#table.size);
+    for (let row = 0; row < this.#table.size; row++) if ((this.#counts[row] as number) > 0) sound.add(this.#table.key(row));
+    return sound;
+  }
+
+  #change(row: number, by: number): void {
+    this.#counts[row] = (this.#counts[row] as number) + by;
+  }
+}
+
+function checkHeaders({ layout }: Datadir, { onProblem }: CheckOptions): void {
+  for (const file of [layout.header, layout.headerCopy]) {
+    try {
+      readCheckedJson(file, file);
+    } catch (error) {
+      onProblem({ kind: 'header', where: file, message: `${(error as Error).message}; copy the other of the two over it`, harmless: false });
+    }
+  }
+  try {
+    if (fs.existsSync(layout.condemned)) readCheckedJson(layout.condemned, layout.condemned);
+  } catch (error) {
+    onProblem({ kind: 'header', where: layout.condemned, message: `${(error as Error).message}; it counts as empty`, harmless: true });
+  }
+}
+
+/** Checks the index against itself; up to where each segment is indexed, by what can still be read. */
+function checkIndex(store: Datadir, { onProblem }: CheckOptions): Map<string, number> {
+  store.index.check();
+  for (const file of store.index.damagedRuns.splice(0)) {
+    onProblem({ kind: 'index', where: file, message: 'an index run was damaged; it is made again from the segments', harmless: true });
+  }
+  return store.index.coverage();
+}
+
+/** The records of a segment whose heads are sound; says what is wrong with the others. */
+function* soundHeads(store: Datadir, file: SegmentFile, indexedEnd: number, { onProblem }: CheckOptions): Generator<ScannedRecord> {
+  const where = file.growing ? store.layout.growing(file.id) : store.layout.closed(file.id);
+  const problem = (message: string, harmless: boolean) => onProblem({ kind: 'segment', where, message, harmless });
+  if (file.sizeBytes < indexedEnd) problem(`cut short: ${file.sizeBytes} bytes are left of ${indexedEnd}`, false);
+  const fd = openSegment(store.layout, file.id);
+  if (fd === undefined) return; // removed meanwhile
+  try {
+    const header = new Uint8Array(SEGMENT_HEADER_BYTES);
+    const got = fs.readSync(fd, header, 0, header.length, 0);
+    // A writer that is killed while it makes a segment leaves an incomplete header and nothing behind it.
+    if (got < SEGMENT_HEADER_BYTES && file.growing && indexedEnd === 0) return;
+    try {
+      checkSegmentHeader(header.subarray(0, got), file.id, store.hash);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      problem(error.message, false);
+    }
+    const isBeingWritten = file.growing && !system().lock(fd, 'shared');
+    for (const found of scanSegment(fd, 0, file.sizeBytes, store.hash.hashBytes)) {
+      if (found.kind === 'record') {
+        yield found;
+        continue;
+      }
+      const isTornEnd = file.growing && found.offset >= indexedEnd && found.offset + found.bytes === file.sizeBytes;
+      // What a killed writer leaves behind its last complete record was never acknowledged, and is cut off by the next writer.
+      if (isTornEnd && (isBeingWritten || indexedEnd > 0)) continue;
+      problem(`${found.problem}: no record can be read at bytes ${found.offset} to ${found.offset + found.bytes}`, isTornEnd);
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
+}

@@ -1,0 +1,55 @@
+import { UsageError, VarveError } from '../base/errors.ts';
+import { digestFromText } from '../hash/digest.ts';
+import { Collector } from '../store/datadir/collector.ts';
+import { Datadir } from '../store/datadir/datadir.ts';
+import type { Store } from '../store/types.ts';
+import { Archive } from './archive.ts';
+import { Reachable } from './reachable.ts';
+import type { CollectOptions, CollectReport } from './types.ts';
+
+/** Something that lives cannot be read, so what it refers to is unknown: nothing may be removed. */
+export class CannotCollectError extends VarveError {
+  constructor(reason: string, cause?: unknown) {
+    super('CANNOT_COLLECT', `nothing was removed: ${reason}`, { advice: 'Run varve verify to learn what is damaged.', cause });
+  }
+}
+
+/**
+ * Removes blocks that no archive of the store, no mount, and no running save or reader needs (S33). How it goes beside writers is told in store/datadir/collector.ts.
+ * Trees that only an archive file elsewhere names are not known here, and not kept.
+ */
+export async function collect(store: Store, options: CollectOptions = {}): Promise<CollectReport> {
+  if (!(store instanceof Datadir)) throw new UsageError(`${store.name} is no store that garbage can be collected from`);
+  const startedAt = performance.now();
+  const reachable = new Reachable(store);
+  const settings = options.signal === undefined ? {} : { signal: options.signal };
+  const liveness = {
+    async mark(pins: Parameters<Reachable['mark']>[0]) {
+      const roots = await readRoots(store);
+      try {
+        await reachable.mark(roots.map(digestFromText), settings);
+        // A pinned tree that no archive has may be gone: its session looks for it before it relies on it.
+        await reachable.mark(pins, { ...settings, onUnreadable: () => undefined });
+      } catch (error) {
+        if (!(error instanceof VarveError)) throw error;
+        throw new CannotCollectError(error.message, error);
+      }
+      options.onProgress?.({ phase: 'marking', doneItems: reachable.marked.size, doneBytes: 0 });
+    },
+    isLive: (hash: Uint8Array) => reachable.marked.has(hash),
+  };
+  const result = await new Collector(store, liveness).run(options.dryRun === true);
+  return { ...result, elapsedMs: performance.now() - startedAt };
+}
+
+/** The trees of all revisions. */
+async function readRoots(store: Store): Promise<string[]> {
+  const roots = new Set<string>();
+  for (const name of await store.archives()) {
+    const { revisions, damaged } = await new Archive(store.archive(name)).read();
+    const [line] = damaged;
+    if (line !== undefined) throw new CannotCollectError(`line ${line.lineNumber} of archive ${name} cannot be read: ${line.problem}`);
+    for (const { tree } of revisions) roots.add(tree);
+  }
+  return [...roots];
+}
