@@ -101,19 +101,38 @@ function confirmHash(at: usize): u32 {
   return hash ^ (hash >> 16);
 }
 
+/** Of the candidates that the last search refused: the first of those with the least confirming hash, 0 when there was none, and that hash. */
+let refused: usize = 0;
+let refusedHash: u32 = 0;
+
+export function refusedPosition(): usize {
+  return refused;
+}
+
+export function refusedConfirmHash(): u32 {
+  return refusedHash;
+}
+
 /** The first position p, from < p ≤ to, that passes the sieve and whose confirming hash is below `limit`; 0 when there is none. */
 export function search(from: usize, to: usize, limit: u32): usize {
   const a = sieve0;
   const b = sieve1;
   const c = sieve2;
   const threshold = i16x8.splat(i16(sieveLimit));
+  refused = 0;
+  refusedHash = u32.MAX_VALUE;
   for (let at = from + 1; at <= to; at += STRIDE) {
     const window = at - SIEVE_WINDOW;
     if (!v128.any_true(i16x8.lt_s(leastOfStride(window, a, b, c), threshold))) continue;
     for (let mask = belowMask64(window, a, b, c, threshold); mask != 0; mask &= mask - 1) {
       const candidate = at + usize(ctz(mask));
       if (candidate > to) return 0;
-      if (confirmHash(candidate) < limit) return candidate;
+      const hash = confirmHash(candidate);
+      if (hash < limit) return candidate;
+      if (hash < refusedHash || refused == 0) {
+        refused = candidate;
+        refusedHash = hash;
+      }
     }
   }
   return 0;

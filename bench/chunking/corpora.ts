@@ -49,6 +49,13 @@ export function madeCorpora(scale: number): Corpus[] {
   ];
 }
 
+/** The bytes of the largest file of a corpus. */
+export function largestFile(each: Corpus): Uint8Array {
+  let largest: Uint8Array = new Uint8Array(0);
+  for (const { bytes } of each.files()) if (bytes.length > largest.length) largest = bytes;
+  return largest;
+}
+
 /** The folder with the content of a release. */
 function unpacked(name: string, version: string): string {
   const folder = join(CACHE, `${name}-${version}`);

@@ -1,7 +1,7 @@
-import { findBoundary, forcedBoundary } from './boundary.ts';
+import { BoundaryFinder } from './boundary.ts';
 import { openKernel } from './kernel.ts';
 import { chunkingKeys } from './keys.ts';
-import { type Levels, levelsOf } from './levels.ts';
+import { levelsOf } from './levels.ts';
 import { defaultScanner, HEAD_BYTES } from './scanners/registry.ts';
 import { Suggestions } from './suggestions.ts';
 import {
@@ -65,17 +65,16 @@ export class Cutter {
   readonly bounds: Bounds;
   readonly #kernel: Kernel;
   readonly #memory: Uint8Array;
-  readonly #levels: Levels;
+  readonly #boundaries: BoundaryFinder;
   readonly #runBytes: number;
   readonly #choice: FormatChoice | undefined;
   /** So far before the end of the data nothing is cut, as long as more may come: a run could begin there, or a scanner suggest a boundary. */
   readonly #lagBytes: number;
   readonly #capacity: number;
 
-  // Indices into #memory: of the block in hand, of the end of the data, and of what was searched for boundaries and runs.
+  // Indices into #memory: of the block in hand, of the end of the data, and of what was searched for runs.
   #start = BASE;
   #end = BASE;
-  #searched = BASE;
   /** Every run that begins before this index is known; `#runAt` is the first of them that is still ahead, 0 when there is none. */
   #runsKnown = BASE;
   #runAt = 0;
@@ -97,13 +96,14 @@ export class Cutter {
     const runBytes = options.runBytes ?? DEFAULT_RUN_BYTES;
     if (!(runBytes >= LEAST_RUN_BYTES)) throw new RangeError(`runBytes is ${runBytes}, must be at least ${LEAST_RUN_BYTES}`);
     this.bounds = bounds;
-    this.#levels = levelsOf(bounds);
+    const levels = levelsOf(bounds);
     this.#runBytes = runBytes;
     this.#lagBytes = Math.max(SCANNER_LOOKBACK_BYTES, Number.isFinite(runBytes) ? runBytes : 0);
     this.#choice = options.scanners === null ? undefined : (options.scanners ?? defaultScanner);
     const undecidedBytes = Math.max(HEAD_BYTES, bounds.maxBytes + this.#lagBytes);
     this.#capacity = BASE + (options.bufferBytes ?? DEFAULT_BUFFER_BYTES) + undecidedBytes;
-    this.#kernel = openKernel(this.#capacity, chunkingKeys(options.seed), this.#levels.sieveLimit, options.kernel);
+    this.#kernel = openKernel(this.#capacity, chunkingKeys(options.seed), levels.sieveLimit, options.kernel);
+    this.#boundaries = new BoundaryFinder(this.#kernel, bounds, levels);
     this.kernelName = this.#kernel.name;
     this.#memory = this.#kernel.memory;
     this.reset();
@@ -121,7 +121,8 @@ export class Cutter {
 
   /** Begins a file, as the constructor does for one without a name; what is left of the one before is forgotten. Views hold. */
   reset(hint: FileHint = {}): void {
-    this.#start = this.#searched = this.#runsKnown = this.#runsLookedAt = this.#end;
+    this.#start = this.#runsKnown = this.#runsLookedAt = this.#end;
+    this.#boundaries.begin(this.#start);
     this.#shift = (hint.offset ?? 0) - this.#start;
     this.#runAt = 0;
     this.#run = undefined;
@@ -180,19 +181,18 @@ export class Cutter {
     const limit = Math.min(stop, this.#start + maxBytes, known);
     if (limit <= this.#start) return 0;
     if (!this.#format?.exclusive) {
-      const cut = findBoundary(this.#kernel, this.bounds, this.#levels, this.#start, this.#searched, limit);
+      const cut = this.#boundaries.find(limit);
       if (cut !== 0) return cut;
-      this.#searched = limit;
     }
     if (limit === stop) return limit;
-    if (limit === this.#start + maxBytes) return forcedBoundary(this.#kernel, this.bounds, this.#start);
+    if (limit === this.#start + maxBytes) return this.#boundaries.forced();
     return 0;
   }
 
   #block(cut: number): Piece {
     const start = this.#start;
     this.#start = cut;
-    this.#searched = cut;
+    this.#boundaries.begin(cut);
     return { kind: 'block', bytes: this.#memory.subarray(start, cut), offset: start + this.#shift, size: cut - start };
   }
 
@@ -200,8 +200,8 @@ export class Cutter {
   #endRun(): Piece | undefined {
     const { byte, offset } = this.#run as { byte: number; offset: number };
     if (this.#start < this.#end && this.#memory[this.#start] === byte) this.#start = this.#kernel.runEnd(this.#start, this.#end);
-    this.#searched = this.#start;
     if (this.#start === this.#end && !this.#finished) return undefined;
+    this.#boundaries.begin(this.#start);
     this.#run = undefined;
     this.#runAt = 0;
     this.#runsKnown = this.#start;
@@ -246,7 +246,7 @@ export class Cutter {
     this.#memory.copyWithin(BASE, this.#start, this.#end);
     this.#start = BASE;
     this.#end -= distance;
-    this.#searched -= distance;
+    this.#boundaries.move(distance);
     this.#runsKnown -= distance;
     this.#runsLookedAt -= distance;
     if (this.#runAt !== 0) this.#runAt -= distance;

@@ -3,6 +3,9 @@ import type { ChunkingKeys, Kernel } from './types.ts';
 
 /** Bytes that the sieve hash of a position covers: those just before it. */
 const SIEVE_WINDOW = 6;
+/** Half of the least `runBytes`. */
+const PROBE_BYTES = 16;
+const HIGHEST_SIEVE_HASH = 32767;
 
 /**
  * The chunking kernel in plain TypeScript: what `assembly/kernel.ts` does with vectors, one position at a time. Boundaries are the same, so a
@@ -11,7 +14,8 @@ const SIEVE_WINDOW = 6;
  * *Sieve, then confirm.* The sieve hash of a position is a keyed sum of the three little-endian 16-bit words before it, modulo 2^16, read as a signed
  * number; it is cheap enough to be computed for every position in vector lanes, and about one in a thousand falls below its limit. Six bytes are too few to
  * decide by (data of few symbols would be cut everywhere or nowhere), so a candidate is confirmed by a keyed hash of the 32 bytes before it.
- * Where nothing is confirmed up to the maximal block size, `strongest` yields a boundary that still depends on content alone.
+ * Where none is confirmed up to the maximal block size, the best of the refused candidates is taken, and where there was no candidate either, `strongest`
+ * yields a boundary: also these depend on content alone.
  */
 export class ReferenceKernel implements Kernel {
   readonly name = 'reference';
@@ -19,6 +23,8 @@ export class ReferenceKernel implements Kernel {
   readonly #view: DataView;
   readonly #keys: ChunkingKeys;
   readonly #sieveLimit: number;
+  #refused = 0;
+  #refusedHash = 0;
 
   /** Works on `memory`, which stays the caller's to fill. */
   constructor(memory: Uint8Array, keys: ChunkingKeys, sieveLimit: number) {
@@ -29,19 +35,32 @@ export class ReferenceKernel implements Kernel {
   }
 
   search(from: number, to: number, limit: number): number {
-    for (let at = from + 1; at <= to; at++) {
-      if (this.#sieveHash(at) < this.#sieveLimit && this.#confirmHash(at) < limit) return at;
+    this.#refused = 0;
+    for (let at = this.#sieve(from, to, this.#sieveLimit); at !== 0; at = this.#sieve(at, to, this.#sieveLimit)) {
+      const confirm = this.#confirmHash(at);
+      if (confirm < limit) return at;
+      if (this.#refused === 0 || confirm < this.#refusedHash) {
+        this.#refused = at;
+        this.#refusedHash = confirm;
+      }
     }
     return 0;
   }
 
+  refusedPosition(): number {
+    return this.#refused;
+  }
+
+  refusedConfirmHash(): number {
+    return this.#refusedHash;
+  }
+
   strongest(from: number, to: number): number {
     let best = 0;
-    let bestSieve = Number.POSITIVE_INFINITY;
-    let bestConfirm = 0;
-    for (let at = from + 1; at <= to; at++) {
+    let bestSieve = HIGHEST_SIEVE_HASH;
+    let bestConfirm = Number.POSITIVE_INFINITY;
+    for (let at = this.#sieve(from, to, bestSieve + 1); at !== 0; at = this.#sieve(at, to, bestSieve + 1)) {
       const sieve = this.#sieveHash(at);
-      if (sieve > bestSieve) continue;
       const confirm = this.#confirmHash(at);
       if (sieve < bestSieve || confirm < bestConfirm) {
         best = at;
@@ -53,8 +72,12 @@ export class ReferenceKernel implements Kernel {
   }
 
   runFrom(from: number, to: number, runBytes: number): number {
-    for (let start = from; to - start >= runBytes; start = this.runEnd(start, to)) {
-      if (this.runEnd(start, to) - start >= runBytes) return start;
+    // Every run that is long enough holds one of these probes.
+    for (let at = from; at + PROBE_BYTES <= to; at += runBytes >> 1) {
+      if (this.runEnd(at, at + PROBE_BYTES) < at + PROBE_BYTES) continue;
+      let start = at;
+      while (start > from && this.memory[start - 1] === this.memory[at]) start--;
+      if (this.runEnd(at, to) - start >= runBytes) return start;
     }
     return 0;
   }
@@ -66,14 +89,36 @@ export class ReferenceKernel implements Kernel {
     return end;
   }
 
+  /** The first position p, from < p ≤ to, whose sieve hash is below `limit`; 0 when there is none. */
+  #sieve(from: number, to: number, limit: number): number {
+    const { memory } = this;
+    const [a, b, c] = this.#keys.sieve;
+    // Each position needs the words 6, 4 and 2 bytes before it, so a word is used by three of them.
+    let word6 = this.#word(from - 5);
+    let word5 = this.#word(from - 4);
+    let word4 = this.#word(from - 3);
+    let word3 = this.#word(from - 2);
+    for (let at = from + 1; at <= to; at++) {
+      const word2 = (memory[at - 2] as number) | ((memory[at - 1] as number) << 8);
+      const hash = ((Math.imul(word6, a) + Math.imul(word4, b) + Math.imul(word2, c)) << 16) >> 16;
+      if (hash < limit) return at;
+      word6 = word5;
+      word5 = word4;
+      word4 = word3;
+      word3 = word2;
+    }
+    return 0;
+  }
+
   #sieveHash(at: number): number {
     const [a, b, c] = this.#keys.sieve;
-    const { memory } = this;
     const window = at - SIEVE_WINDOW;
-    const first = (memory[window] as number) | ((memory[window + 1] as number) << 8);
-    const second = (memory[window + 2] as number) | ((memory[window + 3] as number) << 8);
-    const third = (memory[window + 4] as number) | ((memory[window + 5] as number) << 8);
-    return ((Math.imul(first, a) + Math.imul(second, b) + Math.imul(third, c)) << 16) >> 16;
+    const sum = Math.imul(this.#word(window), a) + Math.imul(this.#word(window + 2), b) + Math.imul(this.#word(window + 4), c);
+    return (sum << 16) >> 16;
+  }
+
+  #word(at: number): number {
+    return (this.memory[at] as number) | ((this.memory[at + 1] as number) << 8);
   }
 
   /** The confirming hash of the 32 bytes before `at`: a keyed sum of their words, finished as in MurmurHash3. */

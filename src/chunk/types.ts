@@ -42,6 +42,12 @@ export interface Kernel {
   readonly memory: Uint8Array;
   /** The first p, from < p ≤ to, that passes the sieve and whose confirming hash, an unsigned 32-bit number, is below `limit`; 0 if none. */
   search(from: number, to: number, limit: number): number;
+  /**
+   * Of the candidates that the last `search` refused before it returned 0, the first of those with the least confirming hash; 0 if there was none.
+   */
+  refusedPosition(): number;
+  /** The confirming hash at `refusedPosition`. */
+  refusedConfirmHash(): number;
   /** The p, from < p ≤ to, with the least (sieve hash, confirming hash), the first of equals. Needs from < to. */
   strongest(from: number, to: number): number;
   /**
@@ -53,7 +59,7 @@ export interface Kernel {
   runEnd(at: number, to: number): number;
 }
 
-/** `wasm`: the vector kernel; `reference`: the same in TypeScript, about ten times slower. */
+/** `wasm`: the vector kernel; `reference`: the same in TypeScript, at a fifteenth of the speed. */
 export type KernelName = 'wasm' | 'reference';
 
 /**

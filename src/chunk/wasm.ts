@@ -8,6 +8,8 @@ interface KernelExports {
   setSieve(a: number, b: number, c: number, limit: number): void;
   setConfirm(a: number, b: number, c: number, d: number, e: number, f: number, g: number, h: number): void;
   search(from: number, to: number, limit: number): number;
+  refusedPosition(): number;
+  refusedConfirmHash(): number;
   strongest(from: number, to: number): number;
   runFrom(from: number, to: number, runBytes: number): number;
   runEnd(at: number, to: number): number;
@@ -30,6 +32,14 @@ export class WasmKernel implements Kernel {
 
   search(from: number, to: number, limit: number): number {
     return this.#exports.search(from, to, limit);
+  }
+
+  refusedPosition(): number {
+    return this.#exports.refusedPosition();
+  }
+
+  refusedConfirmHash(): number {
+    return this.#exports.refusedConfirmHash() >>> 0;
   }
 
   strongest(from: number, to: number): number {
