@@ -1,0 +1,82 @@
+import { UsageError } from '../base/errors.ts';
+import { nearestNames } from '../base/nearest.ts';
+import type { AnyCommand, NamedCommand } from './command.ts';
+
+/** A command as lists of commands show it; the rest is loaded when it is needed. */
+export interface CatalogueEntry {
+  readonly name: string;
+  /** One line without a full stop. */
+  readonly summary: string;
+  readonly load: () => Promise<{ readonly default: AnyCommand }>;
+}
+
+export interface CatalogueGroup {
+  readonly title: string;
+  readonly commands: readonly CatalogueEntry[];
+}
+
+/** Every command, in the order of help. */
+export const CATALOGUE: readonly CatalogueGroup[] = [
+  {
+    title: 'Save and restore',
+    commands: [
+      { name: 'start', summary: 'Save folders and say what to do next', load: () => import('./commands/start.ts') },
+      { name: 'save', summary: 'Save a folder or a file as a new revision of an archive', load: () => import('./commands/save.ts') },
+      { name: 'restore', summary: 'Put what was saved into a folder', load: () => import('./commands/restore.ts') },
+    ],
+  },
+  {
+    title: 'Look at what was saved',
+    commands: [
+      { name: 'archives', summary: 'List the archives of a store', load: () => import('./commands/archives.ts') },
+      { name: 'log', summary: 'List the revisions of an archive, or of one file in it', load: () => import('./commands/log.ts') },
+      { name: 'ls', summary: 'List a folder of a revision', load: () => import('./commands/ls.ts') },
+      { name: 'cat', summary: 'Print the content of files', load: () => import('./commands/cat.ts') },
+      { name: 'find', summary: 'Find entries by name, kind, size or time', load: () => import('./commands/find.ts') },
+      { name: 'diff', summary: 'Show what differs between two revisions or folders', load: () => import('./commands/diff.ts') },
+      { name: 'du', summary: 'Show what takes the space in a revision', load: () => import('./commands/du.ts') },
+    ],
+  },
+  {
+    title: 'Keep house',
+    commands: [
+      { name: 'tag', summary: 'Tag, pin or annotate a revision', load: () => import('./commands/tag.ts') },
+      { name: 'forget', summary: 'Drop revisions by a policy', load: () => import('./commands/forget.ts') },
+      { name: 'gc', summary: 'Free the space of what no revision needs', load: () => import('./commands/gc.ts') },
+      { name: 'verify', summary: 'Prove that a store is whole', load: () => import('./commands/verify.ts') },
+      { name: 'stats', summary: 'Show the figures of a store, or how files would be cut', load: () => import('./commands/stats.ts') },
+    ],
+  },
+  {
+    title: 'Set up',
+    commands: [
+      { name: 'init', summary: 'Make a store and a commented configuration', load: () => import('./commands/init.ts') },
+      { name: 'config', summary: 'Show and change settings', load: () => import('./commands/config.ts') },
+      { name: 'doctor', summary: 'Check that everything is in order here', load: () => import('./commands/doctor.ts') },
+      { name: 'completions', summary: 'Print completions for a shell', load: () => import('./commands/completions.ts') },
+    ],
+  },
+];
+
+/** The command of that name. Throws UsageError, which says what it may have been meant to be. */
+export async function loadCommand(name: string): Promise<NamedCommand> {
+  const entries = CATALOGUE.flatMap(({ commands }) => commands);
+  const entry = entries.find((candidate) => candidate.name === name);
+  if (!entry) {
+    const near = nearestNames(
+      name,
+      entries.map((candidate) => candidate.name),
+    );
+    throw new UsageError(
+      `there is no command ${JSON.stringify(name)}`,
+      near.length > 0 ? `Did you mean ${near.join(' or ')}?` : 'All commands: varve --help',
+    );
+  }
+  const { default: command } = await entry.load();
+  return { ...command, name, summary: entry.summary };
+}
+
+/** All commands, for manual pages and completions. */
+export async function loadAllCommands(): Promise<NamedCommand[]> {
+  return Promise.all(CATALOGUE.flatMap(({ commands }) => commands.map(({ name }) => loadCommand(name))));
+}

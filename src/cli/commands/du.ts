@@ -1,0 +1,69 @@
+import { digestFromText, digestToText } from '../../hash/digest.ts';
+import { Archive } from '../../tree/archive.ts';
+import { type ResolvedReference, resolveReference } from '../../tree/resolve-reference.ts';
+import { decodeRoot } from '../../tree/root-block.ts';
+import { usageOf } from '../../tree/usage/usage.ts';
+import { StoredTree } from '../../tree/view.ts';
+import { defineCommand } from '../command.ts';
+import { joinNames, showPathIn } from '../entry-json.ts';
+import { count, oneOf, value } from '../options.ts';
+import { formatCount, formatSize } from '../output/amounts.ts';
+import { pad } from '../output/table.ts';
+
+const AGAINST = ['archive', 'store', 'nothing'] as const;
+
+export default defineCommand({
+  description: [
+    'Shows for each folder the size of the files in it, how much of the revision’s blocks stand there and nowhere else (UNIQUE: about so much, before compression, would be freed if this revision were forgotten), and how much other revisions have too (SHARED). A folder follows those in it.',
+  ],
+  arguments: [{ name: 'REF', about: 'A revision, perhaps with :/path behind', complete: 'archive' }],
+  options: {
+    depth: value('-d, --depth N', 'Show folders so deep, 0 for the top alone; 1 when left out', count),
+    against: value(
+      '--against WHAT',
+      `What counts as other revisions: those of the same ${AGAINST[0]} (the default), of the whole ${AGAINST[1]}, or ${AGAINST[2]}`,
+      oneOf(AGAINST),
+      { complete: AGAINST },
+    ),
+  },
+  json: 'One object a line for each folder: path, depth, files, bytes, uniqueBytes, sharedBytes.',
+  examples: [
+    { command: 'varve du docs', about: 'What takes the space in the newest revision?' },
+    { command: "varve du 'docs@~5' --depth 0 --against store", about: 'What would be freed by forgetting one revision?' },
+  ],
+  async run({ references, output, signal }, [ref = ''], { depth = 1, against = 'archive' }) {
+    const found = await resolveReference(ref, references);
+    const tree = new StoredTree(found.store, found.entry);
+    const others = await otherTrees(found, against, tree);
+    const base = joinNames(found.path);
+    if (!output.json && !output.quiet)
+      output.line(`${['SIZE', 'UNIQUE', 'SHARED', 'FILES'].map((title) => pad(title, WIDTH, 'right')).join('  ')}  FOLDER`);
+    for await (const { path, depth: level, files, bytes, uniqueBytes, sharedBytes } of usageOf(tree, { others, maxDepth: depth, signal })) {
+      const shown = showPathIn([base, path].filter((part) => part !== '').join('/') as typeof path);
+      output.result({ path: shown, depth: level, files, bytes, uniqueBytes, sharedBytes }, () => [
+        `${[formatSize(bytes), formatSize(uniqueBytes), formatSize(sharedBytes), formatCount(files)].map((cell) => pad(cell, WIDTH, 'right')).join('  ')}  ${shown}`,
+      ]);
+    }
+  },
+});
+
+const WIDTH = 9;
+
+/** The distinct trees of other revisions. */
+async function otherTrees(
+  { store, archive, tree }: ResolvedReference,
+  against: (typeof AGAINST)[number],
+  readers: StoredTree,
+): Promise<StoredTree[]> {
+  const archives =
+    against === 'store'
+      ? (await store.archives()).map((name) => new Archive(store.archive(name)))
+      : against === 'archive' && archive
+        ? [archive]
+        : [];
+  const trees = new Set<string>();
+  for (const each of archives) for (const revision of (await each.read()).revisions) trees.add(revision.tree);
+  trees.delete(digestToText(tree));
+  const roots = await Promise.all([...trees].map(async (text) => decodeRoot(await store.get(digestFromText(text)))));
+  return roots.map((root) => readers.at(root));
+}

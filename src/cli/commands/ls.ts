@@ -1,0 +1,40 @@
+import type { ByteName } from '../../base/names.ts';
+import { type ResolvedReference, resolveReference } from '../../tree/resolve-reference.ts';
+import { StoredTree } from '../../tree/view.ts';
+import { walk } from '../../tree/walk.ts';
+import { defineCommand } from '../command.ts';
+import { EntryPrinter } from '../entry-printer.ts';
+import { flag } from '../options.ts';
+
+export default defineCommand({
+  description: [
+    'Lists what is in a folder of a revision, in the order of the bytes of the names; of a file, the file itself.',
+    'Bytes that are no UTF-8, control characters and backslashes in names are shown as \\xNN and \\\\, and are understood that way behind :/, so that every name that is shown can be pasted back.',
+    'The long form shows mode, owner, group, size (of a folder: of all files in it), time of modification and name; a + behind the mode means extended attributes.',
+  ],
+  arguments: [{ name: 'REF', about: 'A revision, perhaps with :/path behind', complete: 'archive' }],
+  options: {
+    long: flag('-l, --long', 'Show more than names'),
+    recursive: flag('-R, --recursive', 'Go into folders'),
+    directory: flag('-d, --directory', 'List the folder itself, not what is in it'),
+  },
+  json: 'One object a line for each entry: path, kind, mode, uid, gid, user, group, mtime, size, files and bytes (of a folder), content (a ref), target, device, xattrs, identity, torn, mimeType, previous, ctime, btime; what does not apply is left out.',
+  examples: [
+    { command: 'varve ls -l docs', about: 'List the newest revision of an archive' },
+    { command: "varve ls -lR 'docs@2026-03-01:/letters'", about: 'List a folder, and all below it, as it was on a day' },
+  ],
+  async run({ references, output, signal }, [ref = ''], { long, recursive, directory }) {
+    const found = await resolveReference(ref, references);
+    const printer = new EntryPrinter(output, long);
+    if (found.entry.kind !== 'directory' || directory) return printer.print(found.entry, ownName(found));
+    const view = new StoredTree(found.store, found.entry);
+    for await (const items of walk(view, { maxDepth: recursive ? Number.POSITIVE_INFINITY : 1, signal })) {
+      for (const { entry, path, depth } of items) if (depth > 0) printer.print(entry, path);
+    }
+  },
+});
+
+/** The name behind the last slash; the top has none. */
+function ownName({ path }: ResolvedReference): ByteName {
+  return path.at(-1) ?? ('' as ByteName);
+}

@@ -1,0 +1,65 @@
+import { VarveError } from '../../base/errors.ts';
+import type { VerifyProblem, VerifyReport } from '../../tree/types.ts';
+import { verify } from '../../tree/verify/verify.ts';
+import { defineCommand } from '../command.ts';
+import { count, part, value } from '../options.ts';
+import { counted, formatDuration, formatSize } from '../output/amounts.ts';
+import { formatTime } from '../output/times.ts';
+
+export default defineCommand({
+  description: [
+    'Reads every record of the store, holds it against its checksum and its digest, and follows every revision of every archive to the last block that it needs. Says which files of which revisions any damage touches.',
+    'Exit status 0 means that everything is whole; 1 that something that is kept is damaged or missing.',
+  ],
+  arguments: [],
+  options: {
+    sample: value(
+      '--sample PART',
+      'Read only this part of the records, chosen at random, as 1% or 0.01; revisions are still followed',
+      part,
+    ),
+    threads: value('--threads N', 'Worker threads; 0 for none', count),
+  },
+  json: 'One object: segments, records, blocks, bytes, revisions, problems (a list of kind, where, message, harmless), touched (a list of archive, time, path), elapsedMs.',
+  interrupted: 'What was checked up to now is in order unless said otherwise; nothing was changed.',
+  examples: [
+    { command: 'varve verify', about: 'Check everything' },
+    { command: 'varve verify --sample 5%', about: 'Check a twentieth of the data, as a daily routine' },
+  ],
+  async run(context, _, { sample, threads }) {
+    const { output, signal } = context;
+    const store = await context.openStore();
+    const report = await verify(store, {
+      ...(sample !== undefined && { sample }),
+      ...(threads !== undefined && { threads }),
+      onProgress: output.onProgress,
+      onProblem: (problem) => output.detail(problemLine(problem)),
+      signal,
+    });
+    output.result(report, () => reportLines(report, output.verbose));
+    const harm = report.problems.filter(({ harmless }) => !harmless);
+    if (harm.length > 0 || report.touched.length > 0) {
+      throw new VarveError('DAMAGED_STORE', `${store.name} is damaged: ${counted(harm.length, 'problem')}`, {
+        advice: 'Restore what is still whole, save again what you have elsewhere: blocks that are missing are stored anew.',
+      });
+    }
+  },
+});
+
+function problemLine({ kind, where, message, harmless }: VerifyProblem): string {
+  return `${harmless ? 'harmless' : 'DAMAGED'}  ${kind}  ${where}: ${message}`;
+}
+
+function reportLines(
+  { segments, records, blocks, bytes, revisions, problems, touched, elapsedMs }: VerifyReport,
+  isVerbose: boolean,
+): string[] {
+  const whole = problems.every(({ harmless }) => harmless) && touched.length === 0;
+  return [
+    // With --verbose each was told when it was found.
+    ...(isVerbose ? [] : problems.map(problemLine)),
+    ...touched.map(({ archive, time, path }) => `touched  ${archive}@${formatTime(time)}:${path}`),
+    `Read ${counted(blocks, 'block')} in ${counted(records, 'record')} of ${counted(segments, 'segment')}, ${formatSize(bytes)}, and followed ${counted(revisions, 'revision')}, in ${formatDuration(elapsedMs)}.`,
+    ...(whole ? ['Everything is whole.'] : []),
+  ];
+}

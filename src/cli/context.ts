@@ -1,0 +1,82 @@
+import type { Folders } from '../base/config/folders.ts';
+import { foldersOf } from '../base/config/folders.ts';
+import { loadConfig } from '../base/config/load.ts';
+import type { Config } from '../base/config/types.ts';
+import { UsageError } from '../base/errors.ts';
+import type { Store } from '../store/types.ts';
+import type { ReferenceContext } from '../tree/resolve-reference.ts';
+import { EXIT } from './failure.ts';
+import type { GlobalValues } from './options.ts';
+import type { Output } from './output/output.ts';
+import type { Stores } from './stores.ts';
+
+/** What surrounds a command while it runs. What takes time to get is got when it is first asked for. */
+export class Context {
+  readonly output: Output;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly folders: Folders = foldersOf();
+  readonly #globals: GlobalValues;
+  #config: Config | undefined;
+  #stores: Stores | undefined;
+  #status: number = EXIT.done;
+
+  constructor(globals: GlobalValues, output: Output, signal: AbortSignal) {
+    this.#globals = globals;
+    this.output = output;
+    this.signal = signal;
+  }
+
+  /** Throws ConfigError. */
+  async config(): Promise<Config> {
+    this.#config ??= await loadConfig(this.#globals.set.map(overrideOf));
+    return this.#config;
+  }
+
+  async stores(): Promise<Stores> {
+    if (this.#stores === undefined) {
+      const { Stores } = await import('./stores.ts');
+      this.#stores = new Stores(await this.config());
+    }
+    return this.#stores;
+  }
+
+  /** What `--store` says; undefined leaves it to the configuration. */
+  get storeSpecification(): string | undefined {
+    return this.#globals.store;
+  }
+
+  /** The store of a specification, else the one that this command is to use. */
+  async openStore(specification: string | undefined = this.#globals.store): Promise<Store> {
+    return (await this.stores()).open(specification);
+  }
+
+  /** For looking up references. */
+  readonly references: ReferenceContext = { openStore: (specification) => this.openStore(specification) };
+
+  /** Some of the work failed while the rest was done: exit status 3. */
+  partial(): void {
+    if (this.#status === EXIT.done) this.#status = EXIT.partial;
+  }
+
+  /** The command has said itself what failed. */
+  failed(): void {
+    this.#status = EXIT.failed;
+  }
+
+  /** The exit status, once the command has run without throwing. */
+  get status(): number {
+    return this.#status;
+  }
+
+  async close(): Promise<void> {
+    await this.#stores?.close();
+  }
+}
+
+function overrideOf(assignment: string): { key: string; text: string; option: string } {
+  const equals = assignment.indexOf('=');
+  if (equals < 1) throw new UsageError(`--set needs KEY=VALUE, not ${JSON.stringify(assignment)}`, 'Keys are listed by: varve config show');
+  const key = assignment.slice(0, equals);
+  return { key, text: assignment.slice(equals + 1), option: `--set ${key}` };
+}

@@ -1,0 +1,24 @@
+import type { SaveReport } from '../../tree/types.ts';
+import { counted, formatCount, formatDuration, formatSize } from './amounts.ts';
+
+/** A save in two lines, of which the last ends with the digest of the tree: scripts take it from there. */
+export function saveLines(report: SaveReport, { dryRun, quiet }: { readonly dryRun: boolean; readonly quiet: boolean }): string[] {
+  const last = quiet ? report.tree : `${report.archive}${dryRun ? ' would be' : ' is now'} ${report.tree}`;
+  return quiet ? [last] : [...saveSummary(report, dryRun), last];
+}
+
+/** What a save did, for people. */
+export function saveSummary(report: SaveReport, dryRun = false): string[] {
+  const { files, directories, bytes, readFiles, readBytes, newBytes, storedBytes, errors, elapsedMs } = report;
+  const read = readFiles === 0 ? 'nothing had changed' : `read ${counted(readFiles, 'file')}, ${formatSize(readBytes)}`;
+  const stored =
+    newBytes === 0
+      ? ''
+      : dryRun
+        ? `, ${formatSize(newBytes)} of it new`
+        : `, ${formatSize(newBytes)} of it new, stored as ${formatSize(storedBytes)}`;
+  return [
+    `${dryRun ? 'Would save' : 'Saved'} ${counted(files, 'file')} and ${counted(directories, 'folder')}, ${formatSize(bytes)}, in ${formatDuration(elapsedMs)}: ${read}${stored}.`,
+    ...(errors.length > 0 ? [`Left out ${formatCount(errors.length)} that could not be read; see above.`] : []),
+  ];
+}
