@@ -21,23 +21,8 @@ export class IndirectCache {
     this.#maxChildren = Math.floor(maxBytes / BYTES_PER_CHILD);
   }
 
-  /**
-   * The decoded blocks of these refs, in order; what is not here is fetched in one batch. Throws FormatError where a block is not what its
-   * ref says.
-   */
-  async load(refs: readonly TreeRef[], signal?: AbortSignal): Promise<IndirectBlock[]> {
-    const found = refs.map((ref) => this.#find(ref));
-    const absent = refs.filter((_, i) => found[i] === undefined);
-    if (absent.length === 0) return found as IndirectBlock[];
-    const blocks = await this.#source.getBatch(
-      absent.map((ref) => ref.digest),
-      signal,
-    );
-    let next = 0;
-    return found.map((block, i) => block ?? this.#keep(refs[i] as TreeRef, blocks[next++] as Uint8Array));
-  }
-
-  #find(ref: TreeRef): IndirectBlock | undefined {
+  /** The decoded block if it is here; throws FormatError when it is not what the ref says. */
+  find(ref: TreeRef): IndirectBlock | undefined {
     const key = digestKey(ref.digest);
     const block = this.#blocks.get(key);
     if (block === undefined) return undefined;
@@ -48,6 +33,22 @@ export class IndirectCache {
     this.#blocks.delete(key);
     this.#blocks.set(key, block);
     return block;
+  }
+
+  /**
+   * The decoded blocks of these refs, in order; what is not here is fetched in one batch. Throws FormatError where a block is not what its
+   * ref says.
+   */
+  async load(refs: readonly TreeRef[], signal?: AbortSignal): Promise<IndirectBlock[]> {
+    const found = refs.map((ref) => this.find(ref));
+    const absent = refs.filter((_, i) => found[i] === undefined);
+    if (absent.length === 0) return found as IndirectBlock[];
+    const blocks = await this.#source.getBatch(
+      absent.map((ref) => ref.digest),
+      signal,
+    );
+    let next = 0;
+    return found.map((block, i) => block ?? this.#keep(refs[i] as TreeRef, blocks[next++] as Uint8Array));
   }
 
   #keep(ref: TreeRef, bytes: Uint8Array): IndirectBlock {

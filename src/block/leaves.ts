@@ -21,6 +21,21 @@ export async function* leavesOf(cache: IndirectCache, ref: Ref, from: number, to
   if (from < to) yield* descend(cache, ref, { from, to, base: 0 }, signal);
 }
 
+/**
+ * The one piece that holds bytes `from` to `to`, cut to them, if it is found by what is in the cache; undefined when blocks must be fetched
+ * first, or the range spans several pieces. Synchronous, for small reads at random places.
+ */
+export function cachedLeaf(cache: IndirectCache, ref: Ref, from: number, to: number): LeafRef | undefined {
+  if (ref.kind === 'slice') return cachedLeaf(cache, ref.of, ref.offset + from, ref.offset + to);
+  if (ref.kind !== 'tree') return sliceRef(ref, from, to - from) as LeafRef;
+  const block = cache.find(ref);
+  if (block === undefined) return undefined;
+  const i = firstEndBeyond(block.ends, from);
+  if (to > (block.ends[i] as number)) return undefined;
+  const start = i === 0 ? 0 : (block.ends[i - 1] as number);
+  return cachedLeaf(cache, block.children[i] as Ref, from - start, to - start);
+}
+
 /** The range within a ref, and where the ref begins in the whole sequence. */
 interface Range {
   readonly from: number;

@@ -101,6 +101,12 @@ describe('refs', () => {
     });
   }
 
+  for (const text of ['run+00+2', 'hole:4', 'run:0+4', 'hole+0', 'hole+04', 'literal:a', 'block:+4', `block:blake3:${hex.slice(4)}`]) {
+    test(`the text ${text.slice(0, 20)} is refused`, () => {
+      assert.throws(() => refFromText(text), FormatError);
+    });
+  }
+
   test('trailing bytes are refused', () => {
     assert.throws(() => decodeRef(Buffer.from('4000', 'hex')), FormatError);
   });

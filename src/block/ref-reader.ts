@@ -3,7 +3,7 @@ import { digestToText } from '../hash/digest.ts';
 import type { Digest } from '../hash/types.ts';
 import type { IndirectBlock } from './indirect-block.ts';
 import { IndirectCache } from './indirect-cache.ts';
-import { type Leaf, leavesOf } from './leaves.ts';
+import { cachedLeaf, type Leaf, leavesOf } from './leaves.ts';
 import type { BlockRef, BlockSource, LeafRef, Ref, TreeRef } from './types.ts';
 
 export interface RefReaderOptions {
@@ -55,6 +55,11 @@ export class RefReader {
   /** Bytes `offset` to `offset + length`; fewer at the end. The first time it costs O(log n) blocks, later the content alone. */
   async read(ref: Ref, offset: number, length: number, signal?: AbortSignal): Promise<Uint8Array> {
     const { from, to } = clip(ref, { offset, length });
+    const leaf = from < to ? cachedLeaf(this.#cache, ref, from, to) : undefined;
+    if (leaf) {
+      const block = blockOfLeaf(leaf);
+      return bytesOfLeaf(leaf, block && (await this.#source.get(block.digest, signal)));
+    }
     const pieces: Uint8Array[] = [];
     for await (const leaves of leavesOf(this.#cache, ref, from, to, signal)) {
       const blocks = await this.#fetch(leaves, signal);

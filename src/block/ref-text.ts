@@ -26,27 +26,21 @@ export function refToText(ref: Ref): string {
 
 /** Reads the text form; throws FormatError (or UnknownHashError) for anything that `refToText` would not have written. */
 export function refFromText(text: string): Ref {
-  const [kind, rest] = splitKind(text);
+  const [, kind, rest] = match(/^(literal:|hole\+|run:|slice:|block:|tree:)(.*)$/s, text);
   switch (kind) {
-    case 'literal':
+    case 'literal:':
       return literalFromText(rest);
-    case 'hole':
+    case 'hole+':
       return { kind: 'run', byte: 0, size: sizeFromText(rest), hole: true };
-    case 'run': {
+    case 'run:': {
       const [, hex, size] = match(/^([0-9a-f]{2})\+(\d+)$/, rest);
       return { kind: 'run', byte: Number.parseInt(hex, 16), size: sizeFromText(size), hole: false };
     }
-    case 'slice':
+    case 'slice:':
       return sliceFromText(rest);
     default:
       return blockFromText(text);
   }
-}
-
-function splitKind(text: string): [kind: string, rest: string] {
-  const at = text.search(/[:+]/);
-  if (at < 0) throw new FormatError('ref', `expected kind:…, found ${JSON.stringify(text.slice(0, 80))}`);
-  return [text.slice(0, at), text.slice(at + 1)];
 }
 
 function blockFromText(text: string): Extract<Ref, { kind: 'block' | 'tree' }> {
