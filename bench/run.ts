@@ -99,6 +99,7 @@ async function benchTree(corpus: Corpus): Promise<void> {
   const trials = new Map<Peer, TreeTrial[]>();
   for (let run = 1; run <= runs; run++) {
     for (const peer of peers.filter((each) => !failed.has(each))) {
+      console.error(`${corpus.name}, run ${run} of ${runs}: ${peer.name}`);
       const trial = await attempt(peer, () => treeTrial(peer, source, cache, run === 1));
       if (trial === undefined) continue;
       measurements.push({ corpus: corpus.name, peer: peer.name, run, ...trial });
