@@ -1,6 +1,9 @@
-import { Command as CommanderCommand, CommanderError, Option as CommanderOption } from 'commander';
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { UsageError } from '../base/errors.ts';
+import { nearestNames } from '../base/nearest.ts';
 import type { NamedCommand, Option, OptionSet } from './command.ts';
+import { argumentText } from './help/help-text.ts';
+import { allOptions, optionWords } from './help/option-words.ts';
 import { GLOBAL_OPTIONS, type GlobalValues } from './options.ts';
 
 export interface Parsed {
@@ -11,58 +14,90 @@ export interface Parsed {
 
 /** Reads the arguments of one command, its name taken out. Throws UsageError. */
 export function parseArguments(command: NamedCommand, args: readonly string[]): Parsed {
-  const parser = parserOf(command);
-  try {
-    parser.parse(args, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    const message = error.message.replace(/^error: /, '').replace('\n', ' ');
-    throw new UsageError(message, `See: varve ${command.name} --help`);
-  }
+  const { values, positionals } = readWords(command, args);
+  checkArguments(command, positionals);
   return {
-    args: parser.args,
-    options: valuesOf(parser, command.options),
-    globals: valuesOf(parser, GLOBAL_OPTIONS) as unknown as GlobalValues,
+    args: positionals,
+    options: valuesOf(values, command.options),
+    globals: valuesOf(values, GLOBAL_OPTIONS) as unknown as GlobalValues,
   };
 }
 
-function parserOf({ name, arguments: args, options }: NamedCommand): CommanderCommand {
-  const parser = new CommanderCommand(name)
-    .helpOption(false)
-    .exitOverride()
-    .configureOutput({ writeErr: () => {} })
-    .action(() => {});
-  for (const { name, optional, many } of args) {
-    const inner = `${name}${many ? '...' : ''}`;
-    parser.argument(optional ? `[${inner}]` : `<${inner}>`);
+type Words = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+function readWords(command: NamedCommand, args: readonly string[]): { values: Words; positionals: string[] } {
+  const options: ParseArgsOptionsConfig = {};
+  for (const { short, long, value, many } of allOptions(command)) {
+    options[long.slice(2)] = {
+      type: value === undefined ? 'boolean' : 'string',
+      multiple: many,
+      ...(short !== undefined && { short: short.slice(1) }),
+    };
   }
-  for (const option of [...Object.values(options), ...Object.values(GLOBAL_OPTIONS)]) parser.addOption(parserOptionOf(option));
-  return parser;
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw parsingFault(command, error);
+  }
 }
 
-function parserOptionOf({ flags, about, read, many }: Option<unknown>): CommanderOption {
-  const option = new CommanderOption(flags.replace(/ (\S+)$/, read ? ' <$1>' : ' $1'), about);
-  if (!read) return option;
-  return option.argParser((text, previous: unknown) => {
-    const value = readValue(option.long ?? flags, text, read);
-    return many ? [...((previous as unknown[] | undefined) ?? []), value] : value;
-  });
+/** What parseArgs found wrong, in one line. */
+function parsingFault(command: NamedCommand, error: unknown): unknown {
+  const { code, message } = error as { code?: string; message: string };
+  if (!code?.startsWith('ERR_PARSE_ARGS')) return error;
+  const [, option = ''] = /'(?:-\w, )?(-[^' ]*)/.exec(message) ?? [];
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
+    const near = nearestNames(
+      option,
+      allOptions(command).map(({ long }) => long),
+    );
+    return new UsageError(
+      `varve ${command.name} has no option ${option}`,
+      near.length > 0 ? `Did you mean ${near.join(' or ')}?` : seeHelp(command),
+    );
+  }
+  const problem = message.includes('does not take')
+    ? 'takes no value'
+    : message.includes('ambiguous')
+      ? 'needs a value, which here looks like an option'
+      : 'needs a value';
+  const advice = problem.endsWith('option') ? `Write it as ${option}=VALUE.` : seeHelp(command);
+  return new UsageError(`${option} ${problem}`, advice);
 }
 
-function readValue(flag: string, text: string, read: (text: string) => unknown): unknown {
+function checkArguments(command: NamedCommand, given: readonly string[]): void {
+  const { arguments: wanted } = command;
+  const missing = wanted.find(({ optional }, i) => !optional && given[i] === undefined);
+  if (missing) throw new UsageError(`varve ${command.name} needs ${argumentText(missing)}: ${lowerFirst(missing.about)}`, seeHelp(command));
+  if (given.length <= wanted.length || wanted.at(-1)?.many) return;
+  throw new UsageError(`varve ${command.name} does not take ${JSON.stringify(given[wanted.length])}`, seeHelp(command));
+}
+
+function valuesOf(words: Words, options: OptionSet): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(options).map(([key, option]) => [key, wordValue(option, words)]));
+}
+
+function wordValue(option: Option<unknown>, words: Words): unknown {
+  const { long } = optionWords(option);
+  const word = words[long.slice(2)];
+  if (word === undefined) return option.fallback;
+  if (Array.isArray(word)) return word.map((text) => readValue(long, String(text), option));
+  return typeof word === 'string' ? readValue(long, word, option) : !long.startsWith('--no-');
+}
+
+function readValue(long: string, text: string, { read = (same) => same }: Option<unknown>): unknown {
   try {
     return read(text);
   } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(`${flag} ${error.message}, not ${JSON.stringify(text)}`);
+    if (error instanceof RangeError) throw new UsageError(`${long} ${error.message}, not ${JSON.stringify(text)}`);
     throw error;
   }
 }
 
-function valuesOf(parser: CommanderCommand, options: OptionSet): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(options).map(([key, { fallback }]) => [
-      key,
-      parser.getOptionValueSource(key) === 'cli' ? parser.getOptionValue(key) : fallback,
-    ]),
-  );
+function seeHelp({ name }: NamedCommand): string {
+  return `See: varve ${name} --help`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -1,6 +1,9 @@
 import { type ByteName, showName } from '../base/names.ts';
+import type { ProgressListener } from '../base/progress.ts';
+import type { Store } from '../store/types.ts';
+import { Archive } from '../tree/archive.ts';
 import { save } from '../tree/save/save.ts';
-import type { SaveOptions, SaveReport } from '../tree/types.ts';
+import type { Revision, SaveOptions, SaveReport } from '../tree/types.ts';
 import type { Context } from './context.ts';
 import { fileCachePlace } from './file-cache-place.ts';
 
@@ -17,7 +20,7 @@ export async function saveFolder(context: Context, source: ByteName, archive: st
     options: {
       ...(settings.save.threads !== undefined && { threads: settings.save.threads }),
       ...options,
-      onProgress: output.onProgress,
+      onProgress: withExpectation(output.onProgress, await newestRevision(store, archive)),
       onError: output.itemError,
       signal: context.signal,
     },
@@ -25,4 +28,17 @@ export async function saveFolder(context: Context, source: ByteName, archive: st
   output.detail(`Saved ${showName(source)} into ${store.name}.`);
   if (report.errors.length > 0) context.partial();
   return report;
+}
+
+async function newestRevision(store: Store, archive: string): Promise<Revision | undefined> {
+  return (await new Archive(store.archive(archive)).read()).revisions.at(-1);
+}
+
+/** Until the walk is through, the total is taken to be that of the last time. */
+function withExpectation(listener: ProgressListener, last: Revision | undefined): ProgressListener {
+  if (last === undefined) return listener;
+  return (progress) => {
+    const { totalItems = Math.max(last.files, progress.doneItems), totalBytes = Math.max(last.bytes, progress.doneBytes) } = progress;
+    listener({ ...progress, totalItems, totalBytes });
+  };
 }

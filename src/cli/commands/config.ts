@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { definitionOf } from '../../base/config/definitions.ts';
+import { DEFINITIONS, definitionOf } from '../../base/config/definitions.ts';
 import { editConfigFile, makeConfigFile } from '../../base/config/edit-file.ts';
 import { loadConfig } from '../../base/config/load.ts';
 import type { Setting } from '../../base/config/types.ts';
@@ -98,7 +98,11 @@ async function edit({ folders: { configFile } }: Context): Promise<void> {
 }
 
 function checkKey(key: string): void {
-  if (definitionOf(key) === undefined) throw unknownKey(key, []);
+  if (definitionOf(key) === undefined)
+    throw unknownKey(
+      key,
+      DEFINITIONS.map((definition) => definition.key),
+    );
 }
 
 function unknownKey(key: string, known: Iterable<string>): UsageError {

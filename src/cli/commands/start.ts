@@ -2,8 +2,9 @@ import { resolve } from 'node:path';
 import { nameFromText } from '../../base/names.ts';
 import { defaultArchive } from '../archive-names.ts';
 import { defineCommand } from '../command.ts';
+import { userFolder } from '../how-to-call.ts';
 import { nextSteps } from '../next-steps.ts';
-import { saveSummary } from '../output/save-lines.ts';
+import { saveLines } from '../output/save-lines.ts';
 import { saveFolder } from '../save-folder.ts';
 
 export default defineCommand({
@@ -24,8 +25,7 @@ export default defineCommand({
     const { settings } = await context.config();
     const { excludes, excludeFrom, ignoreFiles, skipCaches, oneFileSystem } = settings.save;
     for (const folder of folders) {
-      // npm runs scripts in the folder of the package; what the user typed is relative to where it was typed.
-      const source = resolve(process.env.INIT_CWD ?? '.', folder);
+      const source = resolve(userFolder(), folder);
       const archive = defaultArchive(source);
       output.note(`Saving ${source} into the archive ${archive} …`);
       const report = await saveFolder(context, nameFromText(source), archive, {
@@ -35,8 +35,8 @@ export default defineCommand({
         skipCaches,
         oneFileSystem,
       });
-      const steps = output.json || output.quiet ? [] : await nextSteps(await context.openStore(), report.tree, archive);
-      output.result({ source, ...report }, () => [...saveSummary(report), ...steps]);
+      const steps = output.json || output.quiet ? [] : await nextSteps(await context.openStore(), report.tree, archive, source);
+      output.result({ source, ...report }, () => [...saveLines(report, { dryRun: false, quiet: output.quiet }), ...steps]);
     }
   },
 });

@@ -1,5 +1,5 @@
 import type { Progress } from '../../base/progress.ts';
-import { progressLine } from './progress-line.ts';
+import { plainProgressLine, progressLine } from './progress-line.ts';
 import type { Sink } from './sink.ts';
 
 export type ProgressStyle = 'terminal' | 'plain' | 'json' | 'none';
@@ -11,6 +11,7 @@ const TIMING = {
   json: { everyMs: 500, afterMs: 500 },
   none: { everyMs: Number.POSITIVE_INFINITY, afterMs: Number.POSITIVE_INFINITY },
 };
+/** Also of terminals that say 0. */
 const DEFAULT_COLUMNS = 80;
 const CLEAR_LINE = '\r\x1b[K';
 
@@ -51,13 +52,9 @@ export class ProgressView {
 
   #draw(progress: Progress, elapsedMs: number): void {
     if (this.#style === 'json') this.#sink.write(`${JSON.stringify({ progress: { ...progress, elapsedMs: Math.round(elapsedMs) } })}\n`);
-    else if (this.#style === 'plain') this.#sink.write(`${progress.phase}: ${plainLine(progress, elapsedMs)}\n`);
-    else this.#sink.write(CLEAR_LINE + progressLine(progress, elapsedMs, (process.stderr.columns ?? DEFAULT_COLUMNS) - 1));
+    else if (this.#style === 'plain') this.#sink.write(`${plainProgressLine(progress, elapsedMs)}\n`);
+    else this.#sink.write(CLEAR_LINE + progressLine(progress, elapsedMs, (process.stderr.columns || DEFAULT_COLUMNS) - 1));
     this.#sink.flush();
     this.#isDrawn = this.#style === 'terminal';
   }
-}
-
-function plainLine({ phase: _, ...progress }: Progress, elapsedMs: number): string {
-  return progressLine({ ...progress, phase: '' }, elapsedMs, 200, false);
 }

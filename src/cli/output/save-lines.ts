@@ -7,8 +7,7 @@ export function saveLines(report: SaveReport, { dryRun, quiet }: { readonly dryR
   return quiet ? [last] : [...saveSummary(report, dryRun), last];
 }
 
-/** What a save did, for people. */
-export function saveSummary(report: SaveReport, dryRun = false): string[] {
+function saveSummary(report: SaveReport, dryRun: boolean): string[] {
   const { files, directories, bytes, readFiles, readBytes, newBytes, storedBytes, errors, elapsedMs } = report;
   const read = readFiles === 0 ? 'nothing had changed' : `read ${counted(readFiles, 'file')}, ${formatSize(readBytes)}`;
   const stored =
