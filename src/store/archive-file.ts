@@ -17,11 +17,16 @@ export class ArchiveFile implements ArchiveLog {
   readonly name: string;
   readonly path: string;
   readonly #tip: ArchiveTip | undefined;
+  readonly #prepare: (() => void) | undefined;
 
-  /** `tip`: keep a witness of the number of lines beside the file, so that a file cut short is noticed. */
-  constructor(name: string, file: string, options: { readonly tip: boolean }) {
+  /**
+   * `tip`: keep a witness of the number of lines beside the file, so that a file cut short is noticed. `prepare` is called before the file may be made, to make
+   * the folder that it stands in.
+   */
+  constructor(name: string, file: string, options: { readonly tip: boolean; readonly prepare?: () => void }) {
     this.name = name;
     this.path = file;
+    this.#prepare = options.prepare;
     this.#tip = options.tip ? new ArchiveTip(`${file}.tip`) : undefined;
   }
 
@@ -36,6 +41,7 @@ export class ArchiveFile implements ArchiveLog {
 
   async append(line: string): Promise<void> {
     if (line.includes('\n')) throw new TypeError('an archive line holds no line end');
+    this.#prepare?.();
     const fd = await this.#lock('create');
     try {
       const whole = fs.readFileSync(fd);

@@ -137,7 +137,7 @@ export class Datadir implements Store {
   }
 
   archive(name: string): ArchiveFile {
-    return new ArchiveFile(name, path.join(this.layout.archives, archiveFileName(name)), { tip: true });
+    return new ArchiveFile(name, path.join(this.layout.archives, archiveFileName(name)), { tip: true, prepare: () => this.#prepare() });
   }
 
   async archives(): Promise<string[]> {
