@@ -229,6 +229,25 @@ describe('the root block', () => {
     );
   });
 
+  test('is refused when it is damaged, or is the one encoding of another', () => {
+    const mutated = fc
+      .tuple(anyEntry, fc.nat(), fc.nat(255))
+      .map(([entry, at, value]) => encodeRoot(entry).with(at % encodeRoot(entry).length, value));
+    fc.assert(
+      fc.property(mutated, (bytes) => {
+        let entry: Entry;
+        try {
+          entry = decodeRoot(bytes);
+        } catch (error) {
+          assert.ok(error instanceof VarveError, String(error));
+          return;
+        }
+        assert.deepEqual(Buffer.from(encodeRoot(entry)), Buffer.from(bytes));
+      }),
+      { numRuns: Number(process.env.VARVE_FUZZ_RUNS ?? 2000) },
+    );
+  });
+
   test('and a directory are told apart by their first bytes', () => {
     const blocks = new BlockMap();
     assert.equal(recordType(encodeRoot(file(1))), 'root');
