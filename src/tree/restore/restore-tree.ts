@@ -83,7 +83,7 @@ export class TreeRestore {
     const root = this.#rootTarget(entry, present);
     this.#attempt(root, entry.name, () => this.#item(root, entry));
     await this.#files.finish();
-    if (root.directory !== undefined) root.release();
+    root.leave();
   }
 
   #rootTarget(entry: Entry, present: ReadonlySet<ByteName> | undefined): TargetDirectory {
@@ -108,8 +108,7 @@ export class TreeRestore {
       await this.#pool.ready();
       if (!this.#enter(child)) continue;
       stack.push({ target: child, children: await this.#contents(child, signal) });
-      const far = stack[stack.length - 1 - OPEN_LEVELS]?.target;
-      if (far?.directory !== undefined) far.release();
+      stack[stack.length - 1 - OPEN_LEVELS]?.target.leave();
     }
   }
 
@@ -129,7 +128,7 @@ export class TreeRestore {
     const { directory, parent } = target;
     if (directory !== undefined && parent !== undefined && parent.touched && parent.directory === undefined) parent.reopen(directory);
     this.#done(target);
-    if (directory !== undefined) target.release();
+    target.leave();
   }
 
   /** Settles or passes on all but the subdirectories, which are returned in reverse order. */
@@ -161,7 +160,11 @@ export class TreeRestore {
 
   /** The open directory of a target, made with all above it when it is the first to be needed; undefined in a dry run where there is none. */
   #open(target: TargetDirectory): Directory | undefined {
-    if (target.directory !== undefined || target.parent === undefined) return target.directory;
+    if (target.directory !== undefined) return target.directory;
+    if (target.parent === undefined) {
+      if (this.#root !== undefined) target.opened(this.#root.openDirectory(SELF), target.present);
+      return target.directory;
+    }
     const { name } = target.entry;
     const parent = this.#open(target.parent);
     if (this.#settings.dryRun) {

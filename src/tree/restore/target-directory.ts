@@ -23,6 +23,7 @@ export class TargetDirectory {
   /** The directory as it was when it was opened first. */
   #opened: Stat | undefined;
   #users = 0;
+  #heldByWalk = false;
   /** What is not done yet, and one for the walk. */
   #unfinished = 1;
   /** Whether it was made or found here, and so has metadata to be given. */
@@ -46,10 +47,9 @@ export class TargetDirectory {
     return this.names.reduce((path, name) => `${path}${name}/`, '');
   }
 
-  /** Sets the open directory; the caller is its first user. */
+  /** Sets the open directory, which the walk holds until it calls `leave`. */
   opened(directory: Directory, present: ReadonlySet<ByteName> | undefined): void {
-    this.#directory = directory;
-    this.#users = 1;
+    this.#hold(directory);
     this.#opened = new Stat();
     directory.stat(SELF, this.#opened);
     this.present = present;
@@ -64,14 +64,20 @@ export class TargetDirectory {
       directory.close();
       return false;
     }
-    this.#directory = directory;
-    this.#users = 1;
+    this.#hold(directory);
     return true;
   }
 
   /** The directory, if it is open. */
   get directory(): Directory | undefined {
     return this.#directory;
+  }
+
+  /** The walk needs it no more, or not for a long time; whoever else works in it keeps it open. */
+  leave(): void {
+    if (!this.#heldByWalk) return;
+    this.#heldByWalk = false;
+    this.release();
   }
 
   retain(): void {
@@ -83,6 +89,12 @@ export class TargetDirectory {
     if (this.#users > 0) return;
     this.#directory?.close();
     this.#directory = undefined;
+  }
+
+  #hold(directory: Directory): void {
+    this.#directory = directory;
+    this.#users = 1;
+    this.#heldByWalk = true;
   }
 
   expect(): void {
