@@ -40,6 +40,7 @@ export async function save(request: SaveRequest): Promise<SaveReport> {
   const startedAt = performance.now();
   const time = new Date().toISOString();
   const store = options.dryRun ? new DryRunStore(request.store) : request.store;
+  const before = { ...store.counters };
   const tally = new Tally(options);
   const exclusion = Exclusion.fromOptions(options);
   const source = resolveSource(request.source);
@@ -58,7 +59,7 @@ export async function save(request: SaveRequest): Promise<SaveReport> {
       ? await saveTree({ root: system().openDirectory(source.path), store, pool, options, exclusion, cache, nextCache, tally })
       : await saveSingle({ path: source.path, store, pool, tally });
     const tree = digestToText(store.hash.hash(saved.root));
-    const counters = await flushAll(store, pool.flush());
+    const counters = await flushAll(store, before, pool.flush());
     const { files, directories, bytes, readFiles, readBytes, errors } = tally;
     if (!options.dryRun) await log.append(describe(source.path, { time, tree, files, bytes }, options));
     if (saved.changed || cache === undefined) {
@@ -91,11 +92,11 @@ async function hasRevision(log: Archive, tree: string): Promise<boolean> {
   return revisions.some((revision) => revision.tree === tree);
 }
 
-/** Flushes the store's instances in all threads; what they stored for new blocks. */
-async function flushAll(store: Store, others: Promise<StoreCounters[]>): Promise<{ newBytes: number; storedBytes: number }> {
+/** Flushes the store's instances in all threads; what they stored for new blocks since `before`, when those of the threads did not exist yet. */
+async function flushAll(store: Store, before: StoreCounters, others: Promise<StoreCounters[]>): Promise<{ newBytes: number; storedBytes: number }> {
   await store.flush();
   const counters = [store.counters, ...(await others)];
-  const sum = (field: 'newBytes' | 'storedBytes') => counters.reduce((total, one) => total + one[field], 0);
+  const sum = (field: 'newBytes' | 'storedBytes') => counters.reduce((total, one) => total + one[field], -before[field]);
   return { newBytes: sum('newBytes'), storedBytes: sum('storedBytes') };
 }
 
