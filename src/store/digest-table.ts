@@ -35,13 +35,19 @@ export class DigestTable {
   add(bytes: Uint8Array, at = 0): boolean {
     if (this.find(bytes, at) >= 0) return false;
     if ((this.#rows + 1) * 2 > this.#slots.length) this.#grow();
-    this.#keys.set(bytes.subarray(at, at + this.keyBytes), this.#rows * this.keyBytes);
+    const to = this.#rows * this.keyBytes;
+    for (let i = 0; i < this.keyBytes; i++) this.#keys[to + i] = bytes[at + i] as number;
     this.#place(this.#rows++);
     return true;
   }
 
   has(bytes: Uint8Array, at = 0): boolean {
     return this.find(bytes, at) >= 0;
+  }
+
+  /** All keys, row after row, as a view that is valid until the next `add`. */
+  get keys(): Uint8Array {
+    return this.#keys;
   }
 
   /** The key of a row, as a view that is valid until the next `add`. */

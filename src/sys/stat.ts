@@ -134,6 +134,13 @@ export class Stat {
     into.set(this.#device, at + 64);
   }
 
+  /** Takes over what `signature` wrote at `at`; the rest stays as it was. */
+  loadSignature(from: Uint8Array, at: number): void {
+    this.#identity.set(from.subarray(at, at + 32));
+    this.#changes.set(from.subarray(at + 32, at + 64));
+    this.#device.set(from.subarray(at + 64, at + SIGNATURE_BYTES));
+  }
+
   copyFrom(other: Stat): void {
     this.bytes.set(other.bytes);
   }

@@ -44,7 +44,7 @@ function indexSegment(layout: Layout, segment: SegmentFile, from: number, index:
       if (found.kind === 'damage') continue;
       if (index.pending.size + found.table.length > PendingRows.maxRows) publishIfPossible(index);
       found.table.forEach(({ hash: blockHash }, block) => {
-        index.pending.add(blockHash, { segment: segment.id, offset: found.offset, recordBytes: found.recordBytes, block });
+        index.pending.add(blockHash, 0, { segment: segment.id, offset: found.offset, recordBytes: found.recordBytes, block });
       });
       index.pending.cover(segment.id, found.offset + found.recordBytes);
     }

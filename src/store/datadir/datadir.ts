@@ -100,11 +100,11 @@ export class Datadir implements Store {
   }
 
   async has(digest: Digest): Promise<boolean> {
-    return this.#has(digest.subarray(PREFIX_BYTES));
+    return this.#has(digest);
   }
 
   async hasBatch(digests: readonly Digest[]): Promise<boolean[]> {
-    return digests.map((digest) => this.#has(digest.subarray(PREFIX_BYTES)));
+    return digests.map((digest) => this.#has(digest));
   }
 
   async add(bytes: Uint8Array): Promise<Digest> {
@@ -212,27 +212,31 @@ export class Datadir implements Store {
     }
   }
 
-  #has(hash: Uint8Array): boolean {
+  #has(digest: Digest): boolean {
     if (!this.#refreshed) this.#refresh();
-    if (this.#writer?.hasUnwritten(hash)) return true;
-    return this.#locate(hash, this.#isReliable) !== undefined || this.#claims?.has(hash) === true;
+    if (this.#writer?.hasUnwritten(digest, PREFIX_BYTES)) return true;
+    return this.#isIndexed(digest) || this.#claims?.has(digest, PREFIX_BYTES) === true;
+  }
+
+  /** Whether the index knows a copy that may be relied upon. Views are costly here: an empty index is asked nothing. */
+  #isIndexed(digest: Digest): boolean {
+    return !this.index.isEmpty && this.#locate(digest.subarray(PREFIX_BYTES), this.#isReliable) !== undefined;
   }
 
   #add(bytes: Uint8Array): Digest {
     const digest = this.hash.hash(bytes);
-    const hash = digest.subarray(PREFIX_BYTES);
     this.#writer ??= this.#makeWriter();
     if (!this.#refreshed) this.#refresh();
     const known =
-      this.#writer.hasUnwritten(hash) ||
-      this.#locate(hash, this.#isReliable) !== undefined ||
-      (this.#claims !== undefined && !this.#claims.claim(hash));
+      this.#writer.hasUnwritten(digest, PREFIX_BYTES) ||
+      this.#isIndexed(digest) ||
+      (this.#claims !== undefined && !this.#claims.claim(digest, PREFIX_BYTES));
     if (known) {
       this.counters.knownBlocks++;
       this.counters.knownBytes += bytes.length;
       return digest;
     }
-    this.#writer.add(hash, bytes);
+    this.#writer.add(digest, PREFIX_BYTES, bytes);
     this.counters.newBlocks++;
     this.counters.newBytes += bytes.length;
     if (this.index.pending.isFull) {

@@ -91,17 +91,23 @@ export interface TableEntry {
 export class TableBuilder {
   #bytes = new Uint8Array(64 * 1024);
   #length = 0;
+  readonly #hashBytes: number;
   blocks = 0;
 
-  add(hash: Uint8Array, size: number): void {
-    const needed = this.#length + hash.length + 5;
+  constructor(hashBytes: number) {
+    this.#hashBytes = hashBytes;
+  }
+
+  /** The bare hash stands at `hashAt` in `hash`. */
+  add(hash: Uint8Array, hashAt: number, size: number): void {
+    const needed = this.#length + this.#hashBytes + 5;
     if (needed > this.#bytes.length) {
       const larger = new Uint8Array(needed * 2);
       larger.set(this.#bytes.subarray(0, this.#length));
       this.#bytes = larger;
     }
-    this.#bytes.set(hash, this.#length);
-    let at = this.#length + hash.length;
+    for (let i = 0; i < this.#hashBytes; i++) this.#bytes[this.#length + i] = hash[hashAt + i] as number;
+    let at = this.#length + this.#hashBytes;
     let rest = size;
     while (rest >= 0x80) {
       this.#bytes[at++] = (rest & 0x7f) | 0x80;

@@ -43,7 +43,7 @@ export class SegmentWriter {
   readonly #group = new Uint8Array(GROUP_BYTES);
   #groupBytes = 0;
   readonly #starts: number[] = [];
-  readonly #table = new TableBuilder();
+  readonly #table: TableBuilder;
   /** The blocks of the group: row n is the n-th. */
   readonly #blocks: DigestTable;
 
@@ -67,13 +67,14 @@ export class SegmentWriter {
     this.#covered = options.covered;
     this.#mayAdopt = options.mayAdopt;
     this.#blocks = new DigestTable(options.hash.hashBytes, MAX_GROUP_BLOCKS);
+    this.#table = new TableBuilder(options.hash.hashBytes);
   }
 
-  /** Adds a block; `bytes` and `hash` belong to the caller again on return. */
-  add(hash: Uint8Array, bytes: Uint8Array): void {
+  /** Adds a block whose bare hash stands at `at` in `hash`; all bytes belong to the caller again on return. */
+  add(hash: Uint8Array, at: number, bytes: Uint8Array): void {
     if (bytes.length >= GROUP_BYTES) {
       this.#writeGroup();
-      this.#remember(hash, bytes.length);
+      this.#remember(hash, at, bytes.length);
       this.#writeRecord(bytes);
       return;
     }
@@ -81,12 +82,12 @@ export class SegmentWriter {
     this.#group.set(bytes, this.#groupBytes);
     this.#starts.push(this.#groupBytes);
     this.#groupBytes += bytes.length;
-    this.#remember(hash, bytes.length);
+    this.#remember(hash, at, bytes.length);
   }
 
   /** Whether the block is in memory still. */
-  hasUnwritten(hash: Uint8Array): boolean {
-    return this.#blocks.has(hash);
+  hasUnwritten(hash: Uint8Array, at: number): boolean {
+    return this.#blocks.has(hash, at);
   }
 
   /** The bytes of a block that is in memory still, in a fresh copy. */
@@ -112,9 +113,9 @@ export class SegmentWriter {
     this.#segment = undefined;
   }
 
-  #remember(hash: Uint8Array, size: number): void {
-    this.#blocks.add(hash);
-    this.#table.add(hash, size);
+  #remember(hash: Uint8Array, at: number, size: number): void {
+    this.#blocks.add(hash, at);
+    this.#table.add(hash, at, size);
   }
 
   #writeGroup(): void {
@@ -132,7 +133,7 @@ export class SegmentWriter {
     this.#end += recordBytes;
     this.storedBytes += recordBytes;
     for (let block = 0; block < this.#blocks.size; block++) {
-      this.#pending.add(this.#blocks.key(block), { segment: segment.id, offset, recordBytes, block });
+      this.#pending.add(this.#blocks.keys, block * this.#blocks.keyBytes, { segment: segment.id, offset, recordBytes, block });
     }
     this.#pending.cover(segment.id, this.#end);
     this.#blocks.clear();
@@ -185,7 +186,7 @@ export class SegmentWriter {
       }
       end = found.offset + found.recordBytes;
       found.table.forEach(({ hash }, block) => {
-        this.#pending.add(hash, { segment: id, offset: found.offset, recordBytes: found.recordBytes, block });
+        this.#pending.add(hash, 0, { segment: id, offset: found.offset, recordBytes: found.recordBytes, block });
       });
     }
     this.#pending.cover(id, end);

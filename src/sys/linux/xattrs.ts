@@ -29,6 +29,8 @@ export const fileXattrs = {
  */
 export const pathXattrs = {
   list(directory: number, name: ByteName): ByteName[] {
+    // The directory itself is open: no path, and no look into /proc, is needed.
+    if (name === '.') return fileXattrs.list(directory);
     return listed(libc.llistxattr(encodePath(directory, name), buffer, buffer.length), 'llistxattr', directory, name);
   },
   get(directory: number, name: ByteName, attribute: ByteName): Buffer | undefined {

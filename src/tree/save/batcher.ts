@@ -1,4 +1,5 @@
 import { type ByteName, showName } from '../../base/names.ts';
+import { SIGNATURE_BYTES, type Stat } from '../../sys/stat.ts';
 import type { DirectoryHandle } from '../../sys/types.ts';
 import type { Assembly } from './assembly.ts';
 import type { FileBatchResult } from './messages.ts';
@@ -29,6 +30,7 @@ export class Batcher {
   readonly #owners: Owners;
   readonly #tally: Tally;
   #jobs: FileJob[] = [];
+  readonly #signatures = new Uint8Array(BATCH_FILES * SIGNATURE_BYTES);
   #bytes = 0;
   readonly #underWay = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
@@ -41,8 +43,9 @@ export class Batcher {
   }
 
   /** The file's directory must expect it; its handle stays open until the file was read. */
-  add(job: FileJob): void {
+  add(job: FileJob, stat: Stat): void {
     job.handle.retain();
+    stat.signature(this.#signatures, this.#jobs.length * SIGNATURE_BYTES);
     this.#jobs.push(job);
     this.#bytes += job.sizeBytes;
     if (this.#jobs.length >= BATCH_FILES || this.#bytes >= BATCH_BYTES) this.send();
@@ -62,7 +65,8 @@ export class Batcher {
       names.push(name);
       if (identity !== undefined) identities.set(i, identity);
     }
-    this.#watch(this.#pool.files({ directories, names, identities }).then((result) => this.#receive(jobs, result)));
+    const signatures = this.#signatures.slice(0, jobs.length * SIGNATURE_BYTES);
+    this.#watch(this.#pool.files({ directories, names, signatures, identities }).then((result) => this.#receive(jobs, result)));
   }
 
   /** Counts `work` as under way. */

@@ -9,12 +9,11 @@ import { openFile, readRange, VanishedError } from './file-reader.ts';
 import { Gatherer } from './gatherer.ts';
 import type { SavedFile } from './pack.ts';
 import { PendingContent } from './pending-content.ts';
+import { isRacy } from './racy.ts';
 import { readFileXattrs } from './xattrs.ts';
 
 /** A file that changes while it is read is read again so many times, then marked as torn. */
 const ATTEMPTS = 3;
-/** A file changed so shortly before it was read may change again without its times showing it: they move in steps of the kernel's clock. */
-const RACY_MS = 100;
 /** Files are gathered up to about this much before their blocks go to the store. */
 const GATHER_BYTES = 1 << 20;
 
@@ -84,8 +83,7 @@ export class FileSaver {
   #describe(fd: number, item: number, content: PendingContent, identity: Uint8Array | undefined, torn: boolean): PendingFile {
     const stat = this.#after;
     const signature = new Uint8Array(SIGNATURE_BYTES);
-    const racy = stat.ctimeSeconds * 1000 + stat.ctimeNanoseconds / 1e6 > Date.now() - RACY_MS;
-    if (!torn && !racy) stat.signature(signature, 0);
+    if (!torn && !isRacy(stat)) stat.signature(signature, 0);
     const xattrs = readFileXattrs(fd);
     const { mode, uid, gid, mtime } = stat;
     const observed = this.#observedTimes ? observedTimes(stat) : undefined;

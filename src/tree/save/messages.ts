@@ -13,6 +13,8 @@ export interface SaveWorkerData {
 export interface FileBatch {
   readonly directories: readonly DirectoryHandle[];
   readonly names: readonly ByteName[];
+  /** The signatures that they had when they were listed, SIGNATURE_BYTES each. */
+  readonly signatures: Uint8Array;
   /** Identities of those that have several links, by item. */
   readonly identities: ReadonlyMap<number, Uint8Array>;
 }

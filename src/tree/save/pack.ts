@@ -3,7 +3,7 @@ import { SIGNATURE_BYTES } from '../../sys/stat.ts';
 /** One saved file, as views into the packed results. */
 export interface SavedFile {
   readonly item: number;
-  /** The file's signature when it was read; all zero when it must not be trusted again (it changed, or changed too recently). */
+  /** The file's signature when it was read; all zero (to the packer, empty) when it must not be trusted again (it changed, or changed too recently). */
   readonly signature: Uint8Array;
   readonly sizeBytes: number;
   readonly torn: boolean;
@@ -30,7 +30,8 @@ export class ResultPacker {
     this.#view.setUint32(at + 16, file.torn ? 1 : 0, true);
     this.#view.setUint32(at + 20, file.uid, true);
     this.#view.setUint32(at + 24, file.gid, true);
-    this.#bytes.set(file.signature, at + 28);
+    if (file.signature.length === 0) this.#bytes.fill(0, at + 28, at + HEAD_BYTES);
+    else this.#bytes.set(file.signature, at + 28);
     this.#bytes.set(file.encoded, at + HEAD_BYTES);
     this.#length += HEAD_BYTES + file.encoded.length;
   }

@@ -61,7 +61,7 @@ export async function saveTree(parts: {
     try {
       const saved = await cutInExtents(job, stat, pool, blocks.emit, () => tally.report(() => showName((directory.path + name) as ByteName)));
       // A file that changes is left to a single reader, which tries again and marks it as torn if need be.
-      if (saved === undefined) return batcher.add(job);
+      if (saved === undefined) return batcher.add(job, stat);
       const xattrs = readXattrs(job.handle.directory, name);
       const { mode, mtime, uid, gid } = stat;
       const encoded = encodeEntry({
@@ -86,7 +86,7 @@ export async function saveTree(parts: {
   };
 
   const onFile = (job: FileJob, stat: Stat): void => {
-    if (!isCutInExtents(job, stat)) return batcher.add(job);
+    if (!isCutInExtents(job, stat)) return batcher.add(job, stat);
     const own = new Stat();
     own.copyFrom(stat);
     large++;

@@ -47,6 +47,12 @@ export class BlockIndex {
     return undefined;
   }
 
+  /** Whether nothing is in it, pending rows included. */
+  get isEmpty(): boolean {
+    this.#load();
+    return this.#runs.length === 0 && this.pending.size === 0;
+  }
+
   /** Up to where each segment is indexed, by UUID. */
   coverage(): Map<string, number> {
     this.#load();

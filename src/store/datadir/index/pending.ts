@@ -13,17 +13,17 @@ export class PendingRows {
     return this.#table.size;
   }
 
-  /** Remembers a block; a second location of the same block is forgotten. */
-  add(hash: Uint8Array, location: Location): void {
+  /** Remembers the block whose hash stands at `hashAt` in `hash`; a second location of the same block is forgotten. */
+  add(hash: Uint8Array, hashAt: number, location: Location): void {
     if (location.offset > MAX_SEGMENT_BYTES) throw new RangeError(`offset ${location.offset} is beyond what an index row can hold`);
-    if (!this.#table.add(hash)) return;
+    if (!this.#table.add(hash, hashAt)) return;
     const at = (this.#table.size - 1) * ROW_BYTES;
     if (at + ROW_BYTES > this.#rows.length) {
       const larger = new Uint8Array(this.#rows.length * 2);
       larger.set(this.#rows);
       this.#rows = larger;
     }
-    writeRow(this.#rows, at, hash, { ...location, segment: this.#segmentNumber(location.segment) });
+    writeRow(this.#rows, at, hash, hashAt, this.#segmentNumber(location.segment), location);
   }
 
   /** Says that everything of `segment` up to `end` is indexed once these rows are. */

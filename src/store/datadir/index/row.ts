@@ -25,12 +25,9 @@ export interface RowLocation {
   readonly block: number;
 }
 
-export function writeRow(row: Uint8Array, at: number, hash: Uint8Array, location: RowLocation): void {
-  for (let i = 0; i < KEY_BYTES; i++) row[at + i] = hash[i] as number;
-  writeLocation(row, at, location);
-}
-
-function writeLocation(row: Uint8Array, at: number, { segment, offset, recordBytes, block }: RowLocation): void {
+/** Writes the row of the block whose hash stands at `hashAt` in `hash`. */
+export function writeRow(row: Uint8Array, at: number, hash: Uint8Array, hashAt: number, segment: number, { offset, recordBytes, block }: Omit<RowLocation, 'segment'>): void {
+  for (let i = 0; i < KEY_BYTES; i++) row[at + i] = hash[hashAt + i] as number;
   const high = Math.floor(offset / 2 ** 32);
   row[at + 20] = segment & 0xff;
   row[at + 21] = segment >>> 8;
