@@ -13,7 +13,10 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   sqlite3: 'sqlite3',
   git: 'git',
   tar: 'tar',
+  ffmpeg: 'ffmpeg',
   gzip: 'gzip',
+  setpriv: 'util-linux',
+  strace: 'strace',
   time: 'time',
 };
 

@@ -40,7 +40,7 @@ function inSlabs(bytes: Uint8Array, bounds: Bounds, seed: number, options: Cutte
   return sizes;
 }
 
-test('the vector kernel is built', () => assert.ok(kernelModule(), 'run npm run build:kernel'));
+test('the vector kernel is built', () => assert.ok(kernelModule(), 'run npm run build'));
 
 test('the vector kernel and the reference cut alike', () => {
   fc.assert(

@@ -14,6 +14,6 @@ export function kernelName(): KernelName {
 export function openKernel(bytes: number, keys: ChunkingKeys, sieveLimit: number, name: KernelName = kernelName()): Kernel {
   if (name === 'reference') return new ReferenceKernel(new Uint8Array(bytes), keys, sieveLimit);
   const module = kernelModule();
-  if (!module) throw new Error('the chunking kernel is not built: run npm run build:kernel');
+  if (!module) throw new Error('the chunking kernel is not built: run npm run build');
   return new WasmKernel(module, bytes + SLACK_BYTES, keys, sieveLimit);
 }

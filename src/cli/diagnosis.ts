@@ -51,7 +51,7 @@ function kernelFinding(): Finding {
     check: 'kernel',
     state: 'warning',
     found: 'blocks are cut by plain TypeScript, about ten times slower',
-    advice: 'In a checkout, build the kernel with: npm run build:kernel',
+    advice: 'In a checkout, build the kernel with: npm run build',
   };
 }
 

@@ -9,7 +9,7 @@ import { isCheckout } from './version.ts';
  */
 export function howToCall(): string {
   const home = process.env.VARVE_HOME ? `VARVE_HOME=${shellQuote(process.env.VARVE_HOME)} ` : '';
-  if (!isCheckout) return `${home}varve`;
+  if (!isCheckout()) return `${home}varve`;
   const checkout = fileURLToPath(new URL('../..', import.meta.url));
   return `${home}${isBelow(checkout, userFolder()) ? 'npx varve' : shellQuote(`${checkout}bin/varve`)}`;
 }

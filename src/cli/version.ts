@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** The version of the package, which stands two folders above both the sources and the compiled files. */
 export function version(): string {
@@ -6,5 +6,7 @@ export function version(): string {
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
-/** Whether this runs from a checkout of the sources and not from an installed package. */
-export const isCheckout = import.meta.url.endsWith('.ts');
+/** Whether this runs from a checkout and not from an installed package, which comes without its sources. */
+export function isCheckout(): boolean {
+  return existsSync(new URL('../../src', import.meta.url));
+}
