@@ -271,3 +271,58 @@ conformance(
   },
   'accounts',
 );
+
+conformance('an owner that is no number of 32 bits, or means to leave it alone, is refused', ({ system, directory, path }) => {
+  writeFileSync(join(path, 'file'), '');
+  const fd = directory.openFile(name('file'), 'read');
+  for (const each of [0xffff_ffff, 2 ** 32, Number.NaN]) {
+    for (const [uid, gid] of [
+      [each, 0],
+      [0, each],
+    ] as const) {
+      for (const node of ['file', '.']) assert.throws(() => directory.setOwner(name(node), uid, gid));
+      assert.throws(() => system.setFileOwner(fd, uid, gid));
+    }
+  }
+  system.closeFile(fd);
+});
+
+conformance(
+  'the name of an attribute may hold a slash',
+  ({ directory, path }) => {
+    writeFileSync(join(path, 'file'), '');
+    directory.setXattr(name('file'), name('user.a/b'), Buffer.from('value'));
+    assert.deepEqual(directory.listXattrs(name('file')), ['user.a/b']);
+    assert.equal(directory.getXattr(name('file'), name('user.a/b'))?.toString(), 'value');
+    directory.removeXattr(name('file'), name('user.a/b'));
+    assert.deepEqual(directory.listXattrs(name('file')), []);
+  },
+  'xattrs',
+);
+
+conformance(
+  'a directory that may be listed but not searched tells and takes metadata of its own',
+  ({ directory, path, context }) => {
+    if (skipUnless(context, isRoot, 'only root can take the rights of somebody else')) return;
+    directory.setOwner(name('.'), 65_534, 65_534);
+    mkdirSync(join(path, 'folder'), { mode: 0o600 });
+    directory.setOwner(name('folder'), 65_534, 65_534);
+    const stat = new Stat();
+    process.seteuid?.(65_534);
+    try {
+      using folder = directory.openDirectory(name('folder'));
+      assert.ok(folder.stat(name('.'), stat));
+      assert.equal(stat.mode, 0o600);
+      folder.setXattr(name('.'), name('user.varve'), Buffer.from('value'));
+      assert.deepEqual(folder.listXattrs(name('.')), ['user.varve']);
+      folder.setTimes(name('.'), { seconds: 1, nanoseconds: 2 });
+      folder.setOwner(name('.'), 65_534, 65_534);
+      folder.setMode(name('.'), 0o000);
+    } finally {
+      process.seteuid?.(0);
+    }
+    directory.stat(name('folder'), stat);
+    assert.deepEqual([stat.mode, stat.mtime], [0, { seconds: 1, nanoseconds: 2 }]);
+  },
+  'beneath',
+);

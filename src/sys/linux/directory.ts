@@ -1,6 +1,7 @@
 import { SystemError } from '../../base/errors.ts';
 import { type ByteName, nameFromBytes, showName } from '../../base/names.ts';
 import { errnoName } from '../errno.ts';
+import { checkOwner } from '../owner-number.ts';
 import { failedWith, failure, failureOf } from '../posix/failure.ts';
 import { lastErrno, libc } from '../posix/libc.ts';
 import { encodeName, encodeSecondName, encodeString } from '../posix/memory.ts';
@@ -8,6 +9,7 @@ import { uninterrupted } from '../posix/retry.ts';
 import type { Stat } from '../stat.ts';
 import type { Device, Directory, Entries, NodeKind, OpenHow, RenameHow, Time } from '../types.ts';
 import { listDirectory } from './entries.ts';
+import { setFileMode, setFileOwner, setFileTimes } from './files.ts';
 import * as flags from './flags.ts';
 import { setModeNoFollow } from './mode.ts';
 import { resolveBeneath } from './resolve.ts';
@@ -30,7 +32,9 @@ const NODE_TYPE: Record<NodeKind, number> = {
   character: flags.S_IFCHR,
   block: flags.S_IFBLK,
 };
+const SELF = '.' as ByteName;
 const PARENT = encodeString('..' as ByteName);
+const NOTHING = encodeString('' as ByteName);
 /** Longer link targets than this cannot be made on Linux (PATH_MAX). */
 const linkTarget = Buffer.alloc(4096);
 
@@ -42,7 +46,10 @@ export function openLinuxDirectory(path: ByteName): LinuxDirectory {
   return new LinuxDirectory(fd, true);
 }
 
-/** A directory held open by a file descriptor; every name is resolved by the kernel beneath it. */
+/**
+ * A directory held open by a file descriptor; every name is resolved by the kernel beneath it. For `.` the descriptor itself is used: to resolve even this
+ * name, the kernel wants the right to search the directory, which one that was opened to be read or changed need not have.
+ */
 export class LinuxDirectory implements Directory {
   readonly handle: number;
   readonly #owned: boolean;
@@ -90,8 +97,8 @@ export class LinuxDirectory implements Directory {
   }
 
   stat(name: ByteName, into: Stat): boolean {
-    const path = encodeName(name);
-    const options = flags.AT_SYMLINK_NOFOLLOW | flags.AT_NO_AUTOMOUNT;
+    const path = name === SELF ? NOTHING : encodeName(name);
+    const options = flags.AT_SYMLINK_NOFOLLOW | flags.AT_NO_AUTOMOUNT | (name === SELF ? flags.AT_EMPTY_PATH : 0);
     if (libc.statx(this.handle, path, options, flags.STATX_BASIC_AND_BIRTH, into.bytes) === 0) return true;
     if (failedWith('ENOENT')) return false;
     throw failure('statx', this.handle, name);
@@ -144,15 +151,19 @@ export class LinuxDirectory implements Directory {
   }
 
   setTimes(name: ByteName, mtime: Time, atime?: Time): void {
+    if (name === SELF) return setFileTimes(this.handle, mtime, atime);
     const path = encodeName(name);
     this.#check(libc.utimensat(this.handle, path, encodeTimes(mtime, atime), flags.AT_SYMLINK_NOFOLLOW), 'utimensat', name);
   }
 
   setMode(name: ByteName, mode: number): void {
+    if (name === SELF) return setFileMode(this.handle, mode);
     setModeNoFollow(this.handle, name, mode);
   }
 
   setOwner(name: ByteName, uid: number, gid: number): void {
+    if (name === SELF) return setFileOwner(this.handle, uid, gid);
+    checkOwner(uid, gid);
     this.#check(libc.fchownat(this.handle, encodeName(name), uid, gid, flags.AT_SYMLINK_NOFOLLOW), 'fchownat', name);
   }
 

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { checkOwner } from '../owner-number.ts';
 import { failure } from '../posix/failure.ts';
 import { lastErrno, libc } from '../posix/libc.ts';
 import { encodeString } from '../posix/memory.ts';
@@ -57,5 +58,6 @@ export function setFileMode(fd: number, mode: number): void {
 }
 
 export function setFileOwner(fd: number, uid: number, gid: number): void {
+  checkOwner(uid, gid);
   if (libc.fchown(fd, uid, gid) < 0) throw failure('fchown', fd);
 }

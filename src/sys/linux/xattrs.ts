@@ -1,4 +1,5 @@
-import type { ByteName } from '../../base/names.ts';
+import { SystemError } from '../../base/errors.ts';
+import { type ByteName, showName } from '../../base/names.ts';
 import { failedWith, failure } from '../posix/failure.ts';
 import { libc } from '../posix/libc.ts';
 import { encodeString } from '../posix/memory.ts';
@@ -34,14 +35,17 @@ export const pathXattrs = {
     return listed(libc.llistxattr(encodePath(directory, name), buffer, buffer.length), 'llistxattr', directory, name);
   },
   get(directory: number, name: ByteName, attribute: ByteName): Buffer | undefined {
+    if (name === '.') return fileXattrs.get(directory, attribute);
     const path = encodePath(directory, name);
     return gotten(libc.lgetxattr(path, encodeAttribute(attribute), buffer, buffer.length), 'lgetxattr', directory, name);
   },
   set(directory: number, name: ByteName, attribute: ByteName, value: Uint8Array): void {
+    if (name === '.') return fileXattrs.set(directory, attribute, value);
     const path = encodePath(directory, name);
     check(libc.lsetxattr(path, encodeAttribute(attribute), value, value.length, 0), 'lsetxattr', directory, name);
   },
   remove(directory: number, name: ByteName, attribute: ByteName): void {
+    if (name === '.') return fileXattrs.remove(directory, attribute);
     check(libc.lremovexattr(encodePath(directory, name), encodeAttribute(attribute)), 'lremovexattr', directory, name);
   },
 };
@@ -71,8 +75,13 @@ function encodePath(directory: number, name: ByteName): Buffer {
   return encodeString(`/proc/self/fd/${directory}/${name}` as ByteName);
 }
 
-/** An attribute's name has the bounds of a file's name (XATTR_NAME_MAX), and no slash in any namespace that exists. */
+/** Unlike the name of a file, that of an attribute may hold a slash: it is no path. */
 function encodeAttribute(attribute: ByteName): Buffer {
-  checkName(attribute);
+  if (attribute.length > XATTR_NAME_MAX) throw new SystemError('ENAMETOOLONG', 'attribute', showName(attribute));
+  if (attribute === '' || FORBIDDEN.test(attribute)) throw new SystemError('EINVAL', 'attribute', showName(attribute));
   return encodeString(attribute);
 }
+
+const XATTR_NAME_MAX = 255;
+/** NUL, and characters that are no byte. */
+const FORBIDDEN = /[\0\u0100-\uffff]/;

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { SystemError } from '../../base/errors.ts';
 import { type ByteName, showName } from '../../base/names.ts';
 import { fromNodeError } from '../errno.ts';
+import { checkOwner } from '../owner-number.ts';
 import { relativeComponents } from '../single-name.ts';
 import { Stat } from '../stat.ts';
 import type { Directory, Entries, OpenHow, RenameHow, Time } from '../types.ts';
@@ -128,6 +129,7 @@ export class PortableDirectory implements Directory {
   setOwner(name: ByteName, uid: number, gid: number): void {
     const path = join(this.handle, name);
     if (isWindows) unsupported('lchown', path);
+    checkOwner(uid, gid);
     attempt(path, () => fs.lchownSync(toNode(path), uid, gid));
   }
 

@@ -3,6 +3,7 @@ import { SystemError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
 import { copyThroughMemory } from '../copy.ts';
 import { fromNodeError } from '../errno.ts';
+import { checkOwner } from '../owner-number.ts';
 import { Stat } from '../stat.ts';
 import type { System, Time } from '../types.ts';
 import { isWindows } from './path.ts';
@@ -39,6 +40,7 @@ export const portableFiles: FileFunctions = {
   setFileMode: (fd, mode) => attempt(() => fs.fchmodSync(fd, mode)),
   setFileOwner(fd, uid, gid) {
     if (isWindows) unsupported('fchown');
+    checkOwner(uid, gid);
     attempt(() => fs.fchownSync(fd, uid, gid));
   },
   listFileXattrs: () => [] as ByteName[],
