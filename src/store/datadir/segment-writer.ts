@@ -25,7 +25,8 @@ const ADOPT_BYTES = SEGMENT_LIMIT_BYTES / 2;
  * memory that is not written yet.
  *
  * Invariants: `#end` is the end of the last complete record; rows go to `pending` only for records that are written; they may be published
- * only after `sync`. A write that fails leaves a torn record behind `#end`, which the next write overwrites.
+ * only after `sync`. A write that fails leaves a torn record behind `#end`, which the next write overwrites. A sync that fails is never tried again, since the
+ * kernel may drop what it could not write and report success the next time: what it was for is cut off, so that nobody indexes it, and the writer is at its end.
  */
 export class SegmentWriter {
   readonly #layout: Layout;
@@ -39,7 +40,11 @@ export class SegmentWriter {
 
   #segment: { readonly id: string; readonly fd: number } | undefined;
   #end = 0;
+  /** Up to where the segment is known to be durable. */
+  #syncedEnd = 0;
   #unsynced = false;
+  /** Why nothing more can be made durable. */
+  #failure: unknown;
   readonly #group = new Uint8Array(GROUP_BYTES);
   #groupBytes = 0;
   readonly #starts: number[] = [];
@@ -102,7 +107,7 @@ export class SegmentWriter {
   sync(): void {
     this.#writeGroup();
     if (this.#segment === undefined || !this.#unsynced) return;
-    this.#guard('fdatasync', () => fs.fdatasyncSync((this.#segment as { fd: number }).fd));
+    this.#syncData(this.#segment.fd);
     this.#unsynced = false;
   }
 
@@ -123,6 +128,7 @@ export class SegmentWriter {
   }
 
   #writeRecord(raw: Uint8Array): void {
+    if (this.#failure !== undefined) throw this.#failure;
     const segment = this.#open();
     const payload = encodePayload(raw, this.#level);
     const head = encodeRecordHead(this.#table.bytes(), this.#table.blocks, payload.codec, raw.length, payload.bytes);
@@ -144,7 +150,7 @@ export class SegmentWriter {
   }
 
   #open(): { readonly id: string; readonly fd: number } {
-    this.#segment ??= this.#adopt() ?? this.#create();
+    this.#segment ??= this.#guard('open', () => this.#adopt()) ?? this.#create();
     return this.#segment;
   }
 
@@ -191,33 +197,56 @@ export class SegmentWriter {
     }
     this.#pending.cover(id, end);
     this.#end = end;
+    this.#syncedEnd = Math.max(SEGMENT_HEADER_BYTES, this.#covered(id));
     this.#unsynced = true;
     return true;
   }
 
   #create(): { readonly id: string; readonly fd: number } {
-    const id = newId();
-    const path = this.#layout.growing(id);
     return this.#guard('create', () => {
-      const fd = fs.openSync(path, 'wx+', 0o600);
-      system().lock(fd, 'exclusive');
+      const { id, fd } = this.#createLocked();
       fs.writeSync(fd, encodeSegmentHeader(id, this.#store, this.#hash), 0, SEGMENT_HEADER_BYTES, 0);
       syncFolder(this.#layout.segments);
       this.#end = SEGMENT_HEADER_BYTES;
+      this.#syncedEnd = SEGMENT_HEADER_BYTES;
       return { id, fd };
     });
+  }
+
+  /** A new file with its lock. Another writer may look whether it can take the file up before it is locked; then it is left to stay empty, and another is made. */
+  #createLocked(): { readonly id: string; readonly fd: number } {
+    for (;;) {
+      const id = newId();
+      const fd = fs.openSync(this.#layout.growing(id), 'wx+', 0o600);
+      if (system().lock(fd, 'exclusive')) return { id, fd };
+      fs.closeSync(fd);
+    }
   }
 
   /** A closed segment is complete, durable, and never changes again. */
   #close(): void {
     const { id, fd } = this.#segment as { id: string; fd: number };
     this.#guard('close', () => {
-      fs.fdatasyncSync(fd);
+      // What a failed write may have left behind the last record.
+      fs.ftruncateSync(fd, this.#end);
+      this.#syncData(fd);
       fs.renameSync(this.#layout.growing(id), this.#layout.closed(id));
       syncFolder(this.#layout.segments);
     });
     this.#unsynced = false;
     this.release();
+  }
+
+  #syncData(fd: number): void {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      fs.fdatasyncSync(fd);
+      this.#syncedEnd = this.#end;
+    } catch (error) {
+      this.#failure = writeFailure(error, 'fdatasync', this.#layout.segments);
+      fs.ftruncateSync(fd, this.#syncedEnd);
+      throw this.#failure;
+    }
   }
 
   #guard<T>(syscall: string, action: () => T): T {
@@ -231,6 +260,7 @@ export class SegmentWriter {
 
 /** The error of a failed write, saying that nothing is lost and what to do. */
 function writeFailure(error: unknown, syscall: string, path: string): unknown {
+  if (error instanceof SystemError && error.advice !== undefined) return error;
   const code = (error as { code?: unknown }).code;
   if (typeof code !== 'string' || !/^E[A-Z0-9]+$/.test(code)) return error;
   const advice = hasErrno(error, 'ENOSPC', 'EDQUOT')
