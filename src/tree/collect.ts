@@ -1,18 +1,11 @@
 import { UsageError, VarveError } from '../base/errors.ts';
 import { digestFromText } from '../hash/digest.ts';
-import { Collector } from '../store/datadir/collector.ts';
+import { CannotCollectError, Collector } from '../store/datadir/collector.ts';
 import { Datadir } from '../store/datadir/datadir.ts';
 import type { Store } from '../store/types.ts';
 import { Archive } from './archive.ts';
 import { Reachable } from './reachable.ts';
 import type { CollectOptions, CollectReport } from './types.ts';
-
-/** Something that lives cannot be read, so what it refers to is unknown: nothing may be removed. */
-export class CannotCollectError extends VarveError {
-  constructor(reason: string, cause?: unknown) {
-    super('CANNOT_COLLECT', `nothing was removed: ${reason}`, { advice: 'Run varve verify to learn what is damaged.', cause });
-  }
-}
 
 /**
  * Removes blocks that no archive of the store, no mount, and no running save or reader needs (S33). How it goes beside writers is told in store/datadir/collector.ts.
@@ -37,6 +30,9 @@ export async function collect(store: Store, options: CollectOptions = {}): Promi
       options.onProgress?.({ phase: 'marking', doneItems: reachable.marked.size, doneBytes: 0 });
     },
     isLive: (hash: Uint8Array) => reachable.marked.has(hash),
+    *marked() {
+      for (let row = 0; row < reachable.marked.size; row++) yield reachable.marked.key(row);
+    },
   };
   const result = await new Collector(store, liveness).run(options.dryRun === true);
   return { ...result, elapsedMs: performance.now() - startedAt };

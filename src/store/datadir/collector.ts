@@ -1,4 +1,6 @@
 import fs from 'node:fs';
+import { VarveError, hasErrno } from '../../base/errors.ts';
+import { toDigest } from '../../hash/multihash.ts';
 import type { Digest } from '../../hash/types.ts';
 import { syncFolder } from '../../sys/durable.ts';
 import { LockFile } from '../../sys/lock-file.ts';
@@ -6,7 +8,6 @@ import { system } from '../../sys/system.ts';
 import { UnreachableStoreError } from '../errors.ts';
 import { readCondemned, writeCondemned } from './condemned.ts';
 import type { Datadir } from './datadir.ts';
-import { toDigest } from '../../hash/multihash.ts';
 import { listSegments, openSegment, type SegmentFile } from './segment-file.ts';
 import { scanSegment } from './segment-scan.ts';
 import { liveSessions } from './sessions.ts';
@@ -18,6 +19,8 @@ import { liveSessions } from './sessions.ts';
 export interface Liveness {
   mark(pins: readonly Digest[]): Promise<void>;
   isLive(hash: Uint8Array): boolean;
+  /** The first KEY_BYTES of the hash of everything that is marked; a view that is valid until the next one. */
+  marked(): Iterable<Uint8Array>;
 }
 
 export interface CollectorResult {
@@ -28,6 +31,13 @@ export interface CollectorResult {
   movedBlocks: number;
   freedBytes: number;
   waitingSegments: number;
+}
+
+/** Something that lives cannot be read, so that it, or what it refers to, cannot be kept: nothing may be removed. */
+export class CannotCollectError extends VarveError {
+  constructor(reason: string, cause?: unknown) {
+    super('CANNOT_COLLECT', `nothing was removed: ${reason}`, { advice: 'Run varve verify to learn what is damaged.', cause });
+  }
 }
 
 /** A segment is emptied when at least this part of it is dead. Below that, moving the rest would cost more than it frees. */
@@ -45,11 +55,16 @@ const DEAD_PART = 0.1;
  * archive. Sessions are listed before the archives are read, and no revision is dropped meanwhile, since dropping takes the same lock (`collectorLock`). So a pin that was not
  * seen is of a tree that its session found in the archive after the listing, hence in one that was read, or appended later by a session that by induction relies on nothing condemned.
  *
+ * What of all this could be wrong is held against the index once more before anything is removed: that whatever is marked, and stands in a segment that is to go, stands
+ * elsewhere too. A copy elsewhere counts when it was read and found sound.
+ *
  * Interrupted anywhere: condemned segments stay readable; a copy too many is garbage for the next run.
  */
 export class Collector {
   readonly #store: Datadir;
   readonly #liveness: Liveness;
+  /** Segments in which not every record could be read. */
+  readonly #unreadable = new Set<string>();
   readonly #result: CollectorResult = {
     liveBlocks: 0,
     deadBlocks: 0,
@@ -81,7 +96,7 @@ export class Collector {
         this.#result.waitingSegments = condemned.length;
         return this.#result;
       }
-      await this.#sweep(condemned, present);
+      await this.#sweep(condemned);
       // The commit point of condemning; sessions are looked for only after it.
       writeCondemned(this.#store.layout.condemned, { segments: wasteful, waitFor: undefined });
       if (wasteful.length === 0) return this.#result;
@@ -91,7 +106,7 @@ export class Collector {
         this.#result.waitingSegments = wasteful.length;
         return this.#result;
       }
-      await this.#sweep(wasteful, present);
+      await this.#sweep(wasteful);
       writeCondemned(this.#store.layout.condemned, { segments: [], waitFor: [] });
       return this.#result;
     } finally {
@@ -133,7 +148,7 @@ export class Collector {
   #count(segment: SegmentFile, condemned: ReadonlySet<string>): { live: number; dead: number } {
     let live = 0;
     let dead = 0;
-    for (const { hash, size } of this.#blocks(segment)) {
+    for (const { hash, size } of this.#blocks(segment.id)) {
       const elsewhere = this.#store.locate(hash, (id) => !condemned.has(id));
       if (this.#liveness.isLive(hash) && (elsewhere === undefined || elsewhere.segment === segment.id)) {
         live += size + hash.length;
@@ -147,23 +162,29 @@ export class Collector {
     return { live, dead };
   }
 
-  *#blocks(segment: SegmentFile): Generator<{ hash: Uint8Array; size: number }> {
-    const fd = openSegment(this.#store.layout, segment.id);
+  *#blocks(segment: string): Generator<{ hash: Uint8Array; size: number }> {
+    const fd = openSegment(this.#store.layout, segment);
     if (fd === undefined) return;
     try {
-      for (const found of scanSegment(fd, 0, segment.sizeBytes, this.#store.hash.hashBytes)) if (found.kind === 'record') yield* found.table;
+      // As long as it is now: a writer may have added to it since it was listed.
+      for (const found of scanSegment(fd, 0, fs.fstatSync(fd).size, this.#store.hash.hashBytes)) {
+        if (found.kind === 'record') yield* found.table;
+        else this.#unreadable.add(segment);
+      }
     } finally {
       fs.closeSync(fd);
     }
   }
 
-  /** Closes a growing segment that nobody writes to, so that nobody takes it up again. False when somebody does. */
+  /** Closes a growing segment that nobody writes to, so that nobody takes it up again. False when somebody does, or did until now. */
   #closeGrowing(id: string): boolean {
-    const { layout } = this.#store;
+    const { layout, index } = this.#store;
     const path = layout.growing(id);
-    const fd = fs.openSync(path, 'r+');
+    const fd = openIfThere(path);
+    if (fd === undefined) return false;
     try {
       if (!system().lock(fd, 'exclusive') || !fs.existsSync(path)) return false;
+      cutTornEnd(fd, index.coverage().get(id) ?? 0, this.#store.hash.hashBytes);
       fs.fdatasyncSync(fd);
       fs.renameSync(path, layout.closed(id));
       syncFolder(layout.segments);
@@ -174,30 +195,60 @@ export class Collector {
   }
 
   /** Adds what lives in condemned segments anew elsewhere, makes that durable, and removes the segments. */
-  async #sweep(condemned: readonly string[], present: ReadonlyMap<string, SegmentFile>): Promise<void> {
+  async #sweep(condemned: readonly string[]): Promise<void> {
     if (condemned.length === 0) return;
-    const doomed = new Set(condemned);
+    const stays = (segment: string) => !condemned.includes(segment);
     const storedBefore = this.#store.counters.storedBytes;
     this.#store.abandonView();
+    this.#unreadable.clear();
     for (const id of condemned) {
-      const segment = present.get(id) as SegmentFile;
-      for (const { hash } of this.#blocks(segment)) {
-        if (!this.#liveness.isLive(hash) || this.#store.locate(hash, (other) => !doomed.has(other)) !== undefined) continue;
-        await this.#store.add(await this.#store.get(toDigest(this.#store.hash.code, hash)));
-        this.#result.movedBlocks++;
+      for (const { hash } of this.#blocks(id)) {
+        if (!this.#liveness.isLive(hash)) continue;
+        if (await this.#store.keepIn(toDigest(this.#store.hash.code, hash), stays)) this.#result.movedBlocks++;
       }
     }
     await this.#store.flush();
     this.#result.freedBytes -= this.#store.counters.storedBytes - storedBefore;
+    this.#store.abandonView();
+    this.#assertKept(condemned, stays);
+    const present = listSegments(this.#store.layout);
     for (const id of condemned) {
-      const size = present.get(id)?.sizeBytes ?? 0;
       fs.rmSync(this.#store.layout.closed(id), { force: true });
-      fs.rmSync(this.#store.layout.growing(id), { force: true });
       this.#result.removedSegments++;
-      this.#result.freedBytes += size;
+      this.#result.freedBytes += present.get(id)?.sizeBytes ?? 0;
     }
     syncFolder(this.#store.layout.segments);
     this.#store.abandonView();
     this.#store.mergeIndex(true);
+  }
+
+  /** Throws unless everything that is marked and may stand in condemned segments stands elsewhere too. */
+  #assertKept(condemned: readonly string[], stays: (segment: string) => boolean): void {
+    const hasDamage = condemned.some((id) => this.#unreadable.has(id));
+    for (const key of this.#liveness.marked()) {
+      if (this.#store.locate(key, stays) !== undefined) continue;
+      const last = this.#store.locate(key, () => true);
+      // A block that stands nowhere was lost before, unless it is in what cannot be read of a condemned segment.
+      if (last === undefined && !hasDamage) continue;
+      const where = last === undefined ? condemned.find((id) => this.#unreadable.has(id)) : last.segment;
+      throw new CannotCollectError(`${this.#store.layout.closed(where as string)} holds the only copy of a block that is needed, and it cannot be read`);
+    }
+  }
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return fs.openSync(path, 'r+');
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Cuts off what a killed writer left behind its last complete record: a closed segment has none of that. */
+function cutTornEnd(fd: number, indexedEnd: number, hashBytes: number): void {
+  const { size } = fs.fstatSync(fd);
+  for (const found of scanSegment(fd, indexedEnd, size, hashBytes)) {
+    if (found.kind === 'damage' && found.offset + found.bytes === size) fs.ftruncateSync(fd, found.offset);
   }
 }

@@ -22,6 +22,7 @@ import { SegmentReader } from './segment-reader.ts';
 import { listSegments } from './segment-file.ts';
 import { SegmentWriter } from './segment-writer.ts';
 import { Session } from './sessions.ts';
+import { SpareCopies } from './spare-copies.ts';
 
 export interface DatadirOptions {
   /** Make the store when there is none. */
@@ -40,7 +41,7 @@ const PREFIX_BYTES = 2;
 
 /**
  * A store in a folder (S15): pack segments, an index made from them, archives as text files. Formats in docs/formats.md; the protocol
- * between writers and the collector in collect.ts. An instance belongs to one thread; any number of threads and processes may
+ * between writers and the collector in collector.ts. An instance belongs to one thread; any number of threads and processes may
  * each have one for the same folder.
  */
 export class Datadir implements Store {
@@ -57,6 +58,7 @@ export class Datadir implements Store {
   #present = new Set<string>();
   #reliable = new Set<string>();
   #refreshed = false;
+  #spares: { readonly segments: string; readonly copies: SpareCopies } | undefined;
 
   constructor(folder: string, options: DatadirOptions = {}) {
     this.name = folder;
@@ -191,6 +193,25 @@ export class Datadir implements Store {
     return this.#locate(hash, (segment) => this.#present.has(segment) && accept(segment));
   }
 
+  /** Sees to it that a sound copy of a block stands in a segment that `stays` accepts; true when one had to be made. */
+  async keepIn(digest: Digest, stays: (segment: string) => boolean): Promise<boolean> {
+    if (!this.#refreshed) this.#refresh();
+    if (this.#writer?.hasUnwritten(digest, PREFIX_BYTES) || this.#isSoundIn(digest, stays)) return false;
+    const bytes = await this.#find(digest);
+    this.#writer ??= this.#makeWriter();
+    this.#write(this.#writer, digest, bytes);
+    return true;
+  }
+
+  #isSoundIn(digest: Digest, stays: (segment: string) => boolean): boolean {
+    try {
+      return this.#read(digest, digest.subarray(PREFIX_BYTES), stays) !== undefined;
+    } catch (error) {
+      if (error instanceof DamagedBlockError) return false;
+      throw error;
+    }
+  }
+
   /** Forgets what is known of segments and of what is condemned; the next call looks again. */
   abandonView(): void {
     this.#reader?.close();
@@ -236,14 +257,18 @@ export class Datadir implements Store {
       this.counters.knownBytes += bytes.length;
       return digest;
     }
-    this.#writer.add(digest, PREFIX_BYTES, bytes);
+    this.#write(this.#writer, digest, bytes);
+    return digest;
+  }
+
+  #write(writer: SegmentWriter, digest: Digest, bytes: Uint8Array): void {
+    writer.add(digest, PREFIX_BYTES, bytes);
     this.counters.newBlocks++;
     this.counters.newBytes += bytes.length;
     if (this.index.pending.isFull) {
-      this.#writer.sync();
+      writer.sync();
       this.#publish();
     }
-    return digest;
   }
 
   readonly #isReliable = (segment: string): boolean => this.#reliable.has(segment);
@@ -263,20 +288,36 @@ export class Datadir implements Store {
     const unwritten = this.#writer?.unwritten(hash);
     if (unwritten !== undefined) return unwritten;
     if (!this.#refreshed) this.#refresh();
-    // A miss may be the index lagging behind (others add, the collector moves): look again before saying so.
-    for (const attempt of ['as known', 'refreshed'] as const) {
+    let damage: DamagedBlockError | undefined;
+    // A miss may be the index lagging behind (others add, the collector moves), and the copy that it names may not be the only one: look again before saying so.
+    for (const attempt of ['as known', 'refreshed', 'spare copies'] as const) {
       if (attempt === 'refreshed') await this.catchUp();
-      const found = this.#read(digest, hash);
-      if (found !== undefined) return found;
+      if (attempt === 'spare copies') this.#lookForSpares();
+      try {
+        const found = this.#read(digest, hash);
+        if (found !== undefined) return found;
+      } catch (error) {
+        if (!(error instanceof DamagedBlockError)) throw error;
+        damage = error;
+      }
     }
-    throw new MissingBlockError(digestToText(digest), this.name);
+    throw damage ?? new MissingBlockError(digestToText(digest), this.name);
   }
 
-  #read(digest: Digest, hash: Uint8Array): Uint8Array | undefined {
+  /** They are looked for once for each set of segments, so that many damaged blocks cost no more than one. */
+  #lookForSpares(): void {
+    const segments = [...this.#present].sort().join();
+    if (this.#spares?.segments === segments) return;
+    const copies = new SpareCopies(this.layout, this.hash.hashBytes, (hash) => this.#locate(hash, (segment) => this.#present.has(segment)));
+    this.#spares = { segments, copies };
+  }
+
+  #read(digest: Digest, hash: Uint8Array, accept: (segment: string) => boolean = () => true): Uint8Array | undefined {
     const tried = new Set<string>();
     let damage: DamagedBlockError | undefined;
     for (;;) {
-      const location = this.#locate(hash, (segment) => this.#present.has(segment) && !tried.has(segment));
+      const usable = (segment: string) => this.#present.has(segment) && !tried.has(segment) && accept(segment);
+      const location = this.#locate(hash, usable) ?? this.#spares?.copies.of(hash).find(({ segment }) => usable(segment));
       if (location === undefined) {
         if (damage !== undefined) throw damage;
         return undefined;

@@ -13,8 +13,8 @@ after(() => fs.rmSync(folder, { recursive: true, force: true }));
 const HASH_BYTES = 32;
 
 function record(payload: Uint8Array): Buffer {
-  const table = new TableBuilder();
-  table.add(randomBytes(HASH_BYTES), payload.length);
+  const table = new TableBuilder(HASH_BYTES);
+  table.add(randomBytes(HASH_BYTES), 0, payload.length);
   return Buffer.concat([encodeRecordHead(table.bytes(), 1, 'raw', payload.length, payload), payload]);
 }
 
