@@ -65,6 +65,6 @@ export interface BlockSource {
 /** Where blocks go. The bytes belong to the caller again once the promise is settled. */
 export interface BlockSink {
   add(bytes: Uint8Array): Promise<Digest>;
-  /** One digest for each block, in the order given. */
-  addBatch(blocks: readonly Uint8Array[]): Promise<Digest[]>;
+  /** One digest for each block, in the order given. `bulk`: they are part of much data, where speed counts for more than the last byte of space. */
+  addBatch(blocks: readonly Uint8Array[], options?: { readonly bulk?: boolean }): Promise<Digest[]>;
 }

@@ -13,7 +13,7 @@ import type { Store } from '../store/types.ts';
 import { type DatadirSpecification, parseStoreSpecification } from './store-specification.ts';
 
 /** Bounds of blocks in new stores; docs/chunking.md has the comparison that they were chosen by. */
-const DEFAULT_CHUNKING: Bounds = { minBytes: 8 << 10, targetBytes: 32 << 10, maxBytes: 128 << 10 };
+const DEFAULT_CHUNKING: Bounds = { minBytes: 4 << 10, targetBytes: 16 << 10, maxBytes: 64 << 10 };
 
 /** Where a store is, and how it is to be made. */
 export interface StorePlace {

@@ -20,14 +20,14 @@ import { Layout } from './layout.ts';
 import { listDigests } from './listing.ts';
 import { SegmentReader } from './segment-reader.ts';
 import { listSegments } from './segment-file.ts';
-import { SegmentWriter } from './segment-writer.ts';
+import { type Levels, SegmentWriter } from './segment-writer.ts';
 import { Session } from './sessions.ts';
 import { SpareCopies } from './spare-copies.ts';
 
 export interface DatadirOptions {
   /** Make the store when there is none. */
   readonly create?: { readonly hash: HashAlgorithm; readonly chunking: Bounds };
-  /** zstd level of new records. */
+  /** zstd level of new records; by default 3, and 1 for what is bulk. */
   readonly level?: number;
   /** What the threads of this process have added; see claims.ts. */
   readonly claims?: ClaimsMemory;
@@ -35,7 +35,8 @@ export interface DatadirOptions {
   readonly covered?: boolean;
 }
 
-const DEFAULT_LEVEL = 1;
+/** zstd levels, by what was measured (docs/benchmarks.md): 3 stores a tenth less than 1 in two thirds of the speed, which only large files feel. */
+const DEFAULT_LEVELS: Levels = { usual: 3, bulk: 1 };
 /** The multihash prefix before a bare hash. */
 const PREFIX_BYTES = 2;
 
@@ -110,11 +111,11 @@ export class Datadir implements Store {
   }
 
   async add(bytes: Uint8Array): Promise<Digest> {
-    return this.#add(bytes);
+    return this.#add(bytes, false);
   }
 
-  async addBatch(blocks: readonly Uint8Array[]): Promise<Digest[]> {
-    return blocks.map((bytes) => this.#add(bytes));
+  async addBatch(blocks: readonly Uint8Array[], { bulk = false }: { readonly bulk?: boolean } = {}): Promise<Digest[]> {
+    return blocks.map((bytes) => this.#add(bytes, bulk));
   }
 
   async *list(options: ListOptions = {}): AsyncGenerator<Digest> {
@@ -199,7 +200,7 @@ export class Datadir implements Store {
     if (this.#writer?.hasUnwritten(digest, PREFIX_BYTES) || this.#isSoundIn(digest, stays)) return false;
     const bytes = await this.#find(digest);
     this.#writer ??= this.#makeWriter();
-    this.#write(this.#writer, digest, bytes);
+    this.#write(this.#writer, digest, bytes, false);
     return true;
   }
 
@@ -244,7 +245,7 @@ export class Datadir implements Store {
     return !this.index.isEmpty && this.#locate(digest.subarray(PREFIX_BYTES), this.#isReliable) !== undefined;
   }
 
-  #add(bytes: Uint8Array): Digest {
+  #add(bytes: Uint8Array, bulk: boolean): Digest {
     const digest = this.hash.hash(bytes);
     this.#writer ??= this.#makeWriter();
     if (!this.#refreshed) this.#refresh();
@@ -257,12 +258,12 @@ export class Datadir implements Store {
       this.counters.knownBytes += bytes.length;
       return digest;
     }
-    this.#write(this.#writer, digest, bytes);
+    this.#write(this.#writer, digest, bytes, bulk);
     return digest;
   }
 
-  #write(writer: SegmentWriter, digest: Digest, bytes: Uint8Array): void {
-    writer.add(digest, PREFIX_BYTES, bytes);
+  #write(writer: SegmentWriter, digest: Digest, bytes: Uint8Array, bulk: boolean): void {
+    writer.add(digest, PREFIX_BYTES, bytes, bulk);
     this.counters.newBlocks++;
     this.counters.newBytes += bytes.length;
     if (this.index.pending.isFull) {
@@ -375,7 +376,7 @@ export class Datadir implements Store {
       layout: this.layout,
       hash: this.hash,
       store: this.header.id,
-      level: this.#options.level ?? DEFAULT_LEVEL,
+      levels: this.#options.level === undefined ? DEFAULT_LEVELS : { usual: this.#options.level, bulk: this.#options.level },
       pending: this.index.pending,
       covered: (segment) => covered.get(segment) ?? 0,
       mayAdopt: (segment) => !readCondemned(this.layout.condemned).segments.includes(segment),

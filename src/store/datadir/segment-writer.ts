@@ -15,6 +15,12 @@ import { scanSegment } from './segment-scan.ts';
 /** Blocks are compressed together in groups of about this many bytes: larger compresses better, smaller is read sooner. */
 export const GROUP_BYTES = 512 * 1024;
 const MAX_GROUP_BLOCKS = 4096;
+/** zstd levels: of groups that are bulk for the most part, and of all others. */
+export interface Levels {
+  readonly usual: number;
+  readonly bulk: number;
+}
+
 /** A segment is closed when it has grown beyond this. */
 export const SEGMENT_LIMIT_BYTES = 256 * 1024 * 1024;
 /** Segments beyond this are not taken up again by a later writer. */
@@ -32,7 +38,7 @@ export class SegmentWriter {
   readonly #layout: Layout;
   readonly #hash: HashAlgorithm;
   readonly #store: string;
-  readonly #level: number;
+  readonly #levels: Levels;
   readonly #pending: PendingRows;
   /** Says up to where a segment is indexed: what lies beyond in an adopted one is found by scanning. */
   readonly #covered: (segment: string) => number;
@@ -47,6 +53,7 @@ export class SegmentWriter {
   #failure: unknown;
   readonly #group = new Uint8Array(GROUP_BYTES);
   #groupBytes = 0;
+  #bulkBytes = 0;
   readonly #starts: number[] = [];
   readonly #table: TableBuilder;
   /** The blocks of the group: row n is the n-th. */
@@ -59,7 +66,7 @@ export class SegmentWriter {
     layout: Layout;
     hash: HashAlgorithm;
     store: string;
-    level: number;
+    levels: Levels;
     pending: PendingRows;
     covered: (segment: string) => number;
     mayAdopt: (segment: string) => boolean;
@@ -67,7 +74,7 @@ export class SegmentWriter {
     this.#layout = options.layout;
     this.#hash = options.hash;
     this.#store = options.store;
-    this.#level = options.level;
+    this.#levels = options.levels;
     this.#pending = options.pending;
     this.#covered = options.covered;
     this.#mayAdopt = options.mayAdopt;
@@ -76,10 +83,11 @@ export class SegmentWriter {
   }
 
   /** Adds a block whose bare hash stands at `at` in `hash`; all bytes belong to the caller again on return. */
-  add(hash: Uint8Array, at: number, bytes: Uint8Array): void {
+  add(hash: Uint8Array, at: number, bytes: Uint8Array, bulk: boolean): void {
     if (bytes.length >= GROUP_BYTES) {
       this.#writeGroup();
       this.#remember(hash, at, bytes.length);
+      if (bulk) this.#bulkBytes = bytes.length;
       this.#writeRecord(bytes);
       return;
     }
@@ -87,6 +95,7 @@ export class SegmentWriter {
     this.#group.set(bytes, this.#groupBytes);
     this.#starts.push(this.#groupBytes);
     this.#groupBytes += bytes.length;
+    if (bulk) this.#bulkBytes += bytes.length;
     this.#remember(hash, at, bytes.length);
   }
 
@@ -130,7 +139,7 @@ export class SegmentWriter {
   #writeRecord(raw: Uint8Array): void {
     if (this.#failure !== undefined) throw this.#failure;
     const segment = this.#open();
-    const payload = encodePayload(raw, this.#level);
+    const payload = encodePayload(raw, this.#bulkBytes * 2 > raw.length ? this.#levels.bulk : this.#levels.usual);
     const head = encodeRecordHead(this.#table.bytes(), this.#table.blocks, payload.codec, raw.length, payload.bytes);
     const recordBytes = head.length + payload.bytes.length;
     const offset = this.#end;
@@ -146,6 +155,7 @@ export class SegmentWriter {
     this.#starts.length = 0;
     this.#table.clear();
     this.#groupBytes = 0;
+    this.#bulkBytes = 0;
     if (this.#end >= SEGMENT_LIMIT_BYTES) this.#close();
   }
 

@@ -21,6 +21,7 @@ export async function saveExtent(saver: FileSaver, task: ExtentTask): Promise<Ex
   const before = new Stat();
   const after = new Stat();
   const refs = new CborWriter();
+  await gatherer.setBulk(true);
   const fd = openFile(sys.directoryFromHandle(task.directory), task.name);
   try {
     sys.statFile(fd, before);

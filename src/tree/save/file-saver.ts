@@ -14,6 +14,8 @@ import { readFileXattrs } from './xattrs.ts';
 
 /** A file that changes while it is read is read again so many times, then marked as torn. */
 const ATTEMPTS = 3;
+/** Blocks of files from this size on are bulk. */
+const BULK_BYTES = 16 << 20;
 /** Files are gathered up to about this much before their blocks go to the store. */
 const GATHER_BYTES = 1 << 20;
 
@@ -47,6 +49,7 @@ export class FileSaver {
       for (let attempt = 1; ; attempt++) {
         sys.statFile(fd, this.#before);
         if (this.#before.kind !== 'file') throw new VanishedError(name);
+        await this.gatherer.setBulk(this.#before.size >= BULK_BYTES);
         const content = await this.#readContent(fd, name);
         this.readFiles++;
         this.readBytes += content.size;

@@ -5,11 +5,18 @@ import type { Store } from '../../store/types.ts';
 /** Gathers blocks for a store and brings them there in batches; whoever gave a block is told its digest. */
 export class Gatherer {
   readonly #store: Store;
+  #bulk = false;
   #blocks: Uint8Array[] = [];
   #listeners: ((digest: Digest) => void)[] = [];
 
   constructor(store: Store) {
     this.#store = store;
+  }
+
+  /** Says whether what is gathered from now on is part of a large file; what was gathered before is settled. */
+  async setBulk(bulk: boolean): Promise<void> {
+    if (bulk !== this.#bulk) await this.settle();
+    this.#bulk = bulk;
   }
 
   /** `bytes` must stay as they are until `settle` has resolved. */
@@ -31,7 +38,7 @@ export class Gatherer {
     const listeners = this.#listeners;
     this.#blocks = [];
     this.#listeners = [];
-    const digests = await this.#store.addBatch(blocks);
+    const digests = await this.#store.addBatch(blocks, { bulk: this.#bulk });
     for (let i = 0; i < digests.length; i++) (listeners[i] as (digest: Digest) => void)(digests[i] as Digest);
   }
 }
