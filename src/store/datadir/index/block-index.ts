@@ -36,8 +36,8 @@ export class BlockIndex {
     this.#load();
     for (const run of this.#runs) {
       try {
-        const found = run.find(hash);
-        if (found !== undefined && usable(found.segment)) return found;
+        const found = run.find(hash, usable);
+        if (found !== undefined) return found;
       } catch (error) {
         if (!(error instanceof FormatError)) throw error;
         this.#discard(run);

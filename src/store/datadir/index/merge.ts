@@ -1,4 +1,4 @@
-import { ROW_BYTES, segmentNumber, setSegmentNumber } from './row.ts';
+import { KEY_BYTES, ROW_BYTES, segmentNumber, setSegmentNumber } from './row.ts';
 import { type Coverage, type Run, compareKeys, writeRun } from './run.ts';
 
 /** Walks the rows of one run in order. */
@@ -41,8 +41,8 @@ class RunCursor {
 }
 
 /**
- * Writes one run that says what `runs` say, without rows of segments that `exists` denies; of a block that stands in several places the first run's
- * location is kept.
+ * Writes one run that says what `runs` say, without rows of segments that `exists` denies. A block that stands in several segments keeps a row for each: the
+ * collector may be about to remove one of them.
  */
 export function mergeRuns(file: string, runs: readonly Run[], exists: (segment: string) => boolean): void {
   const coverage: Coverage[] = [];
@@ -61,10 +61,13 @@ function renumber(covered: readonly Coverage[], merged: Coverage[], exists: (seg
   });
 }
 
-/** Rows in key order, in pieces of up to a thousand. The runs are few, so the smallest is found by looking at each. */
+/** Rows in key order, one for each block and segment, in pieces of up to a thousand. The runs are few, so the smallest is found by looking at each. */
 function* mergedRows(cursors: RunCursor[]): Generator<Uint8Array> {
   const piece = new Uint8Array(1024 * ROW_BYTES);
   let used = 0;
+  const lastKey = new Uint8Array(KEY_BYTES);
+  /** Segments of the rows with that key so far. */
+  const segments = new Set<number>();
   for (;;) {
     let smallest: RunCursor | undefined;
     for (const cursor of cursors) {
@@ -72,13 +75,18 @@ function* mergedRows(cursors: RunCursor[]): Generator<Uint8Array> {
       if (smallest === undefined || compareKeys(cursor.page, cursor.at, smallest.page as Uint8Array, smallest.at) < 0) smallest = cursor;
     }
     if (smallest === undefined) break;
-    const page = smallest.page as Uint8Array;
-    piece.set(page.subarray(smallest.at, smallest.at + ROW_BYTES), used);
-    setSegmentNumber(piece, used, smallest.segment);
-    for (const cursor of cursors) {
-      while (cursor.page !== undefined && compareKeys(cursor.page, cursor.at, piece, used) === 0) cursor.next();
+    const { page, at, segment } = smallest as RunCursor & { page: Uint8Array };
+    if (compareKeys(page, at, lastKey, 0) !== 0) {
+      lastKey.set(page.subarray(at, at + KEY_BYTES));
+      segments.clear();
     }
-    used += ROW_BYTES;
+    if (!segments.has(segment)) {
+      segments.add(segment);
+      piece.set(page.subarray(at, at + ROW_BYTES), used);
+      setSegmentNumber(piece, used, segment);
+      used += ROW_BYTES;
+    }
+    smallest.next();
     if (used === piece.length) {
       yield piece;
       used = 0;

@@ -61,8 +61,8 @@ export class Run {
     fs.closeSync(this.#fd);
   }
 
-  /** The location of the block with this hash, or undefined. */
-  find(hash: Uint8Array): Location | undefined {
+  /** The location of the block with this hash in a segment that `usable` accepts, or undefined. */
+  find(hash: Uint8Array, usable: (segment: string) => boolean): Location | undefined {
     if (this.rows === 0) return undefined;
     const wanted = key48(hash, 0);
     let low = 0;
@@ -73,7 +73,7 @@ export class Run {
       const rows = this.rowsOf(guess);
       if (compareKeys(hash, 0, page, 0) < 0) high = guess - 1;
       else if (compareKeys(hash, 0, page, (rows - 1) * ROW_BYTES) > 0) low = guess + 1;
-      else return this.#findInPage(page, rows, hash, wanted);
+      else return this.#findInPage(guess, rows, hash, wanted, usable);
       // A step to the neighbour first: interpolation is seldom off by more.
       guess = high < guess ? Math.max(low, guess - 1) : Math.min(high, guess + 1);
       if (guess < low || guess > high) return undefined;
@@ -128,18 +128,34 @@ export class Run {
     }
   }
 
-  #findInPage(page: Uint8Array, rows: number, hash: Uint8Array, wanted: number): Location | undefined {
+  #findInPage(number: number, rows: number, hash: Uint8Array, wanted: number, usable: (segment: string) => boolean): Location | undefined {
+    const page = this.page(number);
     let low = 0;
     let high = rows - 1;
     while (low <= high) {
       const middle = (low + high) >>> 1;
       const found = key48(page, middle * ROW_BYTES);
       const order = wanted - found || compareKeys(hash, 0, page, middle * ROW_BYTES);
-      if (order === 0) return this.location(page, middle);
+      if (order === 0) return this.#firstUsable(number * ROWS_PER_PAGE + middle, hash, usable);
       if (order < 0) high = middle - 1;
       else low = middle + 1;
     }
     return undefined;
+  }
+
+  /** The first usable of the rows around `row` that are of one block: copies in several segments stand side by side, perhaps on two pages. */
+  #firstUsable(row: number, hash: Uint8Array, usable: (segment: string) => boolean): Location | undefined {
+    let first = row;
+    while (first > 0 && this.#isOf(first - 1, hash)) first--;
+    for (let at = first; at < this.rows && this.#isOf(at, hash); at++) {
+      const location = this.location(this.page(Math.floor(at / ROWS_PER_PAGE)), at % ROWS_PER_PAGE);
+      if (usable(location.segment)) return location;
+    }
+    return undefined;
+  }
+
+  #isOf(row: number, hash: Uint8Array): boolean {
+    return compareKeys(this.page(Math.floor(row / ROWS_PER_PAGE)), (row % ROWS_PER_PAGE) * ROW_BYTES, hash, 0) === 0;
   }
 
   #read(at: number, length: number): Uint8Array {
