@@ -41,9 +41,9 @@ export class ContentWriter {
     if (endsInHole || base?.cloned) sys.truncate(fd, ref.size);
   }
 
-  /** Writes content that was fetched already: the block of a file that is one. */
-  writeWhole(fd: number, bytes: Uint8Array): void {
-    system().write(fd, bytes, 0);
+  /** Writes content that was fetched already: the block of a file that is one. Throws FormatError when it is not as long as its ref says. */
+  writeWhole(fd: number, ref: Ref, block: Uint8Array): void {
+    system().write(fd, bytesOf(ref as BlockRef, block), 0);
   }
 
   /** Whether the file has exactly this content. */

@@ -61,6 +61,7 @@ export class FileBatches {
       tasks: jobs.map(({ task }) => task),
       entries: this.#entries.copy(),
       ends: Uint32Array.from(this.#ends),
+      inheriting: jobs.map(({ parent }) => parent.inherits),
       owners,
     };
     this.#jobs = [];

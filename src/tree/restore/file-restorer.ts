@@ -1,6 +1,6 @@
 import { CborReader } from '../../base/cbor-reader.ts';
 import { FormatError, hasErrno, VarveError } from '../../base/errors.ts';
-import { type ByteName, nameFromText } from '../../base/names.ts';
+import type { ByteName } from '../../base/names.ts';
 import type { Digest } from '../../hash/types.ts';
 import type { Store } from '../../store/types.ts';
 import { Stat } from '../../sys/stat.ts';
@@ -10,7 +10,8 @@ import { readEntry } from '../entry-decoder.ts';
 import type { Entry } from '../types.ts';
 import { ContentWriter } from './content-writer.ts';
 import { type ItemFailure, OUTCOME, type RestoreBatch, type RestoreBatchResult, type RestoreSettings } from './messages.ts';
-import { applyMetadata, fileTarget, type LocalOwner } from './metadata.ts';
+import { applyMetadata, fileTarget, type LocalOwner, type MetadataFailureListener, metadataDiffers, presentMetadata } from './metadata.ts';
+import { temporaryName } from './temporary-name.ts';
 
 /** Old versions of files from this size on are looked through for blocks that are right already. */
 const BASE_BYTES = 1 << 20;
@@ -21,6 +22,7 @@ interface Job {
   readonly task: RestoreBatch['tasks'][number];
   readonly entry: Entry;
   readonly owner: LocalOwner;
+  readonly inherits: boolean;
   /** The content, when it is one block and was fetched with those of the other files. */
   fetched: Uint8Array | undefined;
 }
@@ -31,7 +33,6 @@ export class FileRestorer {
   readonly #settings: RestoreSettings;
   readonly #content: ContentWriter;
   readonly #stat = new Stat();
-  readonly #temporary = nameFromText(`.varve-restore-${process.pid}-${Math.random().toString(36).slice(2, 10)}.tmp`);
 
   constructor(store: Store, settings: RestoreSettings) {
     this.#store = store;
@@ -61,6 +62,7 @@ export class FileRestorer {
 
   /** Blocks of small files are fetched together, in the order that suits the store. A batch's contents were bounded by its maker. */
   async #prefetch(jobs: readonly Job[]): Promise<void> {
+    if (this.#settings.dryRun) return;
     const wanted = jobs.filter(({ task, entry }) => task === 'create' && entry.content?.kind === 'block');
     const digests = wanted.map(({ entry }) => (entry.content as { digest: Digest }).digest);
     try {
@@ -74,48 +76,59 @@ export class FileRestorer {
     }
   }
 
-  async #restoreFile(job: Job, onFailure: (what: string, error: VarveError) => void): Promise<number> {
-    const { directory, name, task, entry, owner } = job;
+  async #restoreFile(job: Job, onFailure: MetadataFailureListener): Promise<number> {
+    const { directory, name, task, entry } = job;
     if (entry.content === undefined) throw new FormatError('entry', 'a file without content');
     if (task === 'create') {
       if (!this.#settings.dryRun) await this.#complete(job, undefined, onFailure);
       return OUTCOME.created;
     }
-    const sys = system();
-    const old = openIfFile(directory, name);
+    const old = openIfFile(directory, name, this.#stat);
     try {
-      if (task === 'compare' && old !== undefined && (await this.#content.matches(old, entry.content))) {
-        if (!this.#settings.dryRun) this.#applyToOld(old, entry, owner, onFailure);
-        return OUTCOME.unchanged;
-      }
+      const isRight =
+        old !== undefined && (task === 'metadata' || (task === 'compare' && (await this.#content.matches(old, entry.content))));
+      const kept = isRight ? this.#keep(old, job, onFailure) : undefined;
+      if (kept !== undefined) return kept;
       if (!this.#settings.dryRun) await this.#complete(job, old, onFailure);
       return OUTCOME.replaced;
     } finally {
-      if (old !== undefined) sys.closeFile(old);
+      if (old !== undefined) system().closeFile(old);
     }
   }
 
-  #applyToOld(fd: number, entry: Entry, owner: LocalOwner, onFailure: (what: string, error: VarveError) => void): void {
-    system().statFile(fd, this.#stat);
-    const { uid, gid, mode } = this.#stat;
-    applyMetadata(fileTarget(fd), entry, owner, { owner: { uid, gid }, mode, mayHaveXattrs: true }, onFailure);
+  /** Leaves a file whose content is right in its place, with its metadata put right; undefined when that would change other names, too. */
+  #keep(fd: number, { entry, owner }: Job, onFailure: MetadataFailureListener): number | undefined {
+    const stat = this.#stat;
+    system().statFile(fd, stat);
+    const target = fileTarget(fd);
+    const present = presentMetadata(stat, true);
+    if (!metadataDiffers(target, entry, owner, present)) return OUTCOME.unchanged;
+    if (stat.nlink !== 1) return undefined;
+    if (!this.#settings.dryRun) applyMetadata(target, entry, owner, present, onFailure);
+    return OUTCOME.metadata;
   }
 
   /** Makes the file under a temporary name, and renames it. The commit point is the rename. */
-  async #complete({ directory, name, entry, owner, fetched }: Job, old: number | undefined, onFailure: (what: string, error: VarveError) => void): Promise<void> {
+  async #complete(job: Job, old: number | undefined, onFailure: MetadataFailureListener): Promise<void> {
+    const { directory, name, entry, owner, inherits, fetched } = job;
     const sys = system();
-    const temporary = this.#temporary;
-    const fd = createTemporary(directory, temporary, entry.mode & 0o777);
+    // Attributes cannot be set on what may not be written.
+    const mode = (entry.mode & 0o777) | (entry.xattrs === undefined ? 0 : 0o200);
+    const fd = createTemporary(directory, temporaryName, mode);
     try {
-      if (fetched !== undefined) this.#content.writeWhole(fd, fetched);
-      else await this.#content.write(fd, entry.content as NonNullable<Entry['content']>, this.#base(old, fd));
-      if (this.#settings.verify && !(await this.#content.matches(fd, entry.content as NonNullable<Entry['content']>))) {
-        throw new VarveError('VERIFY', 'what was read back is not what was written', { advice: 'Check the disk of the target; the file was not put in place.' });
+      const content = entry.content as NonNullable<Entry['content']>;
+      if (fetched !== undefined) this.#content.writeWhole(fd, content, fetched);
+      else await this.#content.write(fd, content, this.#base(old, fd));
+      if (this.#settings.verify && !(await this.#content.matches(fd, content))) {
+        throw new VarveError('VERIFY', 'what was read back is not what was written', {
+          advice: 'Check the disk of the target; the file was not put in place.',
+        });
       }
-      applyMetadata(fileTarget(fd), entry, owner, { owner: undefined, mode: entry.mode & 0o777, mayHaveXattrs: false }, onFailure);
-      directory.rename(temporary, directory, name);
+      const present = { owner: undefined, mode: inherits ? undefined : mode, mtime: undefined, mayHaveXattrs: inherits };
+      applyMetadata(fileTarget(fd), entry, owner, present, onFailure);
+      directory.rename(temporaryName, directory, name);
     } catch (error) {
-      directory.remove(temporary);
+      directory.remove(temporaryName);
       throw error;
     } finally {
       sys.closeFile(fd);
@@ -126,7 +139,9 @@ export class FileRestorer {
     if (old === undefined) return undefined;
     system().statFile(old, this.#stat);
     if (this.#stat.size < BASE_BYTES) return undefined;
-    return { fd: old, cloned: system().cloneFile(old, fd) };
+    // Of a clone, what stands in it is looked at: the old file may change meanwhile.
+    const cloned = system().cloneFile(old, fd);
+    return { fd: cloned ? fd : old, cloned };
   }
 }
 
@@ -138,17 +153,31 @@ function decodeBatch(batch: RestoreBatch): Job[] {
     const entry = readEntry(new CborReader(batch.entries.subarray(start, end), 'entry'), name, owner);
     start = end;
     const directory = system().directoryFromHandle(batch.directories[i] as number);
-    return { directory, name, task: batch.tasks[i] as Job['task'], entry, owner, fetched: undefined };
+    return {
+      directory,
+      name,
+      task: batch.tasks[i] as Job['task'],
+      entry,
+      owner,
+      inherits: batch.inheriting[i] as boolean,
+      fetched: undefined,
+    };
   });
 }
 
-function openIfFile(directory: Directory, name: ByteName): number | undefined {
+/** Undefined when there is no file of that name that can be read. */
+function openIfFile(directory: Directory, name: ByteName, stat: Stat): number | undefined {
+  let fd: number;
   try {
-    return directory.openFile(name, 'read');
+    fd = directory.openFile(name, 'read');
   } catch (error) {
     if (hasErrno(error, 'ENOENT', 'ELOOP', 'ENXIO', 'EACCES')) return undefined;
     throw error;
   }
+  system().statFile(fd, stat);
+  if (stat.kind === 'file') return fd;
+  system().closeFile(fd);
+  return undefined;
 }
 
 /** A temporary name that a killed process of the same number left is taken over. */

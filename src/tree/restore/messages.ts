@@ -18,9 +18,12 @@ export interface RestoreSettings {
  * What is to be done with a file:
  * - `create`: there is nothing of that name;
  * - `replace`: there is a file, whose content is known to differ;
- * - `compare`: there is a file; it is left alone when its content is right.
+ * - `compare`: there is a file, whose content stays when it is right;
+ * - `metadata`: there is a file whose content is taken to be right, and only metadata is not.
+ *
+ * A file with further names is replaced whenever anything in it would have to change, since they may stand for something else.
  */
-export type FileTask = 'create' | 'replace' | 'compare';
+export type FileTask = 'create' | 'replace' | 'compare' | 'metadata';
 
 /** Files to be restored. Item i is `names[i]` in `directories[i]`, which its owner keeps open meanwhile. */
 export interface RestoreBatch {
@@ -30,6 +33,8 @@ export interface RestoreBatch {
   /** Encoded entries, one after another; `ends[i]` is where item i's ends. */
   readonly entries: Uint8Array;
   readonly ends: Uint32Array;
+  /** Whether what is made in the directory of an item inherits an access control list. */
+  readonly inheriting: readonly boolean[];
   /** Owners that the items are to have here, two numbers each. */
   readonly owners: Float64Array;
 }
@@ -41,10 +46,11 @@ export interface ItemFailure {
 }
 
 export interface RestoreBatchResult {
-  /** Per item: 0 failed, 1 created, 2 replaced, 3 left as it was. */
+  /** One of OUTCOME for each item. */
   readonly outcomes: Uint8Array;
   readonly failures: readonly ItemFailure[];
   readonly bytes: number;
 }
 
-export const OUTCOME = { failed: 0, created: 1, replaced: 2, unchanged: 3 } as const;
+/** What became of an entry; `metadata`: its content was right, and something else was not. */
+export const OUTCOME = { failed: 0, created: 1, replaced: 2, unchanged: 3, metadata: 4 } as const;

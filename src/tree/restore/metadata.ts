@@ -1,5 +1,6 @@
 import { VarveError } from '../../base/errors.ts';
-import type { ByteName } from '../../base/names.ts';
+import { type ByteName, showName } from '../../base/names.ts';
+import type { Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import type { Directory, Time } from '../../sys/types.ts';
 import type { Entry, Xattr } from '../types.ts';
@@ -18,6 +19,7 @@ export interface MetadataTarget {
   setOwner(uid: number, gid: number): void;
   setMode(mode: number): void;
   listXattrs(): ByteName[];
+  getXattr(name: ByteName): Uint8Array | undefined;
   setXattr(name: ByteName, value: Uint8Array): void;
   removeXattr(name: ByteName): void;
   setTimes(mtime: Time): void;
@@ -29,6 +31,7 @@ export function fileTarget(fd: number): MetadataTarget {
     setOwner: (uid, gid) => sys.setFileOwner(fd, uid, gid),
     setMode: (mode) => sys.setFileMode(fd, mode),
     listXattrs: () => sys.listFileXattrs(fd),
+    getXattr: (name) => sys.getFileXattr(fd, name),
     setXattr: (name, value) => sys.setFileXattr(fd, name, value),
     removeXattr: (name) => sys.removeFileXattr(fd, name),
     setTimes: (mtime) => sys.setFileTimes(fd, mtime),
@@ -40,28 +43,44 @@ export function namedTarget(directory: Directory, name: ByteName): MetadataTarge
     setOwner: (uid, gid) => directory.setOwner(name, uid, gid),
     setMode: (mode) => directory.setMode(name, mode),
     listXattrs: () => directory.listXattrs(name),
+    getXattr: (attribute) => directory.getXattr(name, attribute),
     setXattr: (attribute, value) => directory.setXattr(name, attribute, value),
     removeXattr: (attribute) => directory.removeXattr(name, attribute),
     setTimes: (mtime) => directory.setTimes(name, mtime),
   };
 }
 
-/** What is known of the target before: nothing has to be set that is right already. */
+/** What is known of the target before: nothing is set that is right already. */
 export interface PresentMetadata {
   readonly owner: LocalOwner | undefined;
   /** Undefined: unknown. */
   readonly mode: number | undefined;
-  /** Whether it may have extended attributes that it should not have. */
+  readonly mtime: Time | undefined;
+  /** Whether it may have extended attributes: false for what was just made, unless it inherits. */
   readonly mayHaveXattrs: boolean;
 }
 
+/** What a stat knows. */
+export function presentMetadata({ uid, gid, mode, mtime }: Stat, mayHaveXattrs: boolean): PresentMetadata {
+  return { owner: { uid, gid }, mode, mtime, mayHaveXattrs };
+}
+
+export type MetadataFailureListener = (what: string, error: VarveError) => void;
+
 /**
- * Gives a target the entry's owner, mode, extended attributes and modification time, in the one order in which none undoes another: a change of
- * owner clears set-id bits and capabilities, and everything changes times. Set-id bits are withheld when the owner cannot be set: they would lend the rights of somebody else.
+ * Gives a target the entry's owner, extended attributes, mode and modification time, in the one order in which none undoes or forbids another: a change of
+ * owner clears set-id bits and capabilities, attributes cannot be set on what may not be written, and all but an attribute changes times. Set-id bits are withheld
+ * when the owner cannot be set: they would lend the rights of somebody else.
  *
  * What the platform or the user's rights do not allow is told to `onFailure`, and the rest goes on.
  */
-export function applyMetadata(target: MetadataTarget, entry: Entry, owner: LocalOwner, present: PresentMetadata, onFailure: (what: string, error: VarveError) => void): void {
+export function applyMetadata(
+  target: MetadataTarget,
+  entry: Entry,
+  owner: LocalOwner,
+  present: PresentMetadata,
+  onFailure: MetadataFailureListener,
+): void {
   const attempt = (what: string, action: () => void): boolean => {
     try {
       action();
@@ -72,22 +91,62 @@ export function applyMetadata(target: MetadataTarget, entry: Entry, owner: Local
       return false;
     }
   };
-  const ownerIsRight = present.owner !== undefined && present.owner.uid === owner.uid && present.owner.gid === owner.gid;
+  const ownerIsRight = isSameOwner(present, owner);
   const owned = ownerIsRight || attempt('owner', () => target.setOwner(owner.uid, owner.gid));
+  applyXattrs(target, entry.xattrs ?? [], present.mayHaveXattrs, attempt);
   const mode = owned ? entry.mode : entry.mode & ~SET_ID_BITS;
   const modeIsRight = present.mode === mode && (ownerIsRight || (mode & SPECIAL_BITS) === 0);
   if (entry.kind !== 'symlink' && !modeIsRight) attempt('mode', () => target.setMode(mode));
-  if (present.mayHaveXattrs) removeOthers(target, entry.xattrs ?? [], attempt);
-  for (const { name, value } of entry.xattrs ?? []) attempt(`extended attribute ${name}`, () => target.setXattr(name, value));
-  attempt('times', () => target.setTimes(entry.mtime));
+  if (!isSameTime(present.mtime, entry.mtime)) attempt('times', () => target.setTimes(entry.mtime));
 }
 
-function removeOthers(target: MetadataTarget, wanted: readonly Xattr[], attempt: (what: string, action: () => void) => boolean): void {
-  let names: ByteName[] = [];
-  attempt('extended attributes', () => {
-    names = target.listXattrs();
-  });
-  for (const name of names) {
-    if (!wanted.some((xattr) => xattr.name === name)) attempt(`extended attribute ${name}`, () => target.removeXattr(name));
+/** Whether `applyMetadata` would change anything. */
+export function metadataDiffers(target: MetadataTarget, entry: Entry, owner: LocalOwner, present: PresentMetadata): boolean {
+  if (!isSameOwner(present, owner) || !isSameTime(present.mtime, entry.mtime)) return true;
+  if (entry.kind !== 'symlink' && present.mode !== entry.mode) return true;
+  const wanted = entry.xattrs ?? [];
+  try {
+    const names = present.mayHaveXattrs ? target.listXattrs() : [];
+    return names.length !== wanted.length || wanted.some((xattr) => !isSet(target, xattr));
+  } catch (error) {
+    // What cannot be read cannot be called right.
+    if (!(error instanceof VarveError)) throw error;
+    return true;
   }
+}
+
+function applyXattrs(
+  target: MetadataTarget,
+  wanted: readonly Xattr[],
+  mayHaveXattrs: boolean,
+  attempt: (what: string, action: () => void) => boolean,
+): void {
+  let names: ByteName[] = [];
+  if (mayHaveXattrs) {
+    attempt('extended attributes', () => {
+      names = target.listXattrs();
+    });
+  }
+  for (const name of names) {
+    if (!wanted.some((xattr) => xattr.name === name)) attempt(`extended attribute ${showName(name)}`, () => target.removeXattr(name));
+  }
+  for (const xattr of wanted) {
+    const { name, value } = xattr;
+    attempt(`extended attribute ${showName(name)}`, () => {
+      if (!names.includes(name) || !isSet(target, xattr)) target.setXattr(name, value);
+    });
+  }
+}
+
+function isSet(target: MetadataTarget, { name, value }: Xattr): boolean {
+  const present = target.getXattr(name);
+  return present !== undefined && Buffer.compare(present, value) === 0;
+}
+
+function isSameOwner({ owner }: PresentMetadata, { uid, gid }: LocalOwner): boolean {
+  return owner !== undefined && owner.uid === uid && owner.gid === gid;
+}
+
+function isSameTime(a: Time | undefined, b: Time): boolean {
+  return a !== undefined && a.seconds === b.seconds && a.nanoseconds === b.nanoseconds;
 }

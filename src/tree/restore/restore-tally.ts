@@ -1,6 +1,13 @@
 import type { ProgressListener } from '../../base/progress.ts';
-import type { Entry, ItemError, RestoreOptions } from '../types.ts';
+import type { Entry, EntryKind, ItemError, RestoreChange, RestoreOptions } from '../types.ts';
 import { OUTCOME } from './messages.ts';
+
+/** What is told of each outcome. */
+const ACTIONS: Record<number, RestoreChange['action']> = {
+  [OUTCOME.created]: 'create',
+  [OUTCOME.replaced]: 'update',
+  [OUTCOME.metadata]: 'metadata',
+};
 
 /** What a restore has done so far; tells those who listen. */
 export class RestoreTally {
@@ -22,10 +29,9 @@ export class RestoreTally {
     this.#totalBytes = total?.bytes;
   }
 
-  /** A directory was made. */
-  created(path: string, entry: Entry): void {
+  /** A directory was restored, be it new or not. */
+  directory(): void {
     this.directories++;
-    this.#options.onChange?.({ action: 'create', kind: entry.kind, path });
   }
 
   /** An entry that is no directory has come to its end; see OUTCOME. */
@@ -33,17 +39,16 @@ export class RestoreTally {
     this.files++;
     this.bytes += entry.kind === 'file' ? (entry.content?.size ?? 0) : 0;
     if (outcome === OUTCOME.created) this.createdCount++;
-    else if (outcome === OUTCOME.replaced) this.updatedCount++;
     else if (outcome === OUTCOME.unchanged) this.unchangedCount++;
-    if (outcome === OUTCOME.created || outcome === OUTCOME.replaced) {
-      this.#options.onChange?.({ action: outcome === OUTCOME.created ? 'create' : 'update', kind: entry.kind, path });
-    }
+    else if (outcome !== OUTCOME.failed) this.updatedCount++;
+    const action = ACTIONS[outcome];
+    if (action !== undefined) this.change(action, entry.kind, path);
     this.#report(path);
   }
 
-  /** An entry that the tree does not have is removed, or would be in a dry run. */
-  deleted(path: string): void {
-    this.#options.onChange?.({ action: 'delete', kind: 'file', path });
+  /** Something is changed, or would be in a dry run. */
+  change(action: RestoreChange['action'], kind: EntryKind, path: string): void {
+    this.#options.onChange?.({ action, kind, path });
   }
 
   removed(count: number): void {

@@ -1,19 +1,21 @@
-import type { VarveError } from '../../base/errors.ts';
+import { hasErrno, type VarveError } from '../../base/errors.ts';
 import { type ByteName, showName } from '../../base/names.ts';
 import type { BlockRef } from '../../block/types.ts';
-import { digestKey } from '../../hash/digest.ts';
 import { Stat } from '../../sys/stat.ts';
 import type { Directory } from '../../sys/types.ts';
-import { DirectoryReader } from '../directory-reader.ts';
+import type { DirectoryReader } from '../directory-reader.ts';
 import type { Entry } from '../types.ts';
-import { type FileJob, FileBatches } from './file-batches.ts';
+import { FileBatches, type FileJob } from './file-batches.ts';
+import { LinkGroups } from './link-groups.ts';
 import { LocalOwners } from './local-owners.ts';
-import { OUTCOME } from './messages.ts';
-import { applyMetadata, namedTarget } from './metadata.ts';
+import { type FileTask, OUTCOME } from './messages.ts';
+import { applyMetadata, type MetadataFailureListener, metadataDiffers, namedTarget, presentMetadata } from './metadata.ts';
 import type { RestorePool } from './pool.ts';
+import { removeTree } from './remove-tree.ts';
 import type { RestoreTally } from './restore-tally.ts';
 import type { Selection } from './selection.ts';
-import { asItemError, openBelow, openOrMake, removeTree, TargetDirectory } from './target-directory.ts';
+import { asItemError, openBelow, openOrMake, TargetDirectory } from './target-directory.ts';
+import { putInPlace, temporaryName } from './temporary-name.ts';
 
 /** Directories on the way down that are kept open; those above are come back to through `..`. */
 const OPEN_LEVELS = 128;
@@ -23,13 +25,6 @@ export interface TreeRestoreSettings {
   readonly delete: boolean;
   readonly dryRun: boolean;
   readonly checksum: boolean;
-}
-
-/** A further link of a file that is restored under another name. */
-interface WaitingLink {
-  readonly first: { readonly parent: TargetDirectory; readonly name: ByteName };
-  readonly parent: TargetDirectory;
-  readonly entry: Entry;
 }
 
 /**
@@ -47,8 +42,7 @@ export class TreeRestore {
   readonly #pool: RestorePool;
   readonly #owners = new LocalOwners();
   readonly #stat = new Stat();
-  readonly #firstLinks = new Map<string, { readonly parent: TargetDirectory; readonly name: ByteName }>();
-  readonly #links: WaitingLink[] = [];
+  readonly #links = new LinkGroups();
 
   constructor(parts: {
     readonly root: Directory | undefined;
@@ -66,7 +60,7 @@ export class TreeRestore {
     this.#pool = parts.pool;
     this.#files = new FileBatches(parts.pool, (job, outcome, failures) => {
       for (const { code, message } of failures) this.#tally.error(shownPath(job.parent, job.entry.name), code, message);
-      this.#tally.settled(shownPath(job.parent, job.entry.name), job.entry, outcome);
+      this.#settled(job.parent, job.entry, outcome);
       this.#done(job.parent);
     });
   }
@@ -89,7 +83,7 @@ export class TreeRestore {
   #rootTarget(entry: Entry, present: ReadonlySet<ByteName> | undefined): TargetDirectory {
     const root = new TargetDirectory(undefined, entry, true);
     root.touched = true;
-    if (this.#root !== undefined) root.opened(this.#root.openDirectory(SELF), present);
+    if (this.#root !== undefined) root.opened({ directory: this.#root.openDirectory(SELF), present });
     return root;
   }
 
@@ -127,6 +121,7 @@ export class TreeRestore {
   #leave(target: TargetDirectory): void {
     const { directory, parent } = target;
     if (directory !== undefined && parent !== undefined && parent.touched && parent.directory === undefined) parent.reopen(directory);
+    if (target.selected) this.#tally.directory();
     this.#done(target);
     target.leave();
   }
@@ -162,124 +157,168 @@ export class TreeRestore {
   #open(target: TargetDirectory): Directory | undefined {
     if (target.directory !== undefined) return target.directory;
     if (target.parent === undefined) {
-      if (this.#root !== undefined) target.opened(this.#root.openDirectory(SELF), target.present);
+      if (this.#root !== undefined) target.opened({ directory: this.#root.openDirectory(SELF), present: target.present });
       return target.directory;
     }
     const { name } = target.entry;
     const parent = this.#open(target.parent);
     if (this.#settings.dryRun) {
       const exists = parent?.stat(name, this.#stat) && this.#stat.kind === 'directory';
-      if (!target.touched && !exists) this.#tally.created(shownPath(target.parent, name), target.entry);
+      if (!target.touched && !exists) this.#tally.change('create', 'directory', shownPath(target.parent, name));
       target.touched = true;
       if (!exists || parent === undefined) return undefined;
+      const directory = parent.openDirectory(name);
+      target.opened({ directory, present: new Set(directory.entries().names) });
+      return directory;
     }
-    const isNew = !target.touched && this.#isNew(target);
-    const { directory, present } = openOrMake(parent as Directory, name);
-    target.opened(directory, present);
-    if (isNew || present === undefined) this.#tally.created(shownPath(target.parent, name), target.entry);
-    return directory;
-  }
-
-  #isNew(target: TargetDirectory): boolean {
-    return target.parent?.present?.has(target.entry.name) === false;
+    const opened = openOrMake(parent as Directory, name);
+    target.opened(opened);
+    if (opened.present === undefined) this.#tally.change('create', 'directory', shownPath(target.parent, name));
+    return opened.directory;
   }
 
   #item(parent: TargetDirectory, entry: Entry): void {
     const directory = this.#open(parent);
     const { name, kind } = entry;
     if (kind === 'whiteout' || kind === 'hardlink') return;
-    const exists = directory !== undefined && parent.present?.has(name) === true && directory.stat(name, this.#stat);
+    let exists = directory !== undefined && parent.present?.has(name) === true && directory.stat(name, this.#stat);
     if (exists && this.#stat.kind === 'directory') {
-      if (!this.#settings.delete) return this.#tally.error(shownPath(parent, name), 'EISDIR', 'a directory is in the way; with --delete it would be removed');
-      if (!this.#settings.dryRun) this.#tally.removed(removeTree(directory, name));
+      if (!this.#settings.delete)
+        return this.#tally.error(shownPath(parent, name), 'EISDIR', 'a directory is in the way; with --delete it would be removed');
+      this.#remove(parent, name);
+      exists = false;
     }
-    if (this.#linkLater(parent, entry)) return;
+    if (this.#links.joins(parent, entry)) return parent.expect();
     if (kind === 'file') return this.#file(parent, entry, exists && this.#stat.kind === 'file');
-    const isRight = exists && directory !== undefined && this.#isSame(directory, entry);
-    this.#tally.settled(shownPath(parent, name), entry, isRight ? OUTCOME.unchanged : exists ? OUTCOME.replaced : OUTCOME.created);
-    if (this.#settings.dryRun || directory === undefined) return;
-    if (!isRight) {
-      if (exists && directory.stat(name, this.#stat)) directory.remove(name);
-      make(directory, entry);
-    }
-    this.#applyTo(directory, name, entry, shownPath(parent, name), exists && isRight);
+    const outcome = directory === undefined || !exists ? OUTCOME.created : this.#compare(directory, entry);
+    if (!this.#settings.dryRun && directory !== undefined) this.#put(parent, directory, entry, outcome);
+    this.#settled(parent, entry, outcome);
+  }
+
+  /** Makes an entry that is all metadata, or puts right what of it is not. */
+  #put(parent: TargetDirectory, directory: Directory, entry: Entry, outcome: number): void {
+    const { name } = entry;
+    const onFailure = this.#failureListener(shownPath(parent, name));
+    const owner = this.#owners.of(entry.owner);
+    if (outcome === OUTCOME.metadata)
+      applyMetadata(namedTarget(directory, name), entry, owner, presentMetadata(this.#stat, true), onFailure);
+    if (outcome !== OUTCOME.created && outcome !== OUTCOME.replaced) return;
+    putInPlace(directory, name, () => {
+      make(directory, temporaryName, entry);
+      directory.stat(temporaryName, this.#stat);
+      applyMetadata(namedTarget(directory, temporaryName), entry, owner, presentMetadata(this.#stat, parent.inherits), onFailure);
+    });
   }
 
   #file(parent: TargetDirectory, entry: Entry, exists: boolean): void {
-    const directory = parent.directory;
-    if (directory === undefined) return this.#tally.settled(shownPath(parent, entry.name), entry, OUTCOME.created);
-    if (exists && !this.#settings.checksum && sameByStat(this.#stat, entry)) {
-      this.#tally.settled(shownPath(parent, entry.name), entry, OUTCOME.unchanged);
-      if (!this.#settings.dryRun) this.#applyTo(directory, entry.name, entry, shownPath(parent, entry.name), true);
+    const { directory } = parent;
+    const task = exists && directory !== undefined ? this.#taskFor(directory, entry) : 'create';
+    if (directory === undefined || task === undefined) {
+      this.#settled(parent, entry, directory === undefined ? OUTCOME.created : OUTCOME.unchanged);
       return;
     }
     parent.expect();
-    const task = !exists ? 'create' : this.#settings.checksum ? 'compare' : this.#stat.size === entry.content?.size ? 'compare' : 'replace';
     this.#files.add({ parent, entry, task, owner: this.#owners.of(entry.owner) } satisfies FileJob);
   }
 
-  /** True when the entry is a further link of a file that was met before: it is made when all files are there. */
-  #linkLater(parent: TargetDirectory, entry: Entry): boolean {
-    if (entry.identity === undefined) return false;
-    const key = digestKey(entry.identity as never);
-    const first = this.#firstLinks.get(key);
-    if (first === undefined) {
-      this.#firstLinks.set(key, { parent, name: entry.name });
-      return false;
-    }
-    parent.expect();
-    this.#links.push({ first, parent, entry });
-    return true;
+  /** What is to be done with a file that is there; undefined when nothing is. */
+  #taskFor(directory: Directory, entry: Entry): FileTask | undefined {
+    const { size, mtime } = this.#stat;
+    if (size !== entry.content?.size || !this.#links.mayStay(this.#stat, entry)) return 'replace';
+    const { seconds, nanoseconds } = entry.mtime;
+    if (this.#settings.checksum || mtime.seconds !== seconds || mtime.nanoseconds !== nanoseconds) return 'compare';
+    return this.#metadataDiffers(directory, entry.name, entry) ? 'metadata' : undefined;
+  }
+
+  #settled(parent: TargetDirectory, entry: Entry, outcome: number): void {
+    this.#links.settled(entry, outcome);
+    this.#tally.settled(shownPath(parent, entry.name), entry, outcome);
   }
 
   #makeLinks(): void {
-    for (const { first, parent, entry } of this.#links) {
-      const shown = shownPath(parent, entry.name);
+    for (const link of this.#links.waiting) {
+      const { first, parent, entry } = link;
       this.#attempt(parent, entry.name, () => {
-        if (this.#settings.dryRun) return this.#tally.settled(shown, entry, OUTCOME.created);
-        using from = openBelow(this.#root as Directory, first.parent.names);
-        using to = openBelow(this.#root as Directory, parent.names);
-        const other = new Stat();
-        const exists = to.stat(entry.name, other);
-        if (exists && from.stat(first.name, this.#stat) && this.#stat.sameFile(other)) return this.#tally.settled(shown, entry, OUTCOME.unchanged);
-        if (exists) to.remove(entry.name);
-        to.link(from, first.name, entry.name);
-        this.#tally.settled(shown, entry, exists ? OUTCOME.replaced : OUTCOME.created);
+        using from = this.#find(first.parent);
+        using to = this.#find(parent);
+        this.#settled(parent, entry, this.#links.make(link, from, to, this.#settings.dryRun));
       });
       this.#done(parent);
     }
   }
 
-  #deleteOthers(target: TargetDirectory, wanted: ReadonlySet<ByteName>): void {
-    for (const name of target.present ?? []) {
-      if (wanted.has(name) || !this.#selection.mayDelete(target.path + name)) continue;
-      this.#tally.deleted(shownPath(target, name));
-      if (this.#settings.dryRun || target.directory === undefined) continue;
-      this.#attempt(target, name, () => this.#tally.removed(removeTree(target.directory as Directory, name)));
+  /** Opens a directory of the target anew; undefined in a dry run where there is none. */
+  #find(target: TargetDirectory): Directory | undefined {
+    if (this.#root === undefined) return undefined;
+    try {
+      return openBelow(this.#root, target.names);
+    } catch (error) {
+      if (this.#settings.dryRun && hasErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) return undefined;
+      throw error;
     }
+  }
+
+  #deleteOthers(target: TargetDirectory, wanted: ReadonlySet<ByteName>): void {
+    const { directory } = target;
+    for (const name of target.present ?? []) {
+      if (wanted.has(name) || directory?.stat(name, this.#stat) !== true) continue;
+      if (this.#selection.mayDelete(target.path + name, this.#stat.kind === 'directory'))
+        this.#attempt(target, name, () => this.#remove(target, name));
+    }
+  }
+
+  /** Removes what stands there, with everything in it but what the selection protects. */
+  #remove(parent: TargetDirectory, name: ByteName): void {
+    const kind = this.#stat.kind ?? 'file';
+    const spares = (path: string, isDirectory: boolean) => !this.#selection.mayDelete(`${parent.path}${name}/${path}`, isDirectory);
+    const removed = removeTree(parent.directory as Directory, name, { dryRun: this.#settings.dryRun, spares });
+    if (removed > 0) this.#tally.change('delete', kind, shownPath(parent, name));
+    this.#tally.removed(removed);
   }
 
   /** Something in the directory is done; when it was the last, the directory gets its metadata. */
   #done(target: TargetDirectory): void {
     for (let at: TargetDirectory | undefined = target; at?.done(); at = at.parent) {
-      if (!at.touched || this.#settings.dryRun || !this.#selection.takesMetadata(at.path)) continue;
       const directory = at;
-      this.#attempt(at, SELF, () => {
-        const open = directory.directory;
-        if (open !== undefined) return this.#applyTo(open, SELF, directory.entry, showName(path(directory)) || '.', directory.present !== undefined);
-        using again = openBelow(this.#root as Directory, directory.names);
-        this.#applyTo(again, SELF, directory.entry, showName(path(directory)) || '.', directory.present !== undefined);
-      });
+      if (directory.touched) this.#attempt(directory, SELF, () => this.#finish(directory));
     }
   }
 
-  #applyTo(directory: Directory, name: ByteName, entry: Entry, shown: string, existed: boolean): void {
-    directory.stat(name, this.#stat);
-    const { uid, gid, mode } = this.#stat;
-    const present = { owner: { uid, gid }, mode, mayHaveXattrs: existed };
-    applyMetadata(namedTarget(directory, name), entry, this.#owners.of(entry.owner), present, (what, error) => {
-      this.#tally.error(shown, error.code, `its ${what} could not be restored: ${error.message}`);
-    });
+  /** Gives a directory its metadata; one that was there and is not wanted itself gets back its own. */
+  #finish(target: TargetDirectory): void {
+    const { before, entry } = target;
+    const isWanted = before === undefined || this.#selection.takesMetadata(target.path);
+    if (before === undefined && this.#settings.dryRun) return;
+    using again = target.directory === undefined ? this.#find(target) : undefined;
+    const directory = target.directory ?? again;
+    if (directory === undefined) return;
+    const shown = showName(path(target)) || '.';
+    const owner = this.#owners.of(entry.owner);
+    if (before !== undefined && isWanted && metadataDiffers(namedTarget(directory, SELF), entry, owner, before))
+      this.#tally.change('metadata', 'directory', shown);
+    if (this.#settings.dryRun) return;
+    directory.stat(SELF, this.#stat);
+    if (!isWanted) {
+      if (this.#stat.mode !== before?.mode) directory.setMode(SELF, before?.mode as number);
+      return;
+    }
+    const present = presentMetadata(this.#stat, before !== undefined || target.parent?.inherits !== false);
+    applyMetadata(namedTarget(directory, SELF), entry, owner, present, this.#failureListener(shown));
+  }
+
+  #failureListener(shown: string): MetadataFailureListener {
+    return (what, error) => this.#tally.error(shown, error.code, `its ${what} could not be restored: ${error.message}`);
+  }
+
+  #metadataDiffers(directory: Directory, name: ByteName, entry: Entry): boolean {
+    return metadataDiffers(namedTarget(directory, name), entry, this.#owners.of(entry.owner), presentMetadata(this.#stat, true));
+  }
+
+  /** The outcome for what stands there and is no file: how much of it is right already. */
+  #compare(directory: Directory, entry: Entry): number {
+    if (!this.#isSame(directory, entry) || !this.#links.mayStay(this.#stat, entry)) return OUTCOME.replaced;
+    if (!this.#metadataDiffers(directory, entry.name, entry)) return OUTCOME.unchanged;
+    return this.#stat.nlink === 1 ? OUTCOME.metadata : OUTCOME.replaced;
   }
 
   /** Whether what stands there is the entry already, but for owner, mode and times. */
@@ -300,15 +339,11 @@ export class TreeRestore {
   }
 }
 
-function make(directory: Directory, entry: Entry): void {
-  const { name, kind } = entry;
+function make(directory: Directory, name: ByteName, entry: Entry): void {
+  const { kind } = entry;
   if (kind === 'symlink') directory.symlink(entry.target as ByteName, name);
   else if (kind === 'fifo' || kind === 'socket') directory.makeNode(name, kind, 0o600);
   else if (kind === 'character' || kind === 'block') directory.makeNode(name, kind, 0o600, entry.device);
-}
-
-function sameByStat(stat: Stat, entry: Entry): boolean {
-  return stat.size === entry.content?.size && stat.mtimeSeconds === entry.mtime.seconds && stat.mtimeNanoseconds === entry.mtime.nanoseconds;
 }
 
 function path(target: TargetDirectory): ByteName {

@@ -1,6 +1,9 @@
 import ignore, { type Ignore } from 'ignore';
 import { type ByteName, showName } from '../../base/names.ts';
 
+/** As git does where names that differ in case alone are two files. */
+const CASE_COUNTS = { ignorecase: false };
+
 /** `within`: not itself, but perhaps something in it. */
 export type Selected = 'yes' | 'no' | 'within';
 
@@ -10,8 +13,8 @@ export class Selection {
   readonly #exclude: Ignore | undefined;
 
   constructor(include: readonly string[] = [], exclude: readonly string[] = []) {
-    this.#include = include.length > 0 ? ignore().add([...include]) : undefined;
-    this.#exclude = exclude.length > 0 ? ignore().add([...exclude]) : undefined;
+    this.#include = include.length > 0 ? ignore(CASE_COUNTS).add([...include]) : undefined;
+    this.#exclude = exclude.length > 0 ? ignore(CASE_COUNTS).add([...exclude]) : undefined;
   }
 
   of(path: string, isDirectory: boolean): Selected {
@@ -24,8 +27,8 @@ export class Selection {
   }
 
   /** Whether an entry that the tree does not have may be removed: only where everything was to be restored. */
-  mayDelete(path: string): boolean {
-    return this.of(path, false) === 'yes';
+  mayDelete(path: string, isDirectory: boolean): boolean {
+    return this.of(path, isDirectory) === 'yes';
   }
 
   /** Whether a directory (path with a slash at its end) is given its metadata: one that is only passed through keeps its own. */

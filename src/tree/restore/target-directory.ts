@@ -1,11 +1,13 @@
 import { hasErrno, VarveError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
 import { Stat } from '../../sys/stat.ts';
-import { system } from '../../sys/system.ts';
 import type { Directory } from '../../sys/types.ts';
 import type { Entry } from '../types.ts';
+import { type PresentMetadata, presentMetadata } from './metadata.ts';
+import { openUsable } from './open-usable.ts';
 
 const SELF = '.' as ByteName;
+const DEFAULT_ACL = 'system.posix_acl_default' as ByteName;
 const SCRATCH_MODE = 0o700;
 
 /**
@@ -19,7 +21,11 @@ export class TargetDirectory {
   readonly selected: boolean;
   /** What stood in it before, by name; undefined when it is new. Known once it is open. */
   present: ReadonlySet<ByteName> | undefined;
+  /** The metadata that it had before; undefined when it is new. */
+  before: PresentMetadata | undefined;
   #directory: Directory | undefined;
+  /** Whether what is made in it inherits an access control list, which then may have to go. */
+  inherits = false;
   /** The directory as it was when it was opened first. */
   #opened: Stat | undefined;
   #users = 0;
@@ -48,12 +54,16 @@ export class TargetDirectory {
   }
 
   /** Sets the open directory, which the walk holds until it calls `leave`. */
-  opened(directory: Directory, present: ReadonlySet<ByteName> | undefined): void {
+  opened({ directory, present, mode }: OpenedDirectory): void {
     this.#hold(directory);
-    this.#opened = new Stat();
-    directory.stat(SELF, this.#opened);
     this.present = present;
     this.touched = true;
+    this.inherits = directory.getXattr(SELF, DEFAULT_ACL) !== undefined;
+    if (this.#opened !== undefined) return;
+    this.#opened = new Stat();
+    directory.stat(SELF, this.#opened);
+    this.before = present === undefined ? undefined : presentMetadata(this.#opened, true);
+    if (mode !== undefined && this.before !== undefined) this.before = { ...this.before, mode };
   }
 
   /** Opens it again from one below it, when it was closed to spare descriptors. False when what is above that one is another directory now. */
@@ -108,11 +118,20 @@ export class TargetDirectory {
   }
 }
 
-/** Opens the directory `name`, or makes it; what is in the way and no directory is removed. `present` is what stood in it. */
-export function openOrMake(parent: Directory, name: ByteName): { readonly directory: Directory; readonly present: ReadonlySet<ByteName> | undefined } {
+/** A directory of the target that was opened or made. */
+export interface OpenedDirectory {
+  readonly directory: Directory;
+  /** What stood in it; undefined when it is new. */
+  readonly present: ReadonlySet<ByteName> | undefined;
+  /** The mode that it had, when that had to be changed. */
+  readonly mode?: number;
+}
+
+/** Opens the directory `name`, or makes it; what is in the way and no directory is removed. */
+export function openOrMake(parent: Directory, name: ByteName): OpenedDirectory {
   try {
-    const directory = parent.openDirectory(name);
-    return { directory, present: new Set(directory.entries().names) };
+    const opened = openUsable(parent, name);
+    return { ...opened, present: new Set(opened.directory.entries().names) };
   } catch (error) {
     if (!hasErrno(error, 'ENOENT', 'ENOTDIR', 'ELOOP')) throw error;
     if (!hasErrno(error, 'ENOENT')) parent.remove(name);
@@ -125,52 +144,16 @@ export function openOrMake(parent: Directory, name: ByteName): { readonly direct
 export function openBelow(root: Directory, names: readonly ByteName[]): Directory {
   let directory = root.openDirectory(SELF);
   for (const name of names) {
-    const next = directory.openDirectory(name);
-    directory.close();
-    directory = next;
+    try {
+      const next = directory.openDirectory(name);
+      directory.close();
+      directory = next;
+    } catch (error) {
+      directory.close();
+      throw error;
+    }
   }
   return directory;
-}
-
-/** Removes an entry and everything below it, never following a symbolic link. Returns how many entries went. */
-export function removeTree(directory: Directory, name: ByteName): number {
-  const stat = new Stat();
-  if (!directory.stat(name, stat)) return 0;
-  if (stat.kind !== 'directory') {
-    directory.remove(name);
-    return 1;
-  }
-  let removed = 0;
-  const child = directory.openDirectory(name);
-  try {
-    for (const inner of child.entries().names) removed += removeTree(child, inner);
-  } finally {
-    child.close();
-  }
-  directory.removeDirectory(name);
-  return removed + 1;
-}
-
-/** A new directory at `path`, with all above it that is missing. */
-export function openTarget(path: ByteName): { readonly directory: Directory; readonly present: ReadonlySet<ByteName> | undefined } {
-  const trimmed = path.replace(/(.)\/+$/, '$1') as ByteName;
-  const slash = trimmed.lastIndexOf('/');
-  const above = (slash < 0 ? '.' : slash === 0 ? '/' : trimmed.slice(0, slash)) as ByteName;
-  const parent = openOrMakeAbove(above);
-  try {
-    return openOrMake(parent, trimmed.slice(slash + 1) as ByteName);
-  } finally {
-    parent.close();
-  }
-}
-
-function openOrMakeAbove(path: ByteName): Directory {
-  try {
-    return system().openDirectory(path);
-  } catch (error) {
-    if (!hasErrno(error, 'ENOENT')) throw error;
-    return openTarget(path).directory;
-  }
 }
 
 /** An error of a single item, or a bug that must not be swallowed. */
