@@ -9,6 +9,7 @@ export interface EncodedPayload {
   readonly bytes: Uint8Array;
 }
 
+const MIN_OUTPUT_BYTES = 16 * 1024;
 const SAMPLES = 4096;
 /** Bits a byte above which sampled data counts as random. 4096 samples of uniform bytes show 7.95 ± 0.01. */
 const RANDOM_BITS = 7.9;
@@ -24,6 +25,15 @@ export function encodePayload(raw: Uint8Array, level: number): EncodedPayload {
   if (raw.length < 32 || (looksRandom(raw) && !probeShrinks(raw))) return { codec: 'raw', bytes: raw };
   const compressed = zstd(raw, level);
   return compressed.length < raw.length ? { codec: 'zstd', bytes: compressed } : { codec: 'raw', bytes: raw };
+}
+
+/**
+ * Gives the memory of an encoded payload back at once, which must not be used any more. Left to the garbage collector, which does not feel memory outside its
+ * heap until there is much of it, payloads would pile up to some seventy megabytes a thread.
+ */
+export function releasePayload(payload: EncodedPayload): void {
+  // Below this, Node may have taken the bytes from a pool that others use too.
+  if (payload.codec !== 'raw' && payload.bytes.buffer.byteLength >= MIN_OUTPUT_BYTES) (payload.bytes.buffer as ArrayBuffer).transfer(0);
 }
 
 /** The raw payload of a record whose stored payload is `stored`; checks checksum and length. May return `stored` itself. */
@@ -46,8 +56,8 @@ export function decodePayload(header: RecordHeader, stored: Uint8Array): Uint8Ar
 function zstd(raw: Uint8Array, level: number): Uint8Array {
   return zlib.zstdCompressSync(raw, {
     params: { [zlib.constants.ZSTD_c_compressionLevel]: level },
-    // One output buffer that always suffices (ZSTD_COMPRESSBOUND): no growing, no joining.
-    chunkSize: raw.length + (raw.length >>> 8) + 1024,
+    // Half the input suffices for most; what needs more is joined from two. Whole-size buffers would be the bulk of all garbage.
+    chunkSize: Math.max(MIN_OUTPUT_BYTES, raw.length >>> 1),
     pledgedSrcSize: raw.length,
   });
 }

@@ -4,7 +4,7 @@ import type { HashAlgorithm } from '../../hash/types.ts';
 import { syncFolder } from '../../sys/durable.ts';
 import { system } from '../../sys/system.ts';
 import { DigestTable } from '../digest-table.ts';
-import { encodePayload } from './codec.ts';
+import { encodePayload, releasePayload } from './codec.ts';
 import { newId } from './header.ts';
 import type { PendingRows } from './index/pending.ts';
 import type { Layout } from './layout.ts';
@@ -144,6 +144,7 @@ export class SegmentWriter {
     const recordBytes = head.length + payload.bytes.length;
     const offset = this.#end;
     this.#guard('write', () => writeFully(segment.fd, head, payload.bytes, offset));
+    releasePayload(payload);
     this.#unsynced = true;
     this.#end += recordBytes;
     this.storedBytes += recordBytes;

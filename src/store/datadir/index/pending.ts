@@ -41,7 +41,7 @@ export class PendingRows {
 
   /** Whether the owner has to publish before it adds another record's rows. */
   get isFull(): boolean {
-    return this.#table.size > PendingRows.maxRows - 2 ** 16;
+    return this.#table.size >= PendingRows.publishRows;
   }
 
   get isEmpty(): boolean {
@@ -93,8 +93,10 @@ export class PendingRows {
     return order;
   }
 
-  /** The owner publishes before there are more rows than this. */
+  /** So many can be sorted; scanning a segment may come near it. */
   static readonly maxRows = 2 ** 20;
+  /** A writer publishes at this number: the memory of a save does not grow with it, and what is published survives a kill. */
+  static readonly publishRows = 2 ** 16;
 
   #segmentNumber(segment: string): number {
     const last = this.#segments.length - 1;
