@@ -32,8 +32,8 @@ export function encodePayload(raw: Uint8Array, level: number): EncodedPayload {
  * heap until there is much of it, payloads would pile up to some seventy megabytes a thread.
  */
 export function releasePayload(payload: EncodedPayload): void {
-  // Below this, Node may have taken the bytes from a pool that others use too.
-  if (payload.codec !== 'raw' && payload.bytes.buffer.byteLength >= MIN_OUTPUT_BYTES) (payload.bytes.buffer as ArrayBuffer).transfer(0);
+  // What is not larger than that may be the pool itself, which others use too.
+  if (payload.codec !== 'raw' && payload.bytes.buffer.byteLength > Buffer.poolSize) (payload.bytes.buffer as ArrayBuffer).transfer(0);
 }
 
 /** The raw payload of a record whose stored payload is `stored`; checks checksum and length. May return `stored` itself. */
