@@ -70,10 +70,7 @@ function showInvalid(bytes: Buffer): string {
   let shown = '';
   for (let at = 0; at < bytes.length; ) {
     const length = sequenceLength(bytes, at);
-    shown +=
-      length === 0
-        ? escapeByte(bytes[at] as number)
-        : bytes.toString('utf8', at, at + length).replace(UNPRINTABLE, escapeCharacter);
+    shown += length === 0 ? escapeByte(bytes[at] as number) : bytes.toString('utf8', at, at + length).replace(UNPRINTABLE, escapeCharacter);
     at += Math.max(1, length);
   }
   return shown;

@@ -6,7 +6,10 @@ import type { PoolMessage, PoolReply } from './worker-pool.ts';
  * The main loop of a thread of a WorkerPool: answers requests one after another. `transfer` names what of a reply is handed over instead of
  * copied.
  */
-export function serveRequests<Request, Reply>(handle: (request: Request) => Promise<Reply>, transfer: (reply: Reply) => Transferable[] = () => []): void {
+export function serveRequests<Request, Reply>(
+  handle: (request: Request) => Promise<Reply>,
+  transfer: (reply: Reply) => Transferable[] = () => [],
+): void {
   const port = parentPort;
   if (port === null) throw new Error('this module is the main module of a worker thread');
   let previous: Promise<void> = Promise.resolve();

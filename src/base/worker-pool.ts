@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { rebuildError, type ThreadFailure } from './thread-failure.ts';
 import { VarveError } from './errors.ts';
+import { rebuildError, type ThreadFailure } from './thread-failure.ts';
 
 /** So many requests wait in each thread besides the one in work. */
 const QUEUED_PER_THREAD = 2;

@@ -1,6 +1,6 @@
 import { FormatError } from '../base/errors.ts';
-import { hashByCode, hashByName } from './registry.ts';
 import { toDigest } from './multihash.ts';
+import { hashByCode, hashByName } from './registry.ts';
 import type { Digest, HashAlgorithm } from './types.ts';
 
 /** Longest digest of any algorithm: two bytes of prefix and 64 of hash. Bounds what decoders believe. */

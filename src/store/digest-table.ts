@@ -84,5 +84,7 @@ export class DigestTable {
 
 /** 32 bits of the hash; not its first bytes, by which sorted input comes. */
 function slotOf(bytes: Uint8Array, at: number): number {
-  return (bytes[at + 8] as number) | ((bytes[at + 9] as number) << 8) | ((bytes[at + 10] as number) << 16) | ((bytes[at + 11] as number) << 24);
+  return (
+    (bytes[at + 8] as number) | ((bytes[at + 9] as number) << 8) | ((bytes[at + 10] as number) << 16) | ((bytes[at + 11] as number) << 24)
+  );
 }

@@ -26,5 +26,9 @@ export function shareStore(store: Store): SharedStore | undefined {
 }
 
 export function openShared(shared: SharedStore): Store {
-  return new Datadir(shared.folder, { claims: shared.claims, covered: true, ...(shared.level === undefined ? {} : { level: shared.level }) });
+  return new Datadir(shared.folder, {
+    claims: shared.claims,
+    covered: true,
+    ...(shared.level === undefined ? {} : { level: shared.level }),
+  });
 }

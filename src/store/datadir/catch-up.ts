@@ -5,7 +5,7 @@ import { system } from '../../sys/system.ts';
 import type { BlockIndex } from './index/block-index.ts';
 import { PendingRows } from './index/pending.ts';
 import type { Layout } from './layout.ts';
-import { SEGMENT_HEADER_BYTES, type SegmentFile, checkSegmentHeader, listSegments, openSegment } from './segment-file.ts';
+import { checkSegmentHeader, listSegments, openSegment, SEGMENT_HEADER_BYTES, type SegmentFile } from './segment-file.ts';
 import { scanSegment } from './segment-scan.ts';
 
 /** Told after each segment that was read. */

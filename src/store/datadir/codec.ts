@@ -1,5 +1,4 @@
-import zlib from 'node:zlib';
-import { crc32 } from 'node:zlib';
+import zlib, { crc32 } from 'node:zlib';
 import { FormatError } from '../../base/errors.ts';
 import type { Codec, RecordHeader } from './record.ts';
 
@@ -32,13 +31,14 @@ export function encodePayload(raw: Uint8Array, level: number): EncodedPayload {
  * heap until there is much of it, payloads would pile up to some seventy megabytes a thread.
  */
 export function releasePayload(payload: EncodedPayload): void {
-  // What is not larger than that may be the pool itself, which others use too.
-  if (payload.codec !== 'raw' && payload.bytes.buffer.byteLength > Buffer.poolSize) (payload.bytes.buffer as ArrayBuffer).transfer(0);
+  // What is smaller may be Node's pool of buffers, which others use too.
+  if (payload.codec !== 'raw' && payload.bytes.buffer.byteLength > 2 * Buffer.poolSize) (payload.bytes.buffer as ArrayBuffer).transfer(0);
 }
 
 /** The raw payload of a record whose stored payload is `stored`; checks checksum and length. May return `stored` itself. */
 export function decodePayload(header: RecordHeader, stored: Uint8Array): Uint8Array {
-  if (stored.length !== header.storedBytes || crc32(stored) !== header.payloadCrc) throw new FormatError('record payload', 'checksum differs');
+  if (stored.length !== header.storedBytes || crc32(stored) !== header.payloadCrc)
+    throw new FormatError('record payload', 'checksum differs');
   let raw: Uint8Array;
   if (header.codec === 'raw') {
     raw = stored;

@@ -172,7 +172,10 @@ describe('the collector', () => {
         const [record] = records(writer);
         flip(file, record!.offset + record!.recordBytes - 1);
       }
-      await assert.rejects(collect(open(), living), (error: Error & { code?: string }) => error instanceof CannotCollectError || error.code === 'DAMAGED_BLOCK');
+      await assert.rejects(
+        collect(open(), living),
+        (error: Error & { code?: string }) => error instanceof CannotCollectError || error.code === 'DAMAGED_BLOCK',
+      );
       assert.ok(listSegments(writer.layout).has(id!));
     });
   }

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { VarveError, hasErrno } from '../../base/errors.ts';
+import { hasErrno, VarveError } from '../../base/errors.ts';
 import { toDigest } from '../../hash/multihash.ts';
 import type { Digest } from '../../hash/types.ts';
 import { syncFolder } from '../../sys/durable.ts';
@@ -117,7 +117,9 @@ export class Collector {
   #lock(): LockFile {
     const lock = LockFile.try(this.#store.layout.collectorLock);
     if (lock !== undefined) return lock;
-    throw new UnreachableStoreError(this.#store.name, 'another process is removing revisions or garbage right now', { advice: 'Wait for it to end and try again.' });
+    throw new UnreachableStoreError(this.#store.name, 'another process is removing revisions or garbage right now', {
+      advice: 'Wait for it to end and try again.',
+    });
   }
 
   /** Marks what lives. Returns the sessions that lived when it began; the order matters, see above. */
@@ -231,7 +233,9 @@ export class Collector {
       // A block that stands nowhere was lost before, unless it is in what cannot be read of a condemned segment.
       if (last === undefined && !hasDamage) continue;
       const where = last === undefined ? condemned.find((id) => this.#unreadable.has(id)) : last.segment;
-      throw new CannotCollectError(`${this.#store.layout.closed(where as string)} holds the only copy of a block that is needed, and it cannot be read`);
+      throw new CannotCollectError(
+        `${this.#store.layout.closed(where as string)} holds the only copy of a block that is needed, and it cannot be read`,
+      );
     }
   }
 }

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
+import { encodeCheckedJson, readCheckedJson } from '../../base/checked-json.ts';
 import { FormatError, hasErrno } from '../../base/errors.ts';
 import { commitFile } from '../../sys/durable.ts';
-import { encodeCheckedJson, readCheckedJson } from '../../base/checked-json.ts';
 
 /**
  * Segments that are about to be removed (gc). A condemned segment is still read, but no block in it counts as present for those who add

@@ -13,7 +13,9 @@ let count = 0;
 
 storeConformance('datadir', {
   open: async (hash) =>
-    new Datadir(path.join(folder, String(count++)), { create: { hash, chunking: { minBytes: 8192, targetBytes: 32768, maxBytes: 131072 } } }),
+    new Datadir(path.join(folder, String(count++)), {
+      create: { hash, chunking: { minBytes: 8192, targetBytes: 32768, maxBytes: 131072 } },
+    }),
   reopen: async (store) => new Datadir((store as Datadir).layout.root),
   damage: flipPayload,
   unreachable: async () => new Datadir(path.join(folder, 'absent')),

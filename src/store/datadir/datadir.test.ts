@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { blake3 } from '../../hash/blake3.ts';
+import type { Digest } from '../../hash/types.ts';
 import { Datadir } from './datadir.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'varve-datadir-'));
@@ -21,12 +22,15 @@ describe('datadir', () => {
     const store = new Datadir(at, { create });
     const blocks = Array.from({ length: 500 }, (_, i) => new Uint8Array(randomBytes(1 + ((i * 7919) % 40_000))));
     const digests = await store.addBatch(blocks);
-    assert.deepEqual(await store.get(digests[499]!), blocks[499]);
+    assert.deepEqual(await store.get(digests[499] as Digest), blocks[499]);
     await store.flush();
-    assert.deepEqual((await store.getBatch(digests)).map((bytes) => Buffer.from(bytes)), blocks.map((bytes) => Buffer.from(bytes)));
+    assert.deepEqual(
+      (await store.getBatch(digests)).map((bytes) => Buffer.from(bytes)),
+      blocks.map((bytes) => Buffer.from(bytes)),
+    );
     await store.close();
     const other = new Datadir(at);
-    for (const [i, digest] of digests.entries()) assert.equal(Buffer.compare(await other.get(digest), blocks[i]!), 0);
+    for (const [i, digest] of digests.entries()) assert.equal(Buffer.compare(await other.get(digest), blocks[i] as Uint8Array), 0);
     await other.close();
   });
 
@@ -51,7 +55,7 @@ describe('datadir', () => {
     const digests = await store.addBatch(Array.from({ length: 3000 }, () => new Uint8Array(randomBytes(100))));
     await store.close();
     const index = path.join(at, 'index');
-    const run = path.join(index, fs.readdirSync(index).find((name) => name.endsWith('.run'))!);
+    const run = path.join(index, fs.readdirSync(index).find((name) => name.endsWith('.run')) as string);
     for (const damage of [() => fs.rmSync(run), () => fs.truncateSync(run, 5000), () => flip(run, 9000), () => flip(run, 3)]) {
       const file = fs.readdirSync(index).find((name) => name.endsWith('.run'));
       if (file !== undefined) fs.renameSync(path.join(index, file), run);
@@ -83,6 +87,6 @@ describe('datadir', () => {
 
 function flip(file: string, at: number): void {
   const bytes = fs.readFileSync(file);
-  bytes[at] = bytes[at]! ^ 1;
+  bytes[at] = (bytes[at] as number) ^ 1;
   fs.writeFileSync(file, bytes);
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
-import { FormatError, NewerFormatError, hasErrno } from '../../base/errors.ts';
+import { encodeCheckedJson, readCheckedJson } from '../../base/checked-json.ts';
+import { FormatError, hasErrno, NewerFormatError } from '../../base/errors.ts';
 import type { Bounds } from '../../chunk/types.ts';
 import { hashByName } from '../../hash/registry.ts';
 import type { HashAlgorithm } from '../../hash/types.ts';
 import { commitFile } from '../../sys/durable.ts';
 import { UnreachableStoreError } from '../errors.ts';
-import { encodeCheckedJson, readCheckedJson } from '../../base/checked-json.ts';
 import type { Layout } from './layout.ts';
 
 const FORMAT = 1;
@@ -56,7 +56,8 @@ function parseHeader(value: Record<string, unknown>): StoreHeader {
   const { format, id, hash, minBytes, targetBytes, maxBytes } = value;
   if (typeof format !== 'number') throw new FormatError('store header', 'has no format');
   if (format > FORMAT) throw new NewerFormatError('the store', format, FORMAT);
-  if (typeof id !== 'string' || !/^[0-9a-f]{32}$/.test(id) || typeof hash !== 'string') throw new FormatError('store header', 'has no id or hash');
+  if (typeof id !== 'string' || !/^[0-9a-f]{32}$/.test(id) || typeof hash !== 'string')
+    throw new FormatError('store header', 'has no id or hash');
   if (typeof minBytes !== 'number' || typeof targetBytes !== 'number' || typeof maxBytes !== 'number') {
     throw new FormatError('store header', 'has no bounds of blocks');
   }

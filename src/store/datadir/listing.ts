@@ -4,7 +4,7 @@ import type { Digest, HashAlgorithm } from '../../hash/types.ts';
 import { DigestTable } from '../digest-table.ts';
 import type { ListOptions } from '../types.ts';
 import type { Layout } from './layout.ts';
-import { type SegmentFile, listSegments, openSegment } from './segment-file.ts';
+import { listSegments, openSegment, type SegmentFile } from './segment-file.ts';
 import { type ScannedRecord, scanSegment } from './segment-scan.ts';
 
 /** At most about this many digests are sorted in memory at once. */
@@ -36,7 +36,11 @@ export function* listDigests(layout: Layout, hash: HashAlgorithm, options: ListO
 }
 
 /** Every record of every segment that can be opened, in no particular order of segments. */
-export function* scanAll(layout: Layout, segments: Iterable<SegmentFile>, hashBytes: number): Generator<{ segment: SegmentFile; record: ScannedRecord }> {
+export function* scanAll(
+  layout: Layout,
+  segments: Iterable<SegmentFile>,
+  hashBytes: number,
+): Generator<{ segment: SegmentFile; record: ScannedRecord }> {
   for (const segment of segments) {
     const fd = openSegment(layout, segment.id);
     if (fd === undefined) continue;

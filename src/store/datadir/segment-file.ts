@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { FormatError, NewerFormatError, hasErrno } from '../../base/errors.ts';
+import { FormatError, hasErrno, NewerFormatError } from '../../base/errors.ts';
 import type { HashAlgorithm } from '../../hash/types.ts';
 import type { Layout } from './layout.ts';
 

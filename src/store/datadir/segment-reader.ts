@@ -3,7 +3,7 @@ import { FormatError } from '../../base/errors.ts';
 import { decodePayload } from './codec.ts';
 import type { Location } from './index/row.ts';
 import type { Layout } from './layout.ts';
-import { RECORD_HEADER_BYTES, type TableEntry, decodeRecordHeader, decodeTable, recordBytes } from './record.ts';
+import { decodeRecordHeader, decodeTable, RECORD_HEADER_BYTES, recordBytes, type TableEntry } from './record.ts';
 import { openSegment } from './segment-file.ts';
 
 /** A record in memory: its table, and its blocks decompressed. */
@@ -83,7 +83,8 @@ export function readRecord(fd: number, offset: number, length: number, hashBytes
   const bytes = Buffer.allocUnsafeSlow(length);
   const got = fs.readSync(fd, bytes, 0, length, offset);
   const header = decodeRecordHeader(bytes.subarray(0, got));
-  if (recordBytes(header) !== length || got !== length) throw new FormatError('record', 'is cut short, or not the one that was looked for', offset);
+  if (recordBytes(header) !== length || got !== length)
+    throw new FormatError('record', 'is cut short, or not the one that was looked for', offset);
   const payloadAt = RECORD_HEADER_BYTES + header.tableBytes;
   return {
     table: decodeTable(header, bytes.subarray(RECORD_HEADER_BYTES, payloadAt), hashBytes),

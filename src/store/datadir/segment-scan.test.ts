@@ -5,8 +5,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { encodeRecordHead, TableBuilder } from './record.ts';
-import { scanSegment } from './segment-scan.ts';
 import { SEGMENT_HEADER_BYTES } from './segment-file.ts';
+import { scanSegment } from './segment-scan.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'varve-scan-'));
 after(() => fs.rmSync(folder, { recursive: true, force: true }));

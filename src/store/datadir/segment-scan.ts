@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { FormatError } from '../../base/errors.ts';
-import { RECORD_HEADER_BYTES, type RecordHeader, type TableEntry, decodeRecordHeader, decodeTable, recordBytes } from './record.ts';
+import { decodeRecordHeader, decodeTable, RECORD_HEADER_BYTES, type RecordHeader, recordBytes, type TableEntry } from './record.ts';
 import { SEGMENT_HEADER_BYTES } from './segment-file.ts';
 
 /** A record found in a segment. */

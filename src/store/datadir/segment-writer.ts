@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { SystemError, hasErrno } from '../../base/errors.ts';
+import { hasErrno, SystemError } from '../../base/errors.ts';
 import type { HashAlgorithm } from '../../hash/types.ts';
 import { syncFolder } from '../../sys/durable.ts';
 import { system } from '../../sys/system.ts';
@@ -8,8 +8,8 @@ import { encodePayload, releasePayload } from './codec.ts';
 import { newId } from './header.ts';
 import type { PendingRows } from './index/pending.ts';
 import type { Layout } from './layout.ts';
-import { TableBuilder, encodeRecordHead } from './record.ts';
-import { SEGMENT_HEADER_BYTES, checkSegmentHeader, encodeSegmentHeader, listSegments } from './segment-file.ts';
+import { encodeRecordHead, TableBuilder } from './record.ts';
+import { checkSegmentHeader, encodeSegmentHeader, listSegments, SEGMENT_HEADER_BYTES } from './segment-file.ts';
 import { scanSegment } from './segment-scan.ts';
 
 /** Blocks are compressed together in groups of about this many bytes: larger compresses better, smaller is read sooner. */
@@ -177,7 +177,8 @@ export class SegmentWriter {
         if (hasErrno(error, 'ENOENT', 'EACCES')) continue;
         throw error;
       }
-      if (system().lock(fd, 'exclusive') && sameFile(fd, path) && this.#mayAdopt(file.id) && this.#takeUp(file.id, fd)) return { id: file.id, fd };
+      if (system().lock(fd, 'exclusive') && sameFile(fd, path) && this.#mayAdopt(file.id) && this.#takeUp(file.id, fd))
+        return { id: file.id, fd };
       fs.closeSync(fd);
     }
     return undefined;

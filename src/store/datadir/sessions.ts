@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { decodeCheckedJson, encodeCheckedJson } from '../../base/checked-json.ts';
 import { FormatError, hasErrno } from '../../base/errors.ts';
 import { digestFromText, digestToText } from '../../hash/digest.ts';
 import type { Digest } from '../../hash/types.ts';
 import { system } from '../../sys/system.ts';
-import { decodeCheckedJson, encodeCheckedJson } from '../../base/checked-json.ts';
 import { newId } from './header.ts';
 
 /**

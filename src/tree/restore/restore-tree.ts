@@ -120,7 +120,7 @@ export class TreeRestore {
 
   #leave(target: TargetDirectory): void {
     const { directory, parent } = target;
-    if (directory !== undefined && parent !== undefined && parent.touched && parent.directory === undefined) parent.reopen(directory);
+    if (directory && parent?.touched && parent.directory === undefined) parent.reopen(directory);
     if (target.selected) this.#tally.directory();
     this.#done(target);
     target.leave();

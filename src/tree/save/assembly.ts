@@ -19,7 +19,12 @@ export class Assembly {
   /** Whether any directory differs from what is cached. */
   changed = false;
 
-  constructor(emit: EmitBlock, cache: FileCacheWriter | undefined, tally: Tally, onRoot: (root: PendingDirectory, written: WrittenDirectory) => void) {
+  constructor(
+    emit: EmitBlock,
+    cache: FileCacheWriter | undefined,
+    tally: Tally,
+    onRoot: (root: PendingDirectory, written: WrittenDirectory) => void,
+  ) {
     this.#writer = new DirectoryWriter(emit);
     this.#cache = cache;
     this.#tally = tally;

@@ -111,7 +111,12 @@ export class Batcher {
       const { directory, name, identity } = jobs[file.item] as FileJob;
       settled[file.item] = 1;
       const { signature, encoded, sizeBytes: bytes, torn, uid, gid } = file;
-      if (torn) this.#tally.error(showName((directory.path + name) as ByteName), 'TORN', 'changed each time it was read; saved as it was read last');
+      if (torn)
+        this.#tally.error(
+          showName((directory.path + name) as ByteName),
+          'TORN',
+          'changed each time it was read; saved as it was read last',
+        );
       this.#tally.done(bytes);
       this.#assembly.add(directory, { name, signature, encoded, files: 1, bytes, identity, owner: this.#owners.of(uid, gid) }, true);
     }

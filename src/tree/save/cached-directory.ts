@@ -44,7 +44,8 @@ export class CachedDirectory {
 
   /** Throws FormatError when the record is damaged. */
   constructor(record: Buffer) {
-    if (record.length < HEAD_BYTES || crc32(record.subarray(HEAD_BYTES)) !== record.readUInt32LE(4)) throw new FormatError('file cache', 'checksum differs');
+    if (record.length < HEAD_BYTES || crc32(record.subarray(HEAD_BYTES)) !== record.readUInt32LE(4))
+      throw new FormatError('file cache', 'checksum differs');
     this.record = record;
     const digestBytes = record.readUInt8(28);
     this.written = {

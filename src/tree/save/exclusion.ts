@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import ignore, { type Ignore } from 'ignore';
-import { type ByteName, nameFromText, showName } from '../../base/names.ts';
 import { UsageError } from '../../base/errors.ts';
-import type { Directory } from '../../sys/types.ts';
+import { type ByteName, nameFromText, showName } from '../../base/names.ts';
 import { system } from '../../sys/system.ts';
+import type { Directory } from '../../sys/types.ts';
 import type { SaveOptions } from '../types.ts';
 
 /** The file in a directory that says what of it is not to be saved. */
@@ -60,7 +60,9 @@ export class Exclusion {
 
 /** Whether a directory is tagged as a cache, whose content can be made again. */
 export function isCache(directory: Directory, names: ReadonlySet<ByteName> | readonly ByteName[]): boolean {
-  return includes(names, CACHE_TAG) && readSmall(directory, CACHE_TAG, CACHE_TAG_SIGNATURE.length)?.startsWith(CACHE_TAG_SIGNATURE) === true;
+  return (
+    includes(names, CACHE_TAG) && readSmall(directory, CACHE_TAG, CACHE_TAG_SIGNATURE.length)?.startsWith(CACHE_TAG_SIGNATURE) === true
+  );
 }
 
 /** All that is kept of such a directory. */

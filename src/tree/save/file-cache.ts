@@ -60,7 +60,11 @@ export class FileCache {
       const index = tail.subarray(0, indexBytes);
       if (crc32(index) !== end.readUInt32LE(8)) throw new FormatError('file cache', 'checksum of the index differs');
       const { tree, ...found } = decodeCheckedJson(tail.toString('utf8', indexBytes), 'file cache');
-      const fits = found.format === FORMAT && found.store === owner.store && found.source === owner.source && found.observedTimes === owner.observedTimes;
+      const fits =
+        found.format === FORMAT &&
+        found.store === owner.store &&
+        found.source === owner.source &&
+        found.observedTimes === owner.observedTimes;
       if (fits && typeof tree === 'string') return new FileCache(fd, tree, index, recordsEnd);
     } catch (error) {
       if (!(error instanceof FormatError) && !(error instanceof RangeError)) throw error;

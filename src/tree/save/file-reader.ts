@@ -30,7 +30,14 @@ export function openFile(directory: Directory, name: ByteName): number {
 /**
  * Reads `from` … `end` of a file through the cutter, which was reset for it; stops early at the end of the file. Returns where it stopped. Pieces go to `leaves`.
  */
-export async function readRange(fd: number, from: number, end: number, cutter: Cutter, gatherer: Gatherer, leaves: PendingLeaves): Promise<number> {
+export async function readRange(
+  fd: number,
+  from: number,
+  end: number,
+  cutter: Cutter,
+  gatherer: Gatherer,
+  leaves: PendingLeaves,
+): Promise<number> {
   let at = from;
   while (at < end) {
     const wanted = Math.min(SLAB_BYTES, end - at);

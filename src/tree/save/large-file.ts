@@ -1,9 +1,9 @@
 import { CborReader } from '../../base/cbor-reader.ts';
-import { readRef } from '../../block/ref-codec.ts';
 import { RefBuilder } from '../../block/ref-builder.ts';
+import { readRef } from '../../block/ref-codec.ts';
 import type { EmitBlock, LeafRef, Ref } from '../../block/types.ts';
 import { defaultScanner, HEAD_BYTES } from '../../chunk/scanners/registry.ts';
-import { type Stat, SIGNATURE_BYTES } from '../../sys/stat.ts';
+import { SIGNATURE_BYTES, type Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import type { FileJob } from './batcher.ts';
 import { openFile } from './file-reader.ts';
@@ -38,13 +38,25 @@ export interface LargeContent {
  * Has the extents of a file cut by the pool and puts them together. The result is the same as if one thread had cut the whole file: where an extent does
  * not begin at the boundary at which the one before ended, it is cut once more from there.
  */
-export async function cutInExtents(job: FileJob, stat: Stat, pool: SavePool, emit: EmitBlock, onBytes: (bytes: number) => void): Promise<LargeContent | undefined> {
+export async function cutInExtents(
+  job: FileJob,
+  stat: Stat,
+  pool: SavePool,
+  emit: EmitBlock,
+  onBytes: (bytes: number) => void,
+): Promise<LargeContent | undefined> {
   const signature = new Uint8Array(SIGNATURE_BYTES);
   stat.signature(signature, 0);
   const size = stat.size;
   const builder = new RefBuilder(emit);
   const directory = job.handle.directory.handle;
-  const extent = (from: number, exact: boolean): ExtentTask => ({ directory, name: job.name, from, exact, to: Math.min(size, from - (from % EXTENT_BYTES) + EXTENT_BYTES) });
+  const extent = (from: number, exact: boolean): ExtentTask => ({
+    directory,
+    name: job.name,
+    from,
+    exact,
+    to: Math.min(size, from - (from % EXTENT_BYTES) + EXTENT_BYTES),
+  });
   const underWay: Promise<ExtentResult>[] = [];
   let asked = 0;
   let end = 0;

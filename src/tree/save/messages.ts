@@ -1,7 +1,7 @@
-import type { DirectoryHandle } from '../../sys/types.ts';
 import type { ByteName } from '../../base/names.ts';
 import type { SharedStore } from '../../store/share.ts';
 import type { StoreCounters } from '../../store/types.ts';
+import type { DirectoryHandle } from '../../sys/types.ts';
 
 /** What a saving thread is started with. */
 export interface SaveWorkerData {

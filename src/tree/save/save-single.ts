@@ -13,12 +13,22 @@ import type { SavedTree } from './save-tree.ts';
 import type { Tally } from './tally.ts';
 
 /** Saves one file: the root of the tree is the file itself. */
-export async function saveSingle(parts: { readonly path: ByteName; readonly store: Store; readonly pool: SavePool; readonly tally: Tally }): Promise<SavedTree> {
+export async function saveSingle(parts: {
+  readonly path: ByteName;
+  readonly store: Store;
+  readonly pool: SavePool;
+  readonly tally: Tally;
+}): Promise<SavedTree> {
   const { path, store, pool, tally } = parts;
   const slash = path.lastIndexOf('/');
   const name = path.slice(slash + 1) as ByteName;
   using parent = system().openDirectory(path.slice(0, slash + 1) as ByteName);
-  const result = await pool.files({ directories: [parent.handle], names: [name], signatures: new Uint8Array(SIGNATURE_BYTES), identities: new Map() });
+  const result = await pool.files({
+    directories: [parent.handle],
+    names: [name],
+    signatures: new Uint8Array(SIGNATURE_BYTES),
+    identities: new Map(),
+  });
   const [file] = unpackResults(result.packed);
   if (file === undefined) {
     const [failure] = result.errors;

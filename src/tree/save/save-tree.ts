@@ -1,4 +1,4 @@
-import { showName, type ByteName } from '../../base/names.ts';
+import { type ByteName, showName } from '../../base/names.ts';
 import { BlockBatch } from '../../block/block-batch.ts';
 import type { Store } from '../../store/types.ts';
 import { SIGNATURE_BYTES, Stat } from '../../sys/stat.ts';
@@ -59,7 +59,9 @@ export async function saveTree(parts: {
   const saveLarge = async (job: FileJob, stat: Stat): Promise<void> => {
     const { directory, name, identity } = job;
     try {
-      const saved = await cutInExtents(job, stat, pool, blocks.emit, () => tally.report(() => showName((directory.path + name) as ByteName)));
+      const saved = await cutInExtents(job, stat, pool, blocks.emit, () =>
+        tally.report(() => showName((directory.path + name) as ByteName)),
+      );
       // A file that changes is left to a single reader, which tries again and marks it as torn if need be.
       if (saved === undefined) return batcher.add(job, stat);
       const xattrs = readXattrs(job.handle.directory, name);

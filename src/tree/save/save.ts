@@ -66,7 +66,19 @@ export async function save(request: SaveRequest): Promise<SaveReport> {
       nextCache?.commit(tree);
       nextCache = undefined;
     }
-    return { tree, archive, time, files, directories, bytes, readFiles, readBytes, ...counters, errors, elapsedMs: performance.now() - startedAt };
+    return {
+      tree,
+      archive,
+      time,
+      files,
+      directories,
+      bytes,
+      readFiles,
+      readBytes,
+      ...counters,
+      errors,
+      elapsedMs: performance.now() - startedAt,
+    };
   } finally {
     nextCache?.abandon();
     known?.close();
@@ -93,7 +105,11 @@ async function hasRevision(log: Archive, tree: string): Promise<boolean> {
 }
 
 /** Flushes the store's instances in all threads; what they stored for new blocks since `before`, when those of the threads did not exist yet. */
-async function flushAll(store: Store, before: StoreCounters, others: Promise<StoreCounters[]>): Promise<{ newBytes: number; storedBytes: number }> {
+async function flushAll(
+  store: Store,
+  before: StoreCounters,
+  others: Promise<StoreCounters[]>,
+): Promise<{ newBytes: number; storedBytes: number }> {
   await store.flush();
   const counters = [store.counters, ...(await others)];
   const sum = (field: 'newBytes' | 'storedBytes') => counters.reduce((total, one) => total + one[field], -before[field]);
@@ -109,6 +125,9 @@ function resolveSource(source: ByteName): { readonly path: ByteName; readonly is
     return { path: nameFromBytes(real), isDirectory: stat.isDirectory() };
   } catch (error) {
     if (!hasErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'EIO')) throw error;
-    throw new SystemError((error as NodeJS.ErrnoException).code as string, 'open', showName(source), { advice: 'Check the path that is to be saved.', cause: error });
+    throw new SystemError((error as NodeJS.ErrnoException).code as string, 'open', showName(source), {
+      advice: 'Check the path that is to be saved.',
+      cause: error,
+    });
   }
 }

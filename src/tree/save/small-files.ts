@@ -95,10 +95,16 @@ export class SmallFiles {
     this.#used = 0;
   }
 
-  #pack({ item, size, identity, xattrs, content, trusted }: Waiting, signatureAt: number, digests: readonly Digest[], packer: ResultPacker): void {
+  #pack(
+    { item, size, identity, xattrs, content, trusted }: Waiting,
+    signatureAt: number,
+    digests: readonly Digest[],
+    packer: ResultPacker,
+  ): void {
     const stat = this.#stat;
     stat.loadSignature(this.#signatures, signatureAt);
-    const ref: Ref = typeof content === 'number' ? { kind: 'block', digest: digests[content] as Digest, size } : { kind: 'literal', bytes: content, size };
+    const ref: Ref =
+      typeof content === 'number' ? { kind: 'block', digest: digests[content] as Digest, size } : { kind: 'literal', bytes: content, size };
     const encoded = encodeEntry({
       kind: 'file',
       mode: stat.mode,

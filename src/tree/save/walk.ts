@@ -106,7 +106,8 @@ export class Walk {
 
   /** Goes back up; the parent is opened again where it was closed on the way down. */
   #leave(frame: Frame, parent: Frame | undefined): void {
-    if (parent !== undefined && parent.handle === undefined && frame.handle !== undefined) parent.handle = this.#reopenParent(frame.handle.directory, parent);
+    if (parent !== undefined && parent.handle === undefined && frame.handle !== undefined)
+      parent.handle = this.#reopenParent(frame.handle.directory, parent);
     frame.handle?.release();
     frame.handle = undefined;
     this.#assembly.arrived(frame.pending);
@@ -117,7 +118,9 @@ export class Walk {
     const directory = child.openParent();
     if (directory.stat(SELF, this.#stat)) {
       this.#stat.signature(this.#signature, 0);
-      const same = this.#signature.compare(parent.pending.signature, 16, 24, 16, 24) === 0 && this.#signature.compare(parent.pending.signature, 64, 72, 64, 72) === 0;
+      const same =
+        this.#signature.compare(parent.pending.signature, 16, 24, 16, 24) === 0 &&
+        this.#signature.compare(parent.pending.signature, 64, 72, 64, 72) === 0;
       if (same) return new SharedHandle(directory);
     }
     directory.close();
@@ -154,11 +157,32 @@ export class Walk {
     stat.signature(signature, 0);
     const key = parent === undefined ? ROOT_KEY : childKey(parent.key, name);
     const xattrs = readXattrs(directory, SELF);
-    const body = { kind: 'directory' as const, mode: stat.mode, mtime: stat.mtime, ...(xattrs !== undefined && { xattrs }), ...this.#observed(stat) };
-    return new PendingDirectory({ parent, name, key, body, owner: this.#owners.of(stat.uid, stat.gid), signature, cached: this.#cache?.directory(key, name) });
+    const body = {
+      kind: 'directory' as const,
+      mode: stat.mode,
+      mtime: stat.mtime,
+      ...(xattrs !== undefined && { xattrs }),
+      ...this.#observed(stat),
+    };
+    return new PendingDirectory({
+      parent,
+      name,
+      key,
+      body,
+      owner: this.#owners.of(stat.uid, stat.gid),
+      signature,
+      cached: this.#cache?.directory(key, name),
+    });
   }
 
-  #item(pending: PendingDirectory, handle: SharedHandle, name: ByteName, exclusion: Exclusion, path: () => string, subdirectories: ByteName[]): void {
+  #item(
+    pending: PendingDirectory,
+    handle: SharedHandle,
+    name: ByteName,
+    exclusion: Exclusion,
+    path: () => string,
+    subdirectories: ByteName[],
+  ): void {
     const stat = this.#stat;
     try {
       if (!handle.directory.stat(name, stat)) return;

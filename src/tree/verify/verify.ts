@@ -69,7 +69,8 @@ async function readArchives(store: Datadir, report: (problem: VerifyProblem) => 
     const problem = log.problem();
     if (problem !== undefined) report({ kind: 'archive', where: log.path, message: problem, harmless: false });
     const { revisions, damaged } = await new Archive(log).read();
-    for (const { lineNumber, problem: message } of damaged) report({ kind: 'archive', where: `${log.path} line ${lineNumber}`, message, harmless: false });
+    for (const { lineNumber, problem: message } of damaged)
+      report({ kind: 'archive', where: `${log.path} line ${lineNumber}`, message, harmless: false });
     for (const revision of revisions) all.push({ archive: name, revision });
   }
   return all;
@@ -89,14 +90,25 @@ async function checkTrees(
     const onUnreadable = (digest: Digest, error: unknown) => {
       if (!(error instanceof VarveError)) throw error;
       unreadable.push(digest);
-      report({ kind: 'tree', where: `${archive}@${revision.time}`, message: `block ${digestToText(digest)}: ${error.message}`, harmless: false });
+      report({
+        kind: 'tree',
+        where: `${archive}@${revision.time}`,
+        message: `block ${digestToText(digest)}: ${error.message}`,
+        harmless: false,
+      });
     };
     await reachable.mark([digestFromText(revision.tree)], signal === undefined ? { onUnreadable } : { onUnreadable, signal });
   }
   let missing = 0;
   for (let row = 0; row < reachable.marked.size; row++) if (!sound.has(reachable.marked.key(row))) missing++;
   if (missing === 0 && unreadable.length === 0) return [];
-  if (missing > 0) report({ kind: 'missing', where: store.name, message: `${missing} blocks that revisions need are missing or damaged`, harmless: false });
+  if (missing > 0)
+    report({
+      kind: 'missing',
+      where: store.name,
+      message: `${missing} blocks that revisions need are missing or damaged`,
+      harmless: false,
+    });
   const finder = new TouchedFiles(store, (digest) => sound.has(digest, PREFIX_BYTES));
   const touched: TouchedFile[] = [];
   for (const { archive, revision } of revisions) {

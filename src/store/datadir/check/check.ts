@@ -1,12 +1,12 @@
 import fs from 'node:fs';
-import { FormatError } from '../../../base/errors.ts';
-import { DigestTable } from '../../digest-table.ts';
 import { readCheckedJson } from '../../../base/checked-json.ts';
+import { FormatError } from '../../../base/errors.ts';
+import { system } from '../../../sys/system.ts';
+import { DigestTable } from '../../digest-table.ts';
 import type { Datadir } from '../datadir.ts';
 import { KEY_BYTES } from '../index/row.ts';
 import { checkSegmentHeader, listSegments, openSegment, SEGMENT_HEADER_BYTES, type SegmentFile } from '../segment-file.ts';
 import { type ScannedRecord, scanSegment } from '../segment-scan.ts';
-import { system } from '../../../sys/system.ts';
 import { RecordChecker } from './checker.ts';
 
 /** Something wrong with a file of the store. `harmless`: it was mended on the spot, or nothing that is kept can depend on it. */
@@ -108,7 +108,12 @@ function checkHeaders({ layout }: Datadir, { onProblem }: CheckOptions): void {
     try {
       readCheckedJson(file, file);
     } catch (error) {
-      onProblem({ kind: 'header', where: file, message: `${(error as Error).message}; copy the other of the two over it`, harmless: false });
+      onProblem({
+        kind: 'header',
+        where: file,
+        message: `${(error as Error).message}; copy the other of the two over it`,
+        harmless: false,
+      });
     }
   }
   try {

@@ -23,8 +23,11 @@ export function checkRecords({ paths, records }: CheckRequest, hash: HashAlgorit
         table = decodeTable(header, record.subarray(RECORD_HEADER_BYTES, payloadAt), hash.hashBytes);
         const raw = decodePayload(header, record.subarray(payloadAt));
         rawBytes += raw.length;
-        bad = table.filter(({ hash: expected, start, size }) => !isRight(hash, raw.subarray(start, start + size), expected)).map((entry) => entry.hash);
-        if (bad.length > 0) damages.push({ offset, problem: `${bad.length} blocks have another digest than the table says`, hashes: Buffer.concat(bad) });
+        bad = table
+          .filter(({ hash: expected, start, size }) => !isRight(hash, raw.subarray(start, start + size), expected))
+          .map((entry) => entry.hash);
+        if (bad.length > 0)
+          damages.push({ offset, problem: `${bad.length} blocks have another digest than the table says`, hashes: Buffer.concat(bad) });
       } catch (error) {
         if (!(error instanceof FormatError) && !hasErrno(error, 'EIO')) throw error;
         damages.push({ offset, problem: (error as Error).message, hashes: Buffer.concat(table.map((entry) => entry.hash)) });

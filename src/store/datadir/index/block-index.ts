@@ -135,7 +135,8 @@ export class BlockIndex {
     for (const run of this.#runs) run.close();
     this.#runs = [];
     this.#loaded = true;
-    for (const name of fs.readdirSync(this.#folder)) if (/\.(run|tmp)$/.test(name)) fs.rmSync(path.join(this.#folder, name), { force: true });
+    for (const name of fs.readdirSync(this.#folder))
+      if (/\.(run|tmp)$/.test(name)) fs.rmSync(path.join(this.#folder, name), { force: true });
   }
 
   close(): void {

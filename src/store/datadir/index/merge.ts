@@ -1,5 +1,5 @@
 import { KEY_BYTES, ROW_BYTES, segmentNumber, setSegmentNumber } from './row.ts';
-import { type Coverage, type Run, compareKeys, writeRun } from './run.ts';
+import { type Coverage, compareKeys, type Run, writeRun } from './run.ts';
 
 /** Walks the rows of one run in order. */
 class RunCursor {

@@ -1,5 +1,5 @@
 import { DigestTable } from '../../digest-table.ts';
-import { KEY_BYTES, MAX_SEGMENT_BYTES, ROW_BYTES, type Location, readLocation, writeRow } from './row.ts';
+import { KEY_BYTES, type Location, MAX_SEGMENT_BYTES, ROW_BYTES, readLocation, writeRow } from './row.ts';
 import { type Coverage, compareKeys } from './run.ts';
 
 /** Rows that are not in a run yet: blocks that this thread has written, or found while scanning segments. */

@@ -26,7 +26,14 @@ export interface RowLocation {
 }
 
 /** Writes the row of the block whose hash stands at `hashAt` in `hash`. */
-export function writeRow(row: Uint8Array, at: number, hash: Uint8Array, hashAt: number, segment: number, { offset, recordBytes, block }: Omit<RowLocation, 'segment'>): void {
+export function writeRow(
+  row: Uint8Array,
+  at: number,
+  hash: Uint8Array,
+  hashAt: number,
+  segment: number,
+  { offset, recordBytes, block }: Omit<RowLocation, 'segment'>,
+): void {
   for (let i = 0; i < KEY_BYTES; i++) row[at + i] = hash[hashAt + i] as number;
   const high = Math.floor(offset / 2 ** 32);
   row[at + 20] = segment & 0xff;

@@ -92,7 +92,8 @@ export class Run {
 
   /** The checked bytes of a page. */
   page(number: number): Uint8Array {
-    if (this.#whole === undefined && this.#pages * PAGE_BYTES <= WHOLE_BYTES) this.#whole = this.#read(PAGE_BYTES, this.#pages * PAGE_BYTES);
+    if (this.#whole === undefined && this.#pages * PAGE_BYTES <= WHOLE_BYTES)
+      this.#whole = this.#read(PAGE_BYTES, this.#pages * PAGE_BYTES);
     if (this.#whole !== undefined) {
       const page = this.#whole.subarray(number * PAGE_BYTES, (number + 1) * PAGE_BYTES);
       if (this.#checked[number] === 0) {
@@ -236,7 +237,8 @@ function sealPage(page: Uint8Array): void {
 
 function checkPage(page: Uint8Array, number: number): void {
   const stored = new DataView(page.buffer, page.byteOffset).getUint32(PAGE_BYTES - 4, true);
-  if (stored !== crc32(page.subarray(0, PAGE_BYTES - 4))) throw new FormatError('index run', 'checksum of a page differs', PAGE_BYTES * number);
+  if (stored !== crc32(page.subarray(0, PAGE_BYTES - 4)))
+    throw new FormatError('index run', 'checksum of a page differs', PAGE_BYTES * number);
 }
 
 function encodeHeader(rows: number, segments: number): Uint8Array {
@@ -262,7 +264,8 @@ function encodeCoverage(coverage: readonly Coverage[]): Uint8Array {
 
 function decodeCoverage(bytes: Uint8Array, segments: number): Coverage[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (buffer.readUInt32LE(buffer.length - 4) !== crc32(buffer.subarray(0, -4))) throw new FormatError('index run', 'checksum of its segments differs');
+  if (buffer.readUInt32LE(buffer.length - 4) !== crc32(buffer.subarray(0, -4)))
+    throw new FormatError('index run', 'checksum of its segments differs');
   return Array.from({ length: segments }, (_, i) => ({
     segment: buffer.toString('hex', i * 24, i * 24 + 16),
     end: Number(buffer.readBigUInt64LE(i * 24 + 16)),
