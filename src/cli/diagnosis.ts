@@ -131,7 +131,7 @@ async function damagedArchives(store: Datadir, names: readonly string[]): Promis
   const damaged: string[] = [];
   for (const name of names) {
     const log = store.archive(name);
-    if (log.problem() !== undefined || (await new Archive(log).read()).damaged.length > 0) damaged.push(name);
+    if ((await log.problem()) !== undefined || (await new Archive(log).read()).damaged.length > 0) damaged.push(name);
   }
   return damaged;
 }

@@ -6,6 +6,7 @@ import { lockWait } from '../sys/lock-wait.ts';
 import { system } from '../sys/system.ts';
 import { ArchiveTip } from './archive-tip.ts';
 import type { ArchiveLog } from './types.ts';
+import { writeFailure, writing } from './write-failure.ts';
 
 /**
  * An archive as a text file (T6): one line a revision, appended under the kernel's lock on the file itself.
@@ -41,7 +42,15 @@ export class ArchiveFile implements ArchiveLog {
 
   async append(line: string): Promise<void> {
     if (line.includes('\n')) throw new TypeError('an archive line holds no line end');
-    this.#prepare?.();
+    try {
+      this.#prepare?.();
+      await this.#append(line);
+    } catch (error) {
+      throw writeFailure(error, this.path);
+    }
+  }
+
+  async #append(line: string): Promise<void> {
     const fd = await this.#lock('create');
     try {
       const whole = fs.readFileSync(fd);
@@ -73,39 +82,51 @@ export class ArchiveFile implements ArchiveLog {
       const lines = splitLines(fs.readFileSync(fd, 'utf8'));
       const edited = edit(lines);
       if (edited === undefined) return;
-      // The witness never claims more than the file has, whichever of the two a crash leaves behind.
-      this.#tip?.set(Math.min(edited.length, lines.length));
-      if (edited.length === 0) {
-        fs.rmSync(this.path);
-        syncFolder(path.dirname(this.path));
-        this.#tip?.remove();
-      } else {
-        commitFile(this.path, edited.map((line) => `${line}\n`).join(''));
-        this.#tip?.set(edited.length);
-      }
+      writing(this.path, () => this.#replace(lines, edited));
     } finally {
       fs.closeSync(fd);
     }
   }
 
-  /** What is wrong with the file as a file, or undefined: fewer lines than were acknowledged, a torn end that is not a killed append. */
-  problem(): string | undefined {
-    return this.#tip?.problem(fs.existsSync(this.path) ? countLines(fs.readFileSync(this.path)) : 0);
+  #replace(lines: readonly string[], edited: readonly string[]): void {
+    // The witness never claims more than the file has, whichever of the two a crash leaves behind.
+    if (edited.length < lines.length) this.#tip?.lower(edited.length);
+    if (edited.length === 0) {
+      fs.rmSync(this.path);
+      syncFolder(path.dirname(this.path));
+      this.#tip?.remove();
+    } else {
+      commitFile(this.path, edited.map((line) => `${line}\n`).join(''));
+      this.#tip?.set(edited.length);
+    }
+  }
+
+  /**
+   * What is wrong with the file as a file, or undefined: it has fewer lines than were acknowledged, or no witness of them. Looks while nobody appends or
+   * rewrites, as far as the file may be locked.
+   */
+  async problem(): Promise<string | undefined> {
+    const fd = await this.#lock('reading');
+    try {
+      return this.#tip?.problem(fd === undefined ? 0 : countLines(fs.readFileSync(fd)));
+    } finally {
+      if (fd !== undefined) fs.closeSync(fd);
+    }
   }
 
   async #lock(how: 'create'): Promise<number>;
-  async #lock(how: 'existing'): Promise<number | undefined>;
+  async #lock(how: 'existing' | 'reading'): Promise<number | undefined>;
   /** The open and locked file that stands at the path right now (a rewrite may have put another one there while we waited). */
-  async #lock(how: 'create' | 'existing'): Promise<number | undefined> {
+  async #lock(how: keyof typeof OPENING): Promise<number | undefined> {
     for (;;) {
       let fd: number;
       try {
-        fd = fs.openSync(this.path, how === 'create' ? fs.constants.O_RDWR | fs.constants.O_CREAT : 'r+', 0o600);
+        fd = fs.openSync(this.path, OPENING[how], 0o600);
       } catch (error) {
-        if (how === 'existing' && hasErrno(error, 'ENOENT')) return undefined;
+        if (how !== 'create' && hasErrno(error, 'ENOENT')) return undefined;
         throw error;
       }
-      await lockWait(system(), fd, 'exclusive');
+      await lockWait(system(), fd, how === 'reading' ? 'shared' : 'exclusive');
       const now = fs.statSync(this.path, { throwIfNoEntry: false, bigint: true });
       const open = fs.fstatSync(fd, { bigint: true });
       if (now !== undefined && now.ino === open.ino && now.dev === open.dev) return fd;
@@ -113,6 +134,9 @@ export class ArchiveFile implements ArchiveLog {
     }
   }
 }
+
+/** Flags of open(2) by what is to be done. */
+const OPENING = { create: fs.constants.O_RDWR | fs.constants.O_CREAT, existing: 'r+', reading: 'r' } as const;
 
 /** Complete lines only. */
 function splitLines(text: string): string[] {

@@ -22,11 +22,21 @@ export class ArchiveTip {
     if (!fs.existsSync(this.#path)) commitFile(this.#path, encode(0));
   }
 
-  /** Not synced: a power cut may leave an older number, which is still true. */
+  /** After lines were added. Not synced: a power cut may leave an older number, which is still true. */
   set(lines: number): void {
+    this.#write(lines, false);
+  }
+
+  /** Before lines are removed. */
+  lower(lines: number): void {
+    this.#write(lines, true);
+  }
+
+  #write(lines: number, durable: boolean): void {
     const fd = fs.openSync(this.#path, fs.constants.O_WRONLY | fs.constants.O_CREAT, 0o600);
     try {
       fs.writeSync(fd, encode(lines), 0, TIP_BYTES, 0);
+      if (durable) fs.fsyncSync(fd);
     } finally {
       fs.closeSync(fd);
     }

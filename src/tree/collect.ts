@@ -1,7 +1,9 @@
 import { UsageError, VarveError } from '../base/errors.ts';
 import { digestFromText } from '../hash/digest.ts';
+import type { Digest } from '../hash/types.ts';
 import { CannotCollectError, Collector } from '../store/datadir/collector.ts';
 import { Datadir } from '../store/datadir/datadir.ts';
+import { MissingBlockError } from '../store/errors.ts';
 import type { Store } from '../store/types.ts';
 import { Archive } from './archive.ts';
 import { Reachable } from './reachable.ts';
@@ -21,8 +23,7 @@ export async function collect(store: Store, options: CollectOptions = {}): Promi
       const roots = await readRoots(store);
       try {
         await reachable.mark(roots.map(digestFromText), settings);
-        // A pinned tree that no archive has may be gone: its session looks for it before it relies on it.
-        await reachable.mark(pins, { ...settings, onUnreadable: () => undefined });
+        await reachable.mark(pins, { ...settings, onUnreadable: ignoreMissing });
       } catch (error) {
         if (!(error instanceof VarveError)) throw error;
         throw new CannotCollectError(error.message, error);
@@ -38,11 +39,19 @@ export async function collect(store: Store, options: CollectOptions = {}): Promi
   return { ...result, elapsedMs: performance.now() - startedAt };
 }
 
-/** The trees of all revisions. */
-async function readRoots(store: Store): Promise<string[]> {
+/** A pinned tree that no archive has may be gone: its session looks for it before it relies on it. */
+function ignoreMissing(_digest: Digest, error: unknown): void {
+  if (!(error instanceof MissingBlockError)) throw error;
+}
+
+/** The trees of all revisions; of archives that have lost some, nobody knows what they were. */
+async function readRoots(store: Datadir): Promise<string[]> {
   const roots = new Set<string>();
-  for (const name of await store.archives()) {
-    const { revisions, damaged } = await new Archive(store.archive(name)).read();
+  for (const name of await store.archiveNames()) {
+    const log = store.archive(name);
+    const problem = await log.problem();
+    if (problem !== undefined) throw new CannotCollectError(`archive ${name} is damaged: ${problem}`);
+    const { revisions, damaged } = await new Archive(log).read();
     const [line] = damaged;
     if (line !== undefined) throw new CannotCollectError(`line ${line.lineNumber} of archive ${name} cannot be read: ${line.problem}`);
     for (const { tree } of revisions) roots.add(tree);
