@@ -28,7 +28,9 @@ export class TouchedFiles {
   async in(tree: Digest): Promise<readonly string[]> {
     const block = await this.#read(tree);
     if (block === undefined) return ['.'];
-    const touched = await this.#entry(decodeRoot(block));
+    const root = decoded(() => decodeRoot(block));
+    if (root === undefined) return ['.'];
+    const touched = await this.#entry(root);
     return touched === 'whole' ? ['.'] : touched;
   }
 
@@ -50,7 +52,8 @@ export class TouchedFiles {
   async #lookThrough(digest: Digest): Promise<Touched> {
     const block = await this.#read(digest);
     if (block === undefined) return 'whole';
-    const node = decodeDirectoryNode(block);
+    const node = decoded(() => decodeDirectoryNode(block));
+    if (node === undefined) return 'whole';
     const paths: string[] = [];
     if ('children' in node) {
       for (const { ref, lastName } of node.children) {
@@ -75,7 +78,9 @@ export class TouchedFiles {
     if (ref.kind !== 'tree') return true;
     const block = await this.#read(ref.digest);
     if (block === undefined) return false;
-    for (const child of decodeIndirectBlock(ref, block).children) if (!(await this.#isWhole(child))) return false;
+    const indirect = decoded(() => decodeIndirectBlock(ref, block));
+    if (indirect === undefined) return false;
+    for (const child of indirect.children) if (!(await this.#isWhole(child))) return false;
     return true;
   }
 
@@ -86,5 +91,15 @@ export class TouchedFiles {
       if (error instanceof VarveError) return undefined;
       throw error;
     }
+  }
+}
+
+/** A block may be sound, and yet not what the one above it takes it for. */
+function decoded<T>(decode: () => T): T | undefined {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof VarveError) return undefined;
+    throw error;
   }
 }

@@ -40,6 +40,10 @@ export async function verify(store: Store, options: VerifyOptions = {}): Promise
     });
     await store.catchUp();
     const touched = await checkTrees(store, revisions, checked, report, options.signal);
+    const harmed = problems.some(({ kind }) => kind === 'missing' || kind === 'tree');
+    for (const where of checked.missingSegments) {
+      report({ kind: 'segment', where, message: harmed ? 'the segment is missing' : 'the segment is gone, and with it nothing that any revision needs', harmless: !harmed });
+    }
     const { segments, records, blocks, bytes } = checked;
     return { segments, records, blocks, bytes, revisions: revisions.length, problems, touched, elapsedMs: performance.now() - startedAt };
   } finally {
@@ -66,7 +70,7 @@ async function readArchives(store: Datadir, report: (problem: VerifyProblem) => 
   const all: NamedRevision[] = [];
   for (const name of await store.archiveNames()) {
     const log = store.archive(name);
-    const problem = log.problem();
+    const problem = await log.problem();
     if (problem !== undefined) report({ kind: 'archive', where: log.path, message: problem, harmless: false });
     const { revisions, damaged } = await new Archive(log).read();
     for (const { lineNumber, problem: message } of damaged)

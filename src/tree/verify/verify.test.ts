@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { scratchFolder } from '../../../test/support/scratch.ts';
+import { saveRevision, storeTree } from '../../../test/support/stored-tree.ts';
+import { blake3 } from '../../hash/blake3.ts';
+import { digestToText } from '../../hash/digest.ts';
+import { Datadir } from '../../store/datadir/datadir.ts';
+import { listSegments } from '../../store/datadir/segment-file.ts';
+import { Archive } from '../archive.ts';
+import { verify } from './verify.ts';
+
+const CHUNKING = { minBytes: 1024, targetBytes: 4096, maxBytes: 16384 };
+const TIME = '2026-01-01T00:00:00Z';
+
+function newStore(context: TestContext): Datadir {
+  const store = new Datadir(join(scratchFolder(context), 'store'), { create: { hash: blake3, chunking: CHUNKING } });
+  context.after(() => store.close());
+  return store;
+}
+
+/** The segment that a new instance has just written to; it is closed, so that the next one makes another. */
+function closeSegment(store: Datadir): string {
+  store.abandon();
+  const growing = [...listSegments(store.layout).values()].find((segment) => segment.growing);
+  assert.ok(growing);
+  fs.renameSync(store.layout.growing(growing.id), store.layout.closed(growing.id));
+  return store.layout.closed(growing.id);
+}
+
+describe('verifying a store', () => {
+  test('finds nothing wrong where a collector was killed before it came to the index', async (context) => {
+    const store = newStore(context);
+    await storeTree(store, { garbage: 'three '.repeat(5000) });
+    const garbage = closeSegment(store);
+    await saveRevision(store, 'docs', TIME, { file: 'one '.repeat(500) });
+    fs.rmSync(garbage);
+    const { problems } = await verify(store);
+    assert.deepEqual(
+      problems.map(({ where, harmless }) => ({ where, harmless })),
+      [{ where: garbage, harmless: true }],
+    );
+  });
+
+  test('names a segment that is missing, and the files that it held', async (context) => {
+    const store = newStore(context);
+    await saveRevision(store, 'docs', TIME, { lost: 'one '.repeat(500) });
+    const lost = closeSegment(store);
+    await saveRevision(store, 'docs', '2026-01-02T00:00:00Z', { kept: 'two '.repeat(500) });
+    fs.rmSync(lost);
+    const { problems, touched } = await verify(store);
+    assert.ok(problems.some(({ where, harmless }) => where === lost && !harmless));
+    assert.deepEqual(touched, [{ archive: 'docs', time: TIME, path: '.' }]);
+  });
+
+  test('says so when a revision names a block that is no tree', async (context) => {
+    const store = newStore(context);
+    const digest = await store.add(Buffer.from('no tree'));
+    await store.flush();
+    await new Archive(store.archive('docs')).append({ time: TIME, tree: digestToText(digest), files: 1, bytes: 1, host: 'h', user: 'u' });
+    const { problems, touched } = await verify(store);
+    assert.deepEqual(
+      problems.map(({ kind, harmless }) => ({ kind, harmless })),
+      [{ kind: 'tree', harmless: false }],
+    );
+    assert.deepEqual(touched, [{ archive: 'docs', time: TIME, path: '.' }]);
+  });
+});
