@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { decodeCheckedJson, encodeCheckedJson } from '../../base/checked-json.ts';
-import { FormatError, hasErrno } from '../../base/errors.ts';
+import { FormatError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
 import { CachedDirectory } from './cached-directory.ts';
 import { keyNumber, type PathKey } from './path-key.ts';
@@ -40,15 +40,10 @@ export class FileCache {
     for (let at = 0; at < index.length; at += 16) this.#offsets.set(index.readDoubleLE(at), index.readDoubleLE(at + 8));
   }
 
-  /** Opens the cache in `file` if it belongs to `owner`; undefined when there is none to be used. */
+  /** Opens the cache in `file` if it belongs to `owner`; undefined when there is none that can be used. */
   static open(file: string, owner: CacheOwner): FileCache | undefined {
-    let fd: number;
-    try {
-      fd = fs.openSync(file, 'r');
-    } catch (error) {
-      if (hasErrno(error, 'ENOENT', 'EACCES')) return undefined;
-      throw error;
-    }
+    const fd = unlessImpossible(() => fs.openSync(file, 'r'));
+    if (fd === undefined) return undefined;
     try {
       const size = fs.fstatSync(fd).size;
       const end = readAt(fd, size - END_BYTES, END_BYTES);
@@ -67,7 +62,7 @@ export class FileCache {
         found.observedTimes === owner.observedTimes;
       if (fits && typeof tree === 'string') return new FileCache(fd, tree, index, recordsEnd);
     } catch (error) {
-      if (!(error instanceof FormatError) && !(error instanceof RangeError)) throw error;
+      if (!(error instanceof FormatError) && !(error instanceof RangeError) && !isSystemFailure(error)) throw error;
     }
     fs.closeSync(fd);
     return undefined;
@@ -83,7 +78,7 @@ export class FileCache {
       const found = new CachedDirectory(readAt(this.#fd, offset, length));
       return found.name === name ? found : undefined;
     } catch (error) {
-      if (error instanceof FormatError || error instanceof RangeError) return undefined;
+      if (error instanceof FormatError || error instanceof RangeError || isSystemFailure(error)) return undefined;
       throw error;
     }
   }
@@ -95,11 +90,12 @@ export class FileCache {
 
 const BUFFER_BYTES = 1 << 20;
 
-/** Writes the next cache, beside the one in use. */
+/** Writes the next cache, beside the one in use. Where it cannot be written, there is none: that costs the next save time, and this one nothing. */
 export class FileCacheWriter {
   readonly #file: string;
   readonly #temporary: string;
-  readonly #fd: number;
+  /** Undefined once it was given up. */
+  #fd: number | undefined;
   readonly #owner: CacheOwner;
   readonly #index: number[] = [];
   readonly #buffer = Buffer.allocUnsafe(BUFFER_BYTES);
@@ -110,8 +106,10 @@ export class FileCacheWriter {
     this.#file = file;
     this.#owner = owner;
     this.#temporary = `${file}.${randomUUID()}.tmp`;
-    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    this.#fd = fs.openSync(this.#temporary, 'wx', 0o600);
+    this.#fd = unlessImpossible(() => {
+      fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+      return fs.openSync(this.#temporary, 'wx', 0o600);
+    });
   }
 
   add(key: PathKey, record: Buffer): void {
@@ -131,13 +129,17 @@ export class FileCacheWriter {
     end.write(MAGIC, 16, 'latin1');
     for (const part of [index, owner, end]) this.#write(part);
     this.#flush();
-    fs.closeSync(this.#fd);
-    fs.renameSync(this.#temporary, this.#file);
+    if (this.#fd === undefined) return;
+    unlessImpossible(() => fs.renameSync(this.#temporary, this.#file));
+    this.abandon();
   }
 
+  /** Lets go of everything. Idempotent. */
   abandon(): void {
+    if (this.#fd === undefined) return;
     fs.closeSync(this.#fd);
-    fs.rmSync(this.#temporary, { force: true });
+    this.#fd = undefined;
+    unlessImpossible(() => fs.rmSync(this.#temporary, { force: true }));
   }
 
   #write(bytes: Buffer): void {
@@ -156,7 +158,14 @@ export class FileCacheWriter {
   }
 
   #writeOut(bytes: Buffer): void {
-    for (let done = 0; done < bytes.length; ) done += fs.writeSync(this.#fd, bytes, done, bytes.length - done, this.#at + done);
+    const fd = this.#fd;
+    if (fd === undefined) return;
+    const written = unlessImpossible(() => {
+      let done = 0;
+      while (done < bytes.length) done += fs.writeSync(fd, bytes, done, bytes.length - done, this.#at + done);
+      return done;
+    });
+    if (written === undefined) this.abandon();
     this.#at += bytes.length;
   }
 }
@@ -166,4 +175,18 @@ function readAt(fd: number, at: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   if (fs.readSync(fd, bytes, 0, length, at) !== length) throw new FormatError('file cache', 'cut short', at);
   return bytes;
+}
+
+/** What `action` returns, or undefined when the file system does not allow it. */
+function unlessImpossible<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (isSystemFailure(error)) return undefined;
+    throw error;
+  }
+}
+
+function isSystemFailure(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException).syscall === 'string';
 }
