@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { describe, test, type TestContext } from 'node:test';
+import { describe, type TestContext, test } from 'node:test';
 import { scratchFolder } from '../../test/support/scratch.ts';
 import { saveRevision, storeTree } from '../../test/support/stored-tree.ts';
 import { blake3 } from '../hash/blake3.ts';

@@ -11,7 +11,9 @@ const PREFIX_BYTES = 2;
 const FETCHED_AT_ONCE = 64;
 
 /** A block that has to be read to learn what it refers to. */
-type Inner = { readonly kind: 'root' | 'node'; readonly digest: Digest } | { readonly kind: 'refs'; readonly digest: Digest; readonly ref: TreeRef };
+type Inner =
+  | { readonly kind: 'root' | 'node'; readonly digest: Digest }
+  | { readonly kind: 'refs'; readonly digest: Digest; readonly ref: TreeRef };
 
 /** Told of an inner block that cannot be read; what is below it stays unmarked. Without a listener the error is thrown. */
 export type UnreadableListener = (digest: Digest, error: unknown) => void;
@@ -30,7 +32,10 @@ export class Reachable {
   }
 
   /** Marks the trees whose root blocks have these digests. */
-  async mark(roots: Iterable<Digest>, options: { readonly onUnreadable?: UnreadableListener; readonly signal?: AbortSignal } = {}): Promise<void> {
+  async mark(
+    roots: Iterable<Digest>,
+    options: { readonly onUnreadable?: UnreadableListener; readonly signal?: AbortSignal } = {},
+  ): Promise<void> {
     const unreadable: UnreadableListener = options.onUnreadable ?? rethrow;
     const pending: Inner[] = [];
     for (const digest of roots) this.#push(pending, { kind: 'root', digest });

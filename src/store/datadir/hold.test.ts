@@ -20,7 +20,8 @@ const block = () => new Uint8Array(randomBytes(1000));
 async function onFullDisk(run: () => Promise<void>): Promise<void> {
   const open = fs.openSync;
   const failing = mock.method(fs, 'openSync', ((file: string, flags: string, mode: number) => {
-    if (String(flags).includes('w')) throw Object.assign(new Error('ENOSPC: no space left on device, open'), { code: 'ENOSPC', syscall: 'open' });
+    if (String(flags).includes('w'))
+      throw Object.assign(new Error('ENOSPC: no space left on device, open'), { code: 'ENOSPC', syscall: 'open' });
     return open(file, flags, mode);
   }) as typeof fs.openSync);
   try {

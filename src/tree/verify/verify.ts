@@ -42,7 +42,12 @@ export async function verify(store: Store, options: VerifyOptions = {}): Promise
     const touched = await checkTrees(store, revisions, checked, report, options.signal);
     const harmed = problems.some(({ kind }) => kind === 'missing' || kind === 'tree');
     for (const where of checked.missingSegments) {
-      report({ kind: 'segment', where, message: harmed ? 'the segment is missing' : 'the segment is gone, and with it nothing that any revision needs', harmless: !harmed });
+      report({
+        kind: 'segment',
+        where,
+        message: harmed ? 'the segment is missing' : 'the segment is gone, and with it nothing that any revision needs',
+        harmless: !harmed,
+      });
     }
     const { segments, records, blocks, bytes } = checked;
     return { segments, records, blocks, bytes, revisions: revisions.length, problems, touched, elapsedMs: performance.now() - startedAt };
