@@ -1,17 +1,17 @@
 import fs from 'node:fs';
-import { hasErrno } from '../../base/errors.ts';
+import { hasErrno, SystemError } from '../../base/errors.ts';
 import type { HashAlgorithm } from '../../hash/types.ts';
 import { syncFolder } from '../../sys/durable.ts';
 import { system } from '../../sys/system.ts';
 import { DigestTable } from '../digest-table.ts';
-import { writeFailure, writing } from '../write-failure.ts';
 import { encodePayload, releasePayload } from './codec.ts';
 import { newId } from './header.ts';
 import type { PendingRows } from './index/pending.ts';
+import { MAX_BLOCK_BYTES } from './index/row.ts';
 import type { Layout } from './layout.ts';
 import { encodeRecordHead, TableBuilder } from './record.ts';
 import { checkSegmentHeader, encodeSegmentHeader, listSegments, SEGMENT_HEADER_BYTES } from './segment-file.ts';
-import { type ScannedRecord, scanSegment } from './segment-scan.ts';
+import { scanSegment } from './segment-scan.ts';
 
 /** Blocks are compressed together in groups of about this many bytes: larger compresses better, smaller is read sooner. */
 export const GROUP_BYTES = 512 * 1024;
@@ -85,6 +85,7 @@ export class SegmentWriter {
 
   /** Adds a block whose bare hash stands at `at` in `hash`; all bytes belong to the caller again on return. */
   add(hash: Uint8Array, at: number, bytes: Uint8Array, bulk: boolean): void {
+    if (bytes.length > MAX_BLOCK_BYTES) throw new RangeError(`a block of ${bytes.length} bytes; at most ${MAX_BLOCK_BYTES} are possible`);
     if (bytes.length >= GROUP_BYTES) {
       this.#writeGroup();
       this.#remember(hash, at, bytes.length);
@@ -121,11 +122,6 @@ export class SegmentWriter {
     this.#unsynced = false;
   }
 
-  /** Whether a sync has failed: what was written since the one before will never be durable. */
-  get isBroken(): boolean {
-    return this.#failure !== undefined;
-  }
-
   /** Lets go of the segment; it may be taken up by another writer. What was not synced may be lost. */
   release(): void {
     if (this.#segment === undefined) return;
@@ -149,7 +145,7 @@ export class SegmentWriter {
     const head = encodeRecordHead(this.#table.bytes(), this.#table.blocks, payload.codec, raw.length, payload.bytes);
     const recordBytes = head.length + payload.bytes.length;
     const offset = this.#end;
-    writing(this.#layout.growing(segment.id), () => writeFully(segment.fd, head, payload.bytes, offset));
+    this.#guard('write', () => writeFully(segment.fd, head, payload.bytes, offset));
     releasePayload(payload);
     this.#unsynced = true;
     this.#end += recordBytes;
@@ -167,7 +163,7 @@ export class SegmentWriter {
   }
 
   #open(): { readonly id: string; readonly fd: number } {
-    this.#segment ??= writing(this.#layout.segments, () => this.#adopt()) ?? this.#create();
+    this.#segment ??= this.#guard('open', () => this.#adopt()) ?? this.#create();
     return this.#segment;
   }
 
@@ -202,7 +198,6 @@ export class SegmentWriter {
     }
     let end = Math.max(SEGMENT_HEADER_BYTES, this.#covered(id));
     if (end > size) return false;
-    const records: ScannedRecord[] = [];
     for (const found of scanSegment(fd, end, size, this.#hash.hashBytes)) {
       if (found.kind === 'damage') {
         if (found.offset + found.bytes < size) return false;
@@ -210,11 +205,8 @@ export class SegmentWriter {
         break;
       }
       end = found.offset + found.recordBytes;
-      records.push(found);
-    }
-    for (const { table, offset, recordBytes } of records) {
-      table.forEach(({ hash }, block) => {
-        this.#pending.add(hash, 0, { segment: id, offset, recordBytes, block });
+      found.table.forEach(({ hash }, block) => {
+        this.#pending.add(hash, 0, { segment: id, offset: found.offset, recordBytes: found.recordBytes, block });
       });
     }
     this.#pending.cover(id, end);
@@ -225,7 +217,7 @@ export class SegmentWriter {
   }
 
   #create(): { readonly id: string; readonly fd: number } {
-    return writing(this.#layout.segments, () => {
+    return this.#guard('create', () => {
       const { id, fd } = this.#createLocked();
       fs.writeSync(fd, encodeSegmentHeader(id, this.#store, this.#hash), 0, SEGMENT_HEADER_BYTES, 0);
       syncFolder(this.#layout.segments);
@@ -248,7 +240,7 @@ export class SegmentWriter {
   /** A closed segment is complete, durable, and never changes again. */
   #close(): void {
     const { id, fd } = this.#segment as { id: string; fd: number };
-    writing(this.#layout.growing(id), () => {
+    this.#guard('close', () => {
       // What a failed write may have left behind the last record.
       fs.ftruncateSync(fd, this.#end);
       this.#syncData(fd);
@@ -265,11 +257,30 @@ export class SegmentWriter {
       fs.fdatasyncSync(fd);
       this.#syncedEnd = this.#end;
     } catch (error) {
-      this.#failure = writeFailure(error, this.#layout.segments);
+      this.#failure = writeFailure(error, 'fdatasync', this.#layout.segments);
       fs.ftruncateSync(fd, this.#syncedEnd);
       throw this.#failure;
     }
   }
+
+  #guard<T>(syscall: string, action: () => T): T {
+    try {
+      return action();
+    } catch (error) {
+      throw writeFailure(error, syscall, this.#layout.segments);
+    }
+  }
+}
+
+/** The error of a failed write, saying that nothing is lost and what to do. */
+function writeFailure(error: unknown, syscall: string, path: string): unknown {
+  if (error instanceof SystemError && error.advice !== undefined) return error;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code !== 'string' || !/^E[A-Z0-9]+$/.test(code)) return error;
+  const advice = hasErrno(error, 'ENOSPC', 'EDQUOT')
+    ? 'Free some space (varve forget and varve gc may help) and run the command again; what the store held before is intact.'
+    : 'The store is intact; mend the cause and run the command again.';
+  return new SystemError(code, syscall, path, { advice, cause: error });
 }
 
 function writeFully(fd: number, head: Uint8Array, payload: Uint8Array, at: number): void {

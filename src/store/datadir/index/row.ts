@@ -7,7 +7,9 @@ export const KEY_BYTES = 20;
 export const ROW_BYTES = 32;
 /** Bounds that the widths of a row set. */
 export const MAX_SEGMENT_BYTES = 2 ** 40 - 1;
-export const MAX_INDEXED_RECORD_BYTES = 2 ** 24 - 1;
+const MAX_RECORD_BYTES = 2 ** 24 - 1;
+/** A block may be so large: with its record's head it still fits a row, even if it cannot be compressed. */
+export const MAX_BLOCK_BYTES = MAX_RECORD_BYTES - 2 ** 16;
 
 /** Where a block stands: `segment` is the UUID of the segment as hexadecimal digits. */
 export interface Location {
