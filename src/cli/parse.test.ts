@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { UsageError } from '../base/errors.ts';
+import { type AnyCommand, defineCommand, type NamedCommand } from './command.ts';
+import { count, flag, negation, text, value, values } from './options.ts';
+import { parseArguments } from './parse.ts';
+
+const definition: AnyCommand = defineCommand({
+  description: [],
+  arguments: [
+    { name: 'FROM', about: 'Where it begins' },
+    { name: 'TO', about: 'Where it ends', optional: true },
+  ],
+  options: {
+    dryRun: flag('-n, --dry-run', 'Do nothing'),
+    long: flag('-l, --long', 'Say more'),
+    caches: negation('--no-caches', 'Leave out caches'),
+    limit: value('--limit N', 'At most so many', count),
+    tag: values('-t, --tag TAG', 'Tags', text),
+  },
+  examples: [
+    { command: 'varve try a', about: 'one' },
+    { command: 'varve try a b', about: 'two' },
+  ],
+  run: async () => {},
+});
+const command: NamedCommand = { ...definition, name: 'try', summary: 'Try' };
+const parse = (...args: string[]) => parseArguments(command, args);
+const fails = (args: readonly string[], pattern: RegExp) =>
+  assert.throws(
+    () => parse(...args),
+    (error) => error instanceof UsageError && pattern.test(error.message),
+  );
+
+describe('arguments', () => {
+  it('are read with options anywhere among them', () => {
+    const { args, options, globals } = parse('-nl', 'a', '--limit=3', 'b', '-t', 'x', '--tag', 'y', '--no-caches', '--json');
+    assert.deepEqual(args, ['a', 'b']);
+    assert.deepEqual(options, { dryRun: true, long: true, caches: false, limit: 3, tag: ['x', 'y'] });
+    assert.equal(globals.json, true);
+  });
+
+  it('leave options that are not given at their fallbacks', () => {
+    assert.deepEqual(parse('a').options, { dryRun: false, long: false, caches: undefined, limit: undefined, tag: [] });
+  });
+
+  it('are not options behind --', () => {
+    assert.deepEqual(parse('--', '-n', '--json').args, ['-n', '--json']);
+  });
+
+  it('are refused when one is missing or one too many', () => {
+    fails([], /^varve try needs FROM: where it begins$/);
+    fails(['a', 'b', 'c'], /^varve try does not take "c"$/);
+  });
+
+  it('are refused with an option that is unknown, or has a bad value, or none', () => {
+    fails(['a', '--dryrun'], /^varve try has no option --dryrun$/);
+    fails(['a', '--limit', '-3'], /^--limit needs a value/);
+    fails(['a', '--limit', 'x'], /^--limit must be a whole number, not "x"$/);
+    fails(['a', '--tag'], /^(-t|--tag) needs a value$/);
+    fails(['a', '--long=yes'], /^(-l|--long) takes no value$/);
+  });
+});
