@@ -56,12 +56,12 @@ function indexSegment(layout: Layout, segment: SegmentFile, from: number, index:
   }
 }
 
-/** In a store that cannot be written to, the rows stay in memory. */
+/** In a store that cannot be written to, or is full, the rows stay in memory. */
 function publishIfPossible(index: BlockIndex): void {
   try {
     index.publish();
   } catch (error) {
-    if (!hasErrno(error, 'EROFS', 'EACCES', 'EPERM')) throw error;
+    if (!hasErrno(error, 'EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT')) throw error;
   }
 }
 

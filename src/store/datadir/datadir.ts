@@ -10,6 +10,7 @@ import { archiveFileName, archiveNameOfFile } from '../archive-name.ts';
 import { newCounters } from '../counters.ts';
 import { DamagedBlockError, MissingBlockError, UnreachableStoreError } from '../errors.ts';
 import type { Hold, ListOptions, Store } from '../types.ts';
+import { writeFailure, writing } from '../write-failure.ts';
 import { type CatchUpListener, catchUp } from './catch-up.ts';
 import { Claims, type ClaimsMemory } from './claims.ts';
 import { readCondemned } from './condemned.ts';
@@ -59,6 +60,8 @@ export class Datadir implements Store {
   #present = new Set<string>();
   #reliable = new Set<string>();
   #refreshed = false;
+  /** Why there is no session although one was wanted. */
+  #unprotected: unknown;
   #spares: { readonly segments: string; readonly copies: SpareCopies } | undefined;
 
   constructor(folder: string, options: DatadirOptions = {}) {
@@ -75,6 +78,7 @@ export class Datadir implements Store {
 
   /** From now on blocks that other threads claim count as known. */
   useClaims(memory: ClaimsMemory): void {
+    this.#assertProtected();
     this.#claims = new Claims(memory);
   }
 
@@ -125,10 +129,23 @@ export class Datadir implements Store {
 
   async hold(pins: readonly Digest[] = []): Promise<Hold> {
     this.#prepare();
+    await this.#settle();
     const session = this.#options.covered ? undefined : this.#beginSession(pins);
     // Only now: a segment that is condemned from here on is kept until the session has ended.
     this.#refresh();
     return { release: async () => session?.end() };
+  }
+
+  /** What earlier uses of this instance have added counts from now on as the index and the list of the condemned have it, and no more than what others added. */
+  async #settle(): Promise<void> {
+    if (this.#options.covered) return;
+    this.#claims = undefined;
+    if (this.#writer?.isBroken) {
+      this.#writer.release();
+      this.#writer = undefined;
+      this.index.pending.clear();
+    }
+    await this.flush();
   }
 
   async flush(): Promise<void> {
@@ -184,8 +201,15 @@ export class Datadir implements Store {
   async catchUp(onProgress?: CatchUpListener): Promise<void> {
     this.#reader?.close();
     this.#refresh();
-    catchUp(this.layout, this.index, this.hash, onProgress);
+    this.#indexSegments(onProgress);
     this.#refresh();
+  }
+
+  /** Publishes what the segments say and the index does not, and with it what is pending, which must be durable first. */
+  #indexSegments(onProgress?: CatchUpListener): void {
+    this.#writer?.sync();
+    this.#relyOnPending();
+    catchUp(this.layout, this.index, this.hash, onProgress);
   }
 
   /** Where the index finds a block, among the segments that exist and `accept` takes. */
@@ -227,8 +251,10 @@ export class Datadir implements Store {
       const present = new Set(listSegments(this.layout).keys());
       this.index.merge((segment) => present.has(segment), everything);
     } catch (error) {
+      // Too many runs are slow, but do no harm; there will be space another time.
+      if (hasErrno(error, 'ENOSPC', 'EDQUOT')) return;
       if (!(error instanceof FormatError)) throw error;
-      catchUp(this.layout, this.index, this.hash);
+      this.#indexSegments();
     } finally {
       lock.release();
     }
@@ -275,12 +301,16 @@ export class Datadir implements Store {
   readonly #isReliable = (segment: string): boolean => this.#reliable.has(segment);
 
   #publish(): void {
-    // Segments that this instance has written to since it last looked.
+    this.#relyOnPending();
+    writing(this.layout.index, () => this.index.publish());
+  }
+
+  /** Segments that this instance has written to since it last looked. */
+  #relyOnPending(): void {
     for (const { segment } of this.index.pending.coverage()) {
       this.#present.add(segment);
       this.#reliable.add(segment);
     }
-    this.index.publish();
   }
 
   /** The verified bytes of a block, wherever a sound copy of it is. */
@@ -353,7 +383,7 @@ export class Datadir implements Store {
       } catch (error) {
         // Each time one damaged run is put away; then the segments say again what it said.
         if (!(error instanceof IndexDamagedError)) throw error;
-        catchUp(this.layout, this.index, this.hash);
+        this.#indexSegments();
       }
     }
   }
@@ -368,6 +398,7 @@ export class Datadir implements Store {
   }
 
   #makeWriter(): SegmentWriter {
+    this.#assertProtected();
     this.#prepare();
     if (!this.#refreshed) this.#refresh();
     if (!this.#options.covered) catchUp(this.layout, this.index, this.hash);
@@ -383,14 +414,23 @@ export class Datadir implements Store {
     });
   }
 
+  /**
+   * A store that cannot be written to, or is full, can still be read without a session: at worst a tree that is forgotten and collected meanwhile is missed. Nothing may be
+   * added then, since it would not be protected.
+   */
   #beginSession(pins: readonly Digest[]): Session | undefined {
+    this.#unprotected = undefined;
     try {
       return Session.begin(this.layout.sessions, pins);
     } catch (error) {
-      // Nothing can be collected from a store that cannot be written to.
-      if (hasErrno(error, 'EROFS')) return undefined;
-      throw error;
+      if (!hasErrno(error, 'EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT')) throw writeFailure(error, this.layout.sessions);
+      this.#unprotected = writeFailure(error, this.layout.sessions);
+      return undefined;
     }
+  }
+
+  #assertProtected(): void {
+    if (this.#unprotected !== undefined) throw this.#unprotected;
   }
 
   /** Makes the folders that a store being written to needs. */
@@ -401,7 +441,7 @@ export class Datadir implements Store {
       try {
         fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
       } catch (error) {
-        if (!hasErrno(error, 'EROFS', 'EEXIST')) throw error;
+        if (!hasErrno(error, 'EROFS', 'EEXIST')) throw writeFailure(error, folder);
       }
     }
   }

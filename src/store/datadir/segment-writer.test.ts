@@ -26,6 +26,7 @@ describe('a segment writer', () => {
       throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO', syscall: 'fdatasync' });
     });
     await assert.rejects(store.flush(), { code: 'EIO' });
+    await assert.rejects(store.flush(), { code: 'EIO' });
     await assert.rejects(store.close(), { code: 'EIO' });
     const other = new Datadir(at);
     await other.catchUp();

@@ -1,9 +1,10 @@
 import fs from 'node:fs';
-import { hasErrno, SystemError } from '../../base/errors.ts';
+import { hasErrno } from '../../base/errors.ts';
 import type { HashAlgorithm } from '../../hash/types.ts';
 import { syncFolder } from '../../sys/durable.ts';
 import { system } from '../../sys/system.ts';
 import { DigestTable } from '../digest-table.ts';
+import { writeFailure, writing } from '../write-failure.ts';
 import { encodePayload, releasePayload } from './codec.ts';
 import { newId } from './header.ts';
 import type { PendingRows } from './index/pending.ts';
@@ -11,7 +12,7 @@ import { MAX_BLOCK_BYTES } from './index/row.ts';
 import type { Layout } from './layout.ts';
 import { encodeRecordHead, TableBuilder } from './record.ts';
 import { checkSegmentHeader, encodeSegmentHeader, listSegments, SEGMENT_HEADER_BYTES } from './segment-file.ts';
-import { scanSegment } from './segment-scan.ts';
+import { type ScannedRecord, scanSegment } from './segment-scan.ts';
 
 /** Blocks are compressed together in groups of about this many bytes: larger compresses better, smaller is read sooner. */
 export const GROUP_BYTES = 512 * 1024;
@@ -122,6 +123,11 @@ export class SegmentWriter {
     this.#unsynced = false;
   }
 
+  /** Whether a sync has failed: what was written since the one before will never be durable. */
+  get isBroken(): boolean {
+    return this.#failure !== undefined;
+  }
+
   /** Lets go of the segment; it may be taken up by another writer. What was not synced may be lost. */
   release(): void {
     if (this.#segment === undefined) return;
@@ -145,7 +151,7 @@ export class SegmentWriter {
     const head = encodeRecordHead(this.#table.bytes(), this.#table.blocks, payload.codec, raw.length, payload.bytes);
     const recordBytes = head.length + payload.bytes.length;
     const offset = this.#end;
-    this.#guard('write', () => writeFully(segment.fd, head, payload.bytes, offset));
+    writing(this.#layout.growing(segment.id), () => writeFully(segment.fd, head, payload.bytes, offset));
     releasePayload(payload);
     this.#unsynced = true;
     this.#end += recordBytes;
@@ -163,7 +169,7 @@ export class SegmentWriter {
   }
 
   #open(): { readonly id: string; readonly fd: number } {
-    this.#segment ??= this.#guard('open', () => this.#adopt()) ?? this.#create();
+    this.#segment ??= writing(this.#layout.segments, () => this.#adopt()) ?? this.#create();
     return this.#segment;
   }
 
@@ -198,6 +204,7 @@ export class SegmentWriter {
     }
     let end = Math.max(SEGMENT_HEADER_BYTES, this.#covered(id));
     if (end > size) return false;
+    const records: ScannedRecord[] = [];
     for (const found of scanSegment(fd, end, size, this.#hash.hashBytes)) {
       if (found.kind === 'damage') {
         if (found.offset + found.bytes < size) return false;
@@ -205,8 +212,11 @@ export class SegmentWriter {
         break;
       }
       end = found.offset + found.recordBytes;
-      found.table.forEach(({ hash }, block) => {
-        this.#pending.add(hash, 0, { segment: id, offset: found.offset, recordBytes: found.recordBytes, block });
+      records.push(found);
+    }
+    for (const { table, offset, recordBytes } of records) {
+      table.forEach(({ hash }, block) => {
+        this.#pending.add(hash, 0, { segment: id, offset, recordBytes, block });
       });
     }
     this.#pending.cover(id, end);
@@ -217,7 +227,7 @@ export class SegmentWriter {
   }
 
   #create(): { readonly id: string; readonly fd: number } {
-    return this.#guard('create', () => {
+    return writing(this.#layout.segments, () => {
       const { id, fd } = this.#createLocked();
       fs.writeSync(fd, encodeSegmentHeader(id, this.#store, this.#hash), 0, SEGMENT_HEADER_BYTES, 0);
       syncFolder(this.#layout.segments);
@@ -240,7 +250,7 @@ export class SegmentWriter {
   /** A closed segment is complete, durable, and never changes again. */
   #close(): void {
     const { id, fd } = this.#segment as { id: string; fd: number };
-    this.#guard('close', () => {
+    writing(this.#layout.growing(id), () => {
       // What a failed write may have left behind the last record.
       fs.ftruncateSync(fd, this.#end);
       this.#syncData(fd);
@@ -257,30 +267,11 @@ export class SegmentWriter {
       fs.fdatasyncSync(fd);
       this.#syncedEnd = this.#end;
     } catch (error) {
-      this.#failure = writeFailure(error, 'fdatasync', this.#layout.segments);
+      this.#failure = writeFailure(error, this.#layout.segments);
       fs.ftruncateSync(fd, this.#syncedEnd);
       throw this.#failure;
     }
   }
-
-  #guard<T>(syscall: string, action: () => T): T {
-    try {
-      return action();
-    } catch (error) {
-      throw writeFailure(error, syscall, this.#layout.segments);
-    }
-  }
-}
-
-/** The error of a failed write, saying that nothing is lost and what to do. */
-function writeFailure(error: unknown, syscall: string, path: string): unknown {
-  if (error instanceof SystemError && error.advice !== undefined) return error;
-  const code = (error as { code?: unknown }).code;
-  if (typeof code !== 'string' || !/^E[A-Z0-9]+$/.test(code)) return error;
-  const advice = hasErrno(error, 'ENOSPC', 'EDQUOT')
-    ? 'Free some space (varve forget and varve gc may help) and run the command again; what the store held before is intact.'
-    : 'The store is intact; mend the cause and run the command again.';
-  return new SystemError(code, syscall, path, { advice, cause: error });
 }
 
 function writeFully(fd: number, head: Uint8Array, payload: Uint8Array, at: number): void {

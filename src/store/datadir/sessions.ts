@@ -20,6 +20,9 @@ export interface LiveSession {
 
 const SESSION_NAME = /^[0-9a-f]{32}\.session$/;
 
+/** A temporary file of this age has been left behind by a process that died while it made a session. Nothing but tidiness hangs on it. */
+const ABANDONED_MS = 86_400_000;
+
 /** An open session of this process. */
 export class Session {
   readonly id: string;
@@ -59,17 +62,20 @@ export class Session {
 /** The sessions whose processes live. What dead ones left behind is removed. */
 export function liveSessions(folder: string): LiveSession[] {
   const live: LiveSession[] = [];
-  for (const name of fs.readdirSync(folder)) {
+  for (const name of listFolder(folder)) {
     const file = path.join(folder, name);
+    if (!SESSION_NAME.test(name)) {
+      // It may be about to be locked by its maker, whom a lock of ours would disturb.
+      if ((fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) < Date.now() - ABANDONED_MS)
+        fs.rmSync(file, { force: true });
+      continue;
+    }
     const fd = openExisting(file);
     if (fd === undefined) continue;
     try {
-      if (system().lock(fd, 'shared')) {
-        // Nobody holds it: its process died. A temporary file may be about to be locked by its maker, who then fails and says so; it is left for a day.
-        if (SESSION_NAME.test(name) || fs.fstatSync(fd).mtimeMs < Date.now() - 86_400_000) fs.rmSync(file, { force: true });
-      } else if (SESSION_NAME.test(name)) {
-        live.push({ id: name.slice(0, 32), pins: readPins(fd, file) });
-      }
+      // Nobody holds it: its process died.
+      if (system().lock(fd, 'shared')) fs.rmSync(file, { force: true });
+      else live.push({ id: name.slice(0, 32), pins: readPins(fd, file) });
     } finally {
       fs.closeSync(fd);
     }
@@ -81,6 +87,15 @@ function readPins(fd: number, file: string): Digest[] {
   const { pins } = decodeCheckedJson(fs.readFileSync(fd, 'utf8'), file);
   if (!Array.isArray(pins) || !pins.every((pin) => typeof pin === 'string')) throw new FormatError(file, 'has no pins');
   return pins.map(digestFromText);
+}
+
+function listFolder(folder: string): string[] {
+  try {
+    return fs.readdirSync(folder);
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) return [];
+    throw error;
+  }
 }
 
 function openExisting(file: string): number | undefined {

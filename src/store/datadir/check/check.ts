@@ -27,6 +27,8 @@ export interface CheckOptions {
 
 export interface CheckResult {
   readonly segments: number;
+  /** Segments that the index knows and that are not there: lost, or removed by a collector that did not come to the index any more. */
+  readonly missingSegments: readonly string[];
   readonly records: number;
   readonly blocks: number;
   /** Bytes of blocks that were read and had their digest computed. */
@@ -44,10 +46,7 @@ export async function checkDatadir(store: Datadir, options: CheckOptions): Promi
   const indexed = checkIndex(store, options);
   const files = [...listSegments(store.layout).values()];
   const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  for (const [id, end] of indexed) {
-    if (end <= SEGMENT_HEADER_BYTES || files.some((file) => file.id === id)) continue;
-    options.onProblem({ kind: 'segment', where: store.layout.closed(id), message: 'the segment is missing', harmless: false });
-  }
+  const missing = [...indexed].filter(([id, end]) => end > SEGMENT_HEADER_BYTES && !files.some((file) => file.id === id));
   const copies = new CopyCount();
   const count = { records: 0, blocks: 0, bytes: 0 };
   let doneBytes = 0;
@@ -75,7 +74,7 @@ export async function checkDatadir(store: Datadir, options: CheckOptions): Promi
   } finally {
     await checker.close();
   }
-  return { segments: files.length, ...count, sound: copies.sound() };
+  return { segments: files.length, missingSegments: missing.map(([id]) => store.layout.closed(id)), ...count, sound: copies.sound() };
 }
 
 /** How many copies of each block are sound, as far as is known. */

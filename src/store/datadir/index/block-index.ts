@@ -66,6 +66,11 @@ export class BlockIndex {
   /** Looks for runs that others have made or removed. */
   refresh(): void {
     this.#loaded = true;
+    while (!this.#tryRefresh());
+  }
+
+  /** False when a run went between being listed and being opened: it was merged into one that may not be among the listed. */
+  #tryRefresh(): boolean {
     const names = new Set(this.#names());
     const kept: Run[] = [];
     for (const run of this.#runs) {
@@ -73,11 +78,14 @@ export class BlockIndex {
       else run.close();
     }
     const added: Run[] = [];
+    let isComplete = true;
     for (const name of names) {
       const run = this.#open(path.join(this.#folder, name));
-      if (run !== undefined) added.push(run);
+      if (run instanceof Run) added.push(run);
+      else if (run === 'gone') isComplete = false;
     }
     this.#runs = [...added, ...kept];
+    return isComplete;
   }
 
   /** Makes the pending rows a run that everyone sees. What they point to must be durable. */
@@ -158,14 +166,14 @@ export class BlockIndex {
     }
   }
 
-  #open(file: string): Run | undefined {
+  #open(file: string): Run | 'gone' | 'damaged' {
     try {
       return new Run(file);
     } catch (error) {
-      if (hasErrno(error, 'ENOENT')) return undefined; // merged away meanwhile
+      if (hasErrno(error, 'ENOENT')) return 'gone';
       if (!(error instanceof FormatError)) throw error;
       this.#putAway(file);
-      return undefined;
+      return 'damaged';
     }
   }
 
