@@ -65,7 +65,7 @@ export class Assembly {
       return undefined;
     }
     const encoded = encodeEntry({ ...directory.body, content: written.content, summary: written.summary });
-    if (unchanged === undefined) parent.changed = true;
+    if (unchanged === undefined || !isCached(parent, directory, encoded)) parent.changed = true;
     parent.items.push({ name, owner, signature, encoded, files: written.summary.files, bytes: written.summary.bytes, identity: undefined });
     return parent;
   }
@@ -75,6 +75,12 @@ export class Assembly {
     for (const { name, encoded, owner, files, bytes } of items) this.#writer.addEncoded(name, encoded, owner, files, bytes);
     return this.#writer.finish();
   }
+}
+
+/** Whether a directory's own entry is as its parent was stored with: its mode or its attributes may have changed though nothing in it did. */
+function isCached(parent: PendingDirectory, { name, signature }: PendingDirectory, encoded: Uint8Array): boolean {
+  const cached = parent.cached?.find(name, Buffer.from(signature.buffer, signature.byteOffset, signature.length));
+  return cached !== undefined && Buffer.compare(cached.encoded, encoded) === 0;
 }
 
 /** Brings blocks to the store when enough have come together; a failure shows at the final flush. */

@@ -1,10 +1,9 @@
-import { VarveError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
 import type { Store, StoreCounters } from '../../store/types.ts';
 import { system } from '../../sys/system.ts';
 import type { Directory, DirectoryHandle } from '../../sys/types.ts';
 import { saveExtent } from './extents.ts';
-import { VanishedError } from './file-reader.ts';
+import { isItemFailure, VanishedError } from './file-reader.ts';
 import { FileSaver, type PendingFile } from './file-saver.ts';
 import type { ExtentResult, ExtentTask, FileBatch, FileBatchResult } from './messages.ts';
 import { ResultPacker } from './pack.ts';
@@ -38,7 +37,7 @@ export class BatchRunner {
         if (directory?.handle !== handle) directory = system().directoryFromHandle(handle);
         if (this.#small.isFull) await this.#small.settle(this.#packer);
         if (this.#small.read(directory, name, item, batch.signatures, identity)) continue;
-        pending.push(await saver.read(directory, name, item, identity));
+        pending.push(await saver.read(directory, name, item, batch.signatures, identity));
       } catch (error) {
         if (error instanceof VanishedError) continue;
         if (!isItemFailure(error)) throw error;
@@ -55,17 +54,18 @@ export class BatchRunner {
     return { packed: this.#packer.take(), errors, readFiles, readBytes };
   }
 
-  extent(task: ExtentTask): Promise<ExtentResult> {
-    return saveExtent(this.#saver, task);
+  /** A file that cannot be read counts as one that has changed: whoever reads it whole then will find out what it is. */
+  async extent(task: ExtentTask): Promise<ExtentResult> {
+    try {
+      return await saveExtent(this.#saver, task);
+    } catch (error) {
+      if (!isItemFailure(error)) throw error;
+      return { start: task.from, end: task.from, refs: new Uint8Array(0), signature: undefined };
+    }
   }
 
   async flush(): Promise<StoreCounters> {
     await this.#store.flush();
     return { ...this.#store.counters };
   }
-}
-
-/** Whether an error concerns the one file that was being read; what concerns the store ends the save. */
-function isItemFailure(error: unknown): error is VarveError {
-  return error instanceof VarveError && !('store' in error) && 'path' in error && error.advice === undefined;
 }

@@ -98,10 +98,9 @@ export class Batcher {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  /** Sends the rest and waits for everything under way. */
+  /** Sends the rest and waits for everything under way, which may add more. */
   async finish(): Promise<void> {
-    this.send();
-    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+    for (this.send(); this.#underWay.size > 0; this.send()) await Promise.all(this.#underWay);
     this.check();
   }
 

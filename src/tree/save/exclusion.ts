@@ -6,6 +6,9 @@ import { system } from '../../sys/system.ts';
 import type { Directory } from '../../sys/types.ts';
 import type { SaveOptions } from '../types.ts';
 
+/** As git does where names that differ in case alone are two files. */
+const CASE_COUNTS = { ignorecase: false };
+
 /** The file in a directory that says what of it is not to be saved. */
 const IGNORE_FILE = nameFromText('.varveignore');
 const MAX_IGNORE_FILE_BYTES = 1 << 20;
@@ -32,7 +35,7 @@ export class Exclusion {
   /** Throws UsageError when a file of patterns cannot be read. */
   static fromOptions(options: SaveOptions): Exclusion {
     const patterns = [...(options.excludes ?? []), ...(options.excludeFrom ?? []).map(readPatterns)];
-    return new Exclusion(patterns.length > 0 ? [{ base: '', matcher: ignore().add(patterns) }] : [], options);
+    return new Exclusion(patterns.length > 0 ? [{ base: '', matcher: ignore(CASE_COUNTS).add(patterns) }] : [], options);
   }
 
   /** Those for a directory that was just listed: with the rules of its own ignore file. `path` is relative to the root, with a slash at its end. */
@@ -40,7 +43,7 @@ export class Exclusion {
     if (this.#options.ignoreFiles === false || !includes(names, IGNORE_FILE)) return this;
     const text = readSmall(directory, IGNORE_FILE, MAX_IGNORE_FILE_BYTES);
     if (text === undefined) return this;
-    return new Exclusion([...this.#rules, { base: path(), matcher: ignore().add(text) }], this.#options);
+    return new Exclusion([...this.#rules, { base: path(), matcher: ignore(CASE_COUNTS).add(text) }], this.#options);
   }
 
   get isEmpty(): boolean {

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises';
+import { hasErrno } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
 import { type Cutter, createCutter } from '../../chunk/cutter.ts';
 import type { Store } from '../../store/types.ts';
@@ -5,11 +7,11 @@ import { SIGNATURE_BYTES, Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import type { Directory } from '../../sys/types.ts';
 import { encodeEntry } from '../entry-encoder.ts';
-import { openFile, readRange, VanishedError } from './file-reader.ts';
+import { openFile, ReplacedError, readRange } from './file-reader.ts';
 import { Gatherer } from './gatherer.ts';
 import type { SavedFile } from './pack.ts';
 import { PendingContent } from './pending-content.ts';
-import { isRacy } from './racy.ts';
+import { isRacy, millisecondsUntilChangesShow } from './racy.ts';
 import { readFileXattrs } from './xattrs.ts';
 
 /** A file that changes while it is read is read again so many times, then marked as torn. */
@@ -18,6 +20,9 @@ const ATTEMPTS = 3;
 const BULK_BYTES = 16 << 20;
 /** Files are gathered up to about this much before their blocks go to the store. */
 const GATHER_BYTES = 1 << 20;
+
+/** A file that says it is empty is read to its end all the same, but no further than this: it may be one of /proc, and endless. */
+const MAX_UNSIZED_BYTES = 1 << 30;
 
 /** What became of a file; to be called once the gatherer has settled, and settled once more after it. */
 export type PendingFile = () => SavedFile;
@@ -30,6 +35,7 @@ export class FileSaver {
   readonly gatherer: Gatherer;
   readonly cutter: Cutter;
   readonly #observedTimes: boolean;
+  readonly #listed = new Stat();
   readonly #before = new Stat();
   readonly #after = new Stat();
   readFiles = 0;
@@ -41,25 +47,47 @@ export class FileSaver {
     this.#observedTimes = options.observedTimes;
   }
 
-  /** Reads a file; throws VanishedError, or the SystemError of what failed. */
-  async read(directory: Directory, name: ByteName, item: number, identity: Uint8Array | undefined): Promise<PendingFile> {
+  /** Reads a file, whose signature when it was listed is that of its item in `signatures`. Throws VanishedError, ReplacedError, or the SystemError of what failed. */
+  async read(
+    directory: Directory,
+    name: ByteName,
+    item: number,
+    signatures: Uint8Array,
+    identity: Uint8Array | undefined,
+  ): Promise<PendingFile> {
     const sys = system();
     const fd = openFile(directory, name);
     try {
       for (let attempt = 1; ; attempt++) {
         sys.statFile(fd, this.#before);
-        if (this.#before.kind !== 'file') throw new VanishedError(name);
+        if (this.#before.kind !== 'file') throw new ReplacedError(name);
+        const pauseMs = millisecondsUntilChangesShow(this.#before);
+        if (pauseMs > 0) {
+          await setTimeout(pauseMs);
+          sys.statFile(fd, this.#before);
+        }
+        const racy = isRacy(this.#before);
         await this.gatherer.setBulk(this.#before.size >= BULK_BYTES);
         const content = await this.#readContent(fd, name);
         this.readFiles++;
         this.readBytes += content.size;
         sys.statFile(fd, this.#after);
-        const torn = !this.#before.sameAs(this.#after) || content.size !== this.#after.size;
-        if (!torn || attempt === ATTEMPTS) return this.#describe(fd, item, content, identity, torn);
+        const torn = !this.#before.sameAs(this.#after) || !this.#isWhole(content.size);
+        if (torn && attempt < ATTEMPTS) continue;
+        this.#listed.loadSignature(signatures, item * SIGNATURE_BYTES);
+        const isOther = identity !== undefined && !this.#listed.sameFile(this.#after);
+        const trusted = !torn && !isOther && !racy && content.size === this.#after.size;
+        return this.#describe(fd, item, content, isOther ? undefined : identity, torn, trusted);
       }
     } finally {
       sys.closeFile(fd);
     }
+  }
+
+  /** Whether so many bytes are all of a file that did not change: where nothing is allocated, as in /proc and /sys, a size says nothing. */
+  #isWhole(bytes: number): boolean {
+    const { size, blocks } = this.#after;
+    return bytes === size || (blocks === 0 && bytes < MAX_UNSIZED_BYTES);
   }
 
   async #readContent(fd: number, name: ByteName): Promise<PendingContent> {
@@ -67,13 +95,14 @@ export class FileSaver {
     const { size, blocks } = this.#before;
     this.cutter.reset({ name });
     if (blocks * 512 >= size) {
-      await readRange(fd, 0, size, this.cutter, this.gatherer, content);
+      await readRange(fd, 0, size === 0 ? MAX_UNSIZED_BYTES : size, this.cutter, this.gatherer, content);
       return content;
     }
     let at = 0;
     for (let data = system().nextData(fd, 0); data !== undefined; data = system().nextData(fd, at)) {
+      const end = holeAfter(fd, data);
+      if (end === undefined) return content;
       if (data > at) content.appendLeaf({ kind: 'run', byte: 0, size: data - at, hole: true });
-      const end = system().nextHole(fd, data);
       if (data > 0) this.cutter.reset({ name, offset: data });
       at = await readRange(fd, data, end, this.cutter, this.gatherer, content);
       if (at < end) return content;
@@ -83,10 +112,17 @@ export class FileSaver {
   }
 
   /** All but digests is taken from the open file now. */
-  #describe(fd: number, item: number, content: PendingContent, identity: Uint8Array | undefined, torn: boolean): PendingFile {
+  #describe(
+    fd: number,
+    item: number,
+    content: PendingContent,
+    identity: Uint8Array | undefined,
+    torn: boolean,
+    trusted: boolean,
+  ): PendingFile {
     const stat = this.#after;
     const signature = new Uint8Array(SIGNATURE_BYTES);
-    if (!torn && !isRacy(stat)) stat.signature(signature, 0);
+    if (trusted) stat.signature(signature, 0);
     const xattrs = readFileXattrs(fd);
     const { mode, uid, gid, mtime } = stat;
     const observed = this.#observedTimes ? observedTimes(stat) : undefined;
@@ -110,4 +146,14 @@ export class FileSaver {
 export function observedTimes(stat: Stat): { ctime: Stat['ctime']; btime?: NonNullable<Stat['btime']> } {
   const { ctime, btime } = stat;
   return btime === undefined ? { ctime } : { ctime, btime };
+}
+
+/** The next hole; undefined when the file has become so short that it ends before `from`. */
+function holeAfter(fd: number, from: number): number | undefined {
+  try {
+    return system().nextHole(fd, from);
+  } catch (error) {
+    if (hasErrno(error, 'ENXIO')) return undefined;
+    throw error;
+  }
 }

@@ -18,7 +18,9 @@ export class HardLinks {
   /** The identity of the file; undefined when this is its only link. `path` is only asked for where it decides. */
   identity(stat: Stat, path: () => string): Uint8Array | undefined {
     if (stat.nlink < 2) return undefined;
-    const key = `${stat.dev}:${stat.ino}`;
+    // With the birth time, since the inode of a file that was removed is soon another's.
+    const born = stat.btime;
+    const key = `${stat.dev}:${stat.ino}:${born?.seconds}:${born?.nanoseconds}`;
     const known = this.#identities.get(key);
     if (known !== undefined) return known;
     const identity = this.#hash.hash(Buffer.from(path(), 'latin1')).slice(2, 2 + IDENTITY_BYTES);

@@ -3,28 +3,53 @@ import { RefBuilder } from '../../block/ref-builder.ts';
 import { readRef } from '../../block/ref-codec.ts';
 import type { EmitBlock, LeafRef, Ref } from '../../block/types.ts';
 import { defaultScanner, HEAD_BYTES } from '../../chunk/scanners/registry.ts';
-import { SIGNATURE_BYTES, type Stat } from '../../sys/stat.ts';
+import { SIGNATURE_BYTES, Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
+import type { Xattr } from '../types.ts';
 import type { FileJob } from './batcher.ts';
-import { openFile } from './file-reader.ts';
+import { isItemFailure, openFile } from './file-reader.ts';
 import type { ExtentResult, ExtentTask } from './messages.ts';
 import type { SavePool } from './pool.ts';
+import { isRacy } from './racy.ts';
+import { readFileXattrs } from './xattrs.ts';
 
 /** Files from here on are shared among threads. */
 const LARGE_BYTES = 64 * 1024 * 1024;
 const EXTENT_BYTES = 32 * 1024 * 1024;
 
 /**
- * Whether a file can be cut in extents: large, without holes, and of no format that is scanned, since a scanner has to see a file from its beginning.
+ * Whether a file can be cut in extents: large, without holes, not changed just now, and of no format that is scanned, since a scanner has to see a
+ * file from its beginning.
  */
 export function isCutInExtents(job: FileJob, stat: Stat): boolean {
-  if (stat.size < LARGE_BYTES || stat.blocks * 512 < stat.size) return false;
-  const fd = openFile(job.handle.directory, job.name);
+  if (stat.size < LARGE_BYTES || stat.blocks * 512 < stat.size || isRacy(stat)) return false;
+  const head = new Uint8Array(HEAD_BYTES);
+  const headBytes = withFile(job, (fd) => system().read(fd, head, 0));
+  return headBytes !== undefined && defaultScanner(job.name, head.subarray(0, headBytes)) === undefined;
+}
+
+/** The attributes of a file that was cut in extents; undefined when it is not as `stat` says any more. */
+export function attributesIfUnchanged(job: FileJob, stat: Stat): { readonly xattrs?: Xattr[] } | undefined {
+  return withFile(job, (fd) => {
+    const xattrs = readFileXattrs(fd);
+    const now = new Stat();
+    system().statFile(fd, now);
+    if (!now.sameAs(stat)) return undefined;
+    return xattrs === undefined ? {} : { xattrs };
+  });
+}
+
+/** Undefined when the file cannot be read: why not is told by whoever reads it whole. */
+function withFile<T>(job: FileJob, action: (fd: number) => T): T | undefined {
+  let fd: number | undefined;
   try {
-    const head = new Uint8Array(HEAD_BYTES);
-    return defaultScanner(job.name, head.subarray(0, system().read(fd, head, 0))) === undefined;
+    fd = openFile(job.handle.directory, job.name);
+    return action(fd);
+  } catch (error) {
+    if (!isItemFailure(error)) throw error;
+    return undefined;
   } finally {
-    system().closeFile(fd);
+    if (fd !== undefined) system().closeFile(fd);
   }
 }
 
@@ -61,24 +86,29 @@ export async function cutInExtents(
   let asked = 0;
   let end = 0;
   let unchanged = true;
-  while (end < size && unchanged) {
-    while (asked < size && underWay.length < MAX_UNDER_WAY) {
-      await pool.ready();
-      underWay.push(pool.extent(extent(asked, asked === 0)));
-      asked += EXTENT_BYTES;
+  const isUnchanged = (result: ExtentResult) => result.signature !== undefined && Buffer.compare(result.signature, signature) === 0;
+  try {
+    while (end < size && unchanged) {
+      while (asked < size && underWay.length < MAX_UNDER_WAY) {
+        await pool.ready();
+        underWay.push(pool.extent(extent(asked, asked === 0)));
+        asked += EXTENT_BYTES;
+      }
+      const next = underWay.shift();
+      if (next === undefined) break; // the file has become shorter
+      let result = await next;
+      unchanged = isUnchanged(result);
+      // A run of one byte may have reached beyond this extent: its bytes are accounted for.
+      if (!unchanged || result.end <= end) continue;
+      if (result.start !== end) result = await pool.extent(extent(end, true));
+      for (const leaf of decodeLeaves(result.refs)) builder.append(leaf);
+      onBytes(result.end - end);
+      end = result.end;
+      unchanged = isUnchanged(result);
     }
-    const next = underWay.shift();
-    if (next === undefined) break; // the file has become shorter
-    let result = await next;
-    // A run of one byte may have reached beyond this extent: its bytes are accounted for.
-    if (result.end <= end) continue;
-    if (result.start !== end) result = await pool.extent(extent(end, true));
-    for (const leaf of decodeLeaves(result.refs)) builder.append(leaf);
-    onBytes(result.end - end);
-    end = result.end;
-    unchanged = result.signature !== undefined && Buffer.compare(result.signature, signature) === 0;
+  } finally {
+    await Promise.allSettled(underWay);
   }
-  await Promise.allSettled(underWay);
   return unchanged && end === size ? { content: builder.finish(), readBytes: size } : undefined;
 }
 

@@ -13,13 +13,12 @@ import type { Exclusion } from './exclusion.ts';
 import type { FileCache, FileCacheWriter } from './file-cache.ts';
 import { observedTimes } from './file-saver.ts';
 import { HardLinks } from './hard-links.ts';
-import { cutInExtents, isCutInExtents } from './large-file.ts';
+import { attributesIfUnchanged, cutInExtents, isCutInExtents } from './large-file.ts';
 import { Owners } from './owners.ts';
 import type { PendingDirectory } from './pending-directory.ts';
 import type { SavePool } from './pool.ts';
 import type { Tally } from './tally.ts';
 import { Walk } from './walk.ts';
-import { readXattrs } from './xattrs.ts';
 
 /** Large files that are cut at the same time: enough to keep all threads busy at the end of one. */
 const LARGE_AT_ONCE = 2;
@@ -63,15 +62,15 @@ export async function saveTree(parts: {
         tally.report(() => showName((directory.path + name) as ByteName)),
       );
       // A file that changes is left to a single reader, which tries again and marks it as torn if need be.
-      if (saved === undefined) return batcher.add(job, stat);
-      const xattrs = readXattrs(job.handle.directory, name);
+      const attributes = saved && attributesIfUnchanged(job, stat);
+      if (saved === undefined || attributes === undefined) return batcher.add(job, stat);
       const { mode, mtime, uid, gid } = stat;
       const encoded = encodeEntry({
         kind: 'file',
         mode,
         mtime,
         content: saved.content,
-        ...(xattrs !== undefined && { xattrs }),
+        ...attributes,
         ...(identity !== undefined && { identity }),
         ...(options.observedTimes && observedTimes(stat)),
       });

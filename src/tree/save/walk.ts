@@ -8,17 +8,21 @@ import type { Assembly } from './assembly.ts';
 import type { FileJob } from './batcher.ts';
 import { CACHE_TAG_NAME, type Exclusion, isCache } from './exclusion.ts';
 import type { FileCache } from './file-cache.ts';
+import { VanishedError } from './file-reader.ts';
 import { observedTimes } from './file-saver.ts';
 import type { HardLinks } from './hard-links.ts';
 import type { Owners } from './owners.ts';
 import { childKey, ROOT_KEY } from './path-key.ts';
 import { PendingDirectory } from './pending-directory.ts';
+import { isRacy } from './racy.ts';
 import { SharedHandle } from './shared-handle.ts';
 import type { Tally } from './tally.ts';
 import { readXattrs } from './xattrs.ts';
 
 /** Directories on the way down that are kept open; those above are come back to through `..`. */
 const OPEN_LEVELS = 128;
+/** What changes while it is looked at is looked at again so many times. */
+const ATTEMPTS = 3;
 const SELF = '.' as ByteName;
 
 /** A directory on the way from the root to where the walk is. */
@@ -74,13 +78,14 @@ export class Walk {
         const name = frame.subdirectories[frame.next++];
         if (name === undefined) {
           stack.pop();
-          this.#leave(frame, stack.at(-1));
+          this.#leave(frame, stack.at(-1), stack[0]);
           continue;
         }
-        const child = this.#openChild(frame, name);
+        const child = this.#enterChild(frame, name);
         if (child === undefined) continue;
-        stack.push(this.#enter(child, frame.pending, name, frame.exclusion));
-        const far = stack[stack.length - 1 - OPEN_LEVELS];
+        stack.push(child);
+        // The root stays open: what is not found through `..` is looked for from there.
+        const far = stack.length > OPEN_LEVELS + 1 ? stack[stack.length - 1 - OPEN_LEVELS] : undefined;
         if (far?.handle !== undefined) {
           far.handle.release();
           far.handle = undefined;
@@ -93,37 +98,49 @@ export class Walk {
     }
   }
 
-  #openChild(frame: Frame, name: ByteName): SharedHandle | undefined {
+  #enterChild(frame: Frame, name: ByteName): Frame | undefined {
+    let handle: SharedHandle | undefined;
     try {
       if (frame.handle === undefined) throw new VarveError('MOVED', 'a directory above was moved while it was saved');
-      return new SharedHandle(frame.handle.directory.openDirectory(name));
+      handle = new SharedHandle(frame.handle.directory.openDirectory(name));
+      return this.#enter(handle, frame.pending, name, frame.exclusion);
     } catch (error) {
-      if (!hasErrno(error, 'ENOENT')) this.#failed(frame.pending, name, error);
+      handle?.release();
+      this.#failed(frame.pending, name, error);
       this.#assembly.skip(frame.pending);
       return undefined;
     }
   }
 
   /** Goes back up; the parent is opened again where it was closed on the way down. */
-  #leave(frame: Frame, parent: Frame | undefined): void {
-    if (parent !== undefined && parent.handle === undefined && frame.handle !== undefined)
-      parent.handle = this.#reopenParent(frame.handle.directory, parent);
+  #leave(frame: Frame, parent: Frame | undefined, root: Frame | undefined): void {
+    if (parent !== undefined && parent.handle === undefined) {
+      const opened =
+        this.#reopen(parent, () => frame.handle?.directory.openParent()) ??
+        this.#reopen(parent, () => root?.handle?.directory.resolve(parent.pending.path as ByteName));
+      parent.handle = opened;
+    }
     frame.handle?.release();
     frame.handle = undefined;
     this.#assembly.arrived(frame.pending);
   }
 
-  /** The directory above, if it is still the one that we came from. */
-  #reopenParent(child: Directory, parent: Frame): SharedHandle | undefined {
-    const directory = child.openParent();
-    if (directory.stat(SELF, this.#stat)) {
-      this.#stat.signature(this.#signature, 0);
-      const same =
-        this.#signature.compare(parent.pending.signature, 16, 24, 16, 24) === 0 &&
-        this.#signature.compare(parent.pending.signature, 64, 72, 64, 72) === 0;
-      if (same) return new SharedHandle(directory);
+  /** What `open` opens, if it still is the directory that was entered. */
+  #reopen({ pending }: Frame, open: () => Directory | undefined): SharedHandle | undefined {
+    let directory: Directory | undefined;
+    try {
+      directory = open();
+      if (directory?.stat(SELF, this.#stat)) {
+        this.#stat.signature(this.#signature, 0);
+        const same =
+          this.#signature.compare(pending.signature, 16, 24, 16, 24) === 0 &&
+          this.#signature.compare(pending.signature, 64, 72, 64, 72) === 0;
+        if (same) return new SharedHandle(directory);
+      }
+    } catch (error) {
+      if (!(error instanceof VarveError)) throw error;
     }
-    directory.close();
+    directory?.close();
     return undefined;
   }
 
@@ -133,7 +150,11 @@ export class Walk {
     const pending = this.#begin(directory, parent, name);
     let names: ByteName[] = [];
     try {
-      names = directory.entries().names.sort();
+      // A name that is removed and made again meanwhile can be listed twice.
+      names = directory
+        .entries()
+        .names.sort()
+        .filter((each, i, all) => each !== all[i - 1]);
     } catch (error) {
       this.#failed(parent ?? pending, name, error);
       pending.changed = true;
@@ -182,6 +203,7 @@ export class Walk {
     exclusion: Exclusion,
     path: () => string,
     subdirectories: ByteName[],
+    attempt = 1,
   ): void {
     const stat = this.#stat;
     try {
@@ -211,34 +233,44 @@ export class Walk {
         this.#onFile({ directory: pending, handle, name, sizeBytes: stat.size, identity }, stat);
         return;
       }
-      this.#other(pending, handle.directory, name, identity);
+      if (this.#other(pending, handle.directory, name, identity)) return;
+      if (attempt === ATTEMPTS) throw new VarveError('TORN', 'changed each time it was looked at');
+      this.#item(pending, handle, name, exclusion, path, subdirectories, attempt + 1);
     } catch (error) {
       this.#failed(pending, name, error);
       pending.changed = true;
     }
   }
 
-  /** An entry that is all metadata. */
-  #other(pending: PendingDirectory, directory: Directory, name: ByteName, identity: Uint8Array | undefined): void {
+  /** An entry that is all metadata; false when it changed meanwhile, so that what was read of it need not belong together. */
+  #other(pending: PendingDirectory, directory: Directory, name: ByteName, identity: Uint8Array | undefined): boolean {
     const stat = this.#stat;
     const kind = stat.kind as Exclude<Stat['kind'], 'file' | 'directory' | undefined>;
     const signature = new Uint8Array(this.#signature);
     const owner = this.#owners.of(stat.uid, stat.gid);
+    const { mode, mtime, deviceMajor: major, deviceMinor: minor } = stat;
+    const observed = this.#observed(stat);
+    const target = kind === 'symlink' ? readTarget(directory, name) : undefined;
     const xattrs = readXattrs(directory, name);
+    if (!directory.stat(name, stat)) throw new VanishedError(name);
+    stat.signature(this.#signature, 0);
+    if (this.#signature.compare(signature) !== 0 || (kind === 'symlink' && target === undefined)) return false;
     const body: EntryBody = {
       kind,
-      mode: kind === 'symlink' ? 0o777 : stat.mode,
-      mtime: stat.mtime,
-      ...(kind === 'symlink' && { target: directory.readLink(name) }),
-      ...((kind === 'character' || kind === 'block') && { device: { major: stat.deviceMajor, minor: stat.deviceMinor } }),
+      mode: kind === 'symlink' ? 0o777 : mode,
+      mtime,
+      ...(target !== undefined && { target }),
+      ...((kind === 'character' || kind === 'block') && { device: { major, minor } }),
       ...(xattrs !== undefined && { xattrs }),
       ...(identity !== undefined && { identity }),
-      ...this.#observed(stat),
+      ...observed,
     };
+    if (isRacy(stat)) signature.fill(0);
     this.#tally.seen(0);
     this.#tally.done(0);
     pending.expect(1);
     this.#assembly.add(pending, { name, owner, signature, encoded: encodeEntry(body), files: 1, bytes: 0, identity }, true);
+    return true;
   }
 
   #filteredOut(stat: Stat): boolean {
@@ -256,12 +288,24 @@ export class Walk {
 
   #failed(directory: PendingDirectory, name: ByteName, error: unknown): void {
     if (!(error instanceof VarveError)) throw error;
+    // What has vanished since it was listed is as if it had never been there.
+    if (hasErrno(error, 'ENOENT')) return;
     this.#tally.error(showName((directory.path + name) as ByteName) || '.', error.code, error.message);
   }
 }
 
 function sameIdentity(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
   return a === undefined || b === undefined ? a === b : Buffer.compare(a, b) === 0;
+}
+
+/** Undefined when it is no symbolic link any more. */
+function readTarget(directory: Directory, name: ByteName): ByteName | undefined {
+  try {
+    return directory.readLink(name);
+  } catch (error) {
+    if (hasErrno(error, 'EINVAL')) return undefined;
+    throw error;
+  }
 }
 
 function memo(compute: () => string): () => string {
