@@ -1,7 +1,18 @@
 /** The launcher `bin/varve` in a package made for the purpose, so that only the launcher is under test. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -55,18 +66,35 @@ describe('the launcher', { skip: process.platform === 'win32' && 'a shell script
     assert.equal(run.status, 3);
   });
 
-  it('runs compiled files where there are no sources', () => {
+  it('runs the sources where they are newer than the bundle', () => {
+    const checkout = join(top, 'checkout');
+    for (const folder of ['bin', 'build/bundle', 'src/cli', 'node_modules/.bin']) mkdirSync(join(checkout, folder), { recursive: true });
+    copyFileSync(LAUNCHER, join(checkout, 'bin/varve'));
+    chmodSync(join(checkout, 'bin/varve'), 0o755);
+    for (const main of ['build/bundle/main.js', 'src/cli/main.ts']) writeFileSync(join(checkout, main), `console.log('${main}')`);
+    symlinkSync(process.execPath, join(checkout, 'node_modules/.bin/node'));
+    const times = (bundle: number, source: number) => {
+      utimesSync(join(checkout, 'build/bundle/main.js'), bundle, bundle);
+      utimesSync(join(checkout, 'src/cli/main.ts'), source, source);
+    };
+    times(2000, 1000);
+    assert.equal(launch(join(checkout, 'bin/varve'), []).stdout.trim(), 'build/bundle/main.js');
+    times(1000, 2000);
+    assert.equal(launch(join(checkout, 'bin/varve'), []).stdout.trim(), 'src/cli/main.ts');
+  });
+
+  it('runs the bundle where there are no sources', () => {
     const published = join(top, 'node_modules/varve');
     mkdirSync(join(published, 'bin'), { recursive: true });
-    mkdirSync(join(published, 'dist/cli'), { recursive: true });
+    mkdirSync(join(published, 'build/bundle'), { recursive: true });
     mkdirSync(join(top, 'node_modules/.bin'));
     copyFileSync(LAUNCHER, join(published, 'bin/varve'));
     chmodSync(join(published, 'bin/varve'), 0o755);
-    writeFileSync(join(published, 'dist/cli/main.js'), 'console.log(JSON.stringify({ main: process.argv[1] }))');
+    writeFileSync(join(published, 'build/bundle/main.js'), 'console.log(JSON.stringify({ main: process.argv[1] }))');
     symlinkSync(process.execPath, join(top, 'node_modules/.bin/node'));
     symlinkSync('../varve/bin/varve', join(top, 'node_modules/.bin/varve'));
     const run = launch(join(top, 'node_modules/.bin/varve'), []);
-    assert.equal(JSON.parse(run.stdout).main, join(published, 'dist/cli/main.js'));
+    assert.equal(JSON.parse(run.stdout).main, join(published, 'build/bundle/main.js'));
   });
 
   it('goes on without a compile cache when the folder cannot be written', () => {
