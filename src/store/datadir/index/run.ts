@@ -172,7 +172,7 @@ export class Run {
  */
 export function writeRun(path: string, pieces: Iterable<Uint8Array>, coverage: readonly Coverage[]): void {
   const temporary = `${path}.tmp`;
-  const fd = fs.openSync(temporary, 'wx');
+  const fd = fs.openSync(temporary, 'wx', 0o600);
   try {
     let rows = 0;
     let at = PAGE_BYTES;
