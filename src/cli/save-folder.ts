@@ -3,12 +3,18 @@ import type { ProgressListener } from '../base/progress.ts';
 import type { Store } from '../store/types.ts';
 import { Archive } from '../tree/archive.ts';
 import { save } from '../tree/save/save.ts';
+import type { StreamSource } from '../tree/save/save-stream.ts';
 import type { Revision, SaveOptions, SaveReport } from '../tree/types.ts';
 import type { Context } from './context.ts';
 import { fileCachePlace } from './file-cache-place.ts';
 
-/** Saves an absolute path, shows how it goes, and tells the context of what failed. */
-export async function saveFolder(context: Context, source: ByteName, archive: string, options: SaveOptions): Promise<SaveReport> {
+/** Saves an absolute path, or a stream, shows how it goes, and tells the context of what failed. */
+export async function saveFolder(
+  context: Context,
+  source: ByteName | StreamSource,
+  archive: string,
+  options: SaveOptions,
+): Promise<SaveReport> {
   const { output } = context;
   const { settings } = await context.config();
   const store = await context.openStore();
@@ -16,7 +22,7 @@ export async function saveFolder(context: Context, source: ByteName, archive: st
     store,
     archive,
     source,
-    cacheFile: fileCachePlace(context.folders, store.name, archive, source),
+    ...(typeof source === 'string' && { cacheFile: fileCachePlace(context.folders, store.name, archive, source) }),
     options: {
       ...(settings.save.threads !== undefined && { threads: settings.save.threads }),
       ...options,
@@ -25,7 +31,7 @@ export async function saveFolder(context: Context, source: ByteName, archive: st
       signal: context.signal,
     },
   });
-  output.detail(`Saved ${showName(source)} into ${store.name}.`);
+  output.detail(`Saved ${showName(typeof source === 'string' ? source : source.name)} into ${store.name}.`);
   if (report.errors.length > 0) context.partial();
   return report;
 }

@@ -14,7 +14,7 @@ export default defineCommand({
     'Patterns are those of .gitignore; a .varveignore file in any folder says what is left out below it. Folders tagged as caches (CACHEDIR.TAG) are left out.',
     'The last word of the last line is the digest of the saved tree.',
   ],
-  arguments: [{ name: 'PATH', about: 'What is to be saved; a symbolic link is followed', complete: 'file' }],
+  arguments: [{ name: 'PATH', about: 'What is to be saved; a symbolic link is followed, and - is standard input', complete: 'file' }],
   options: {
     archive: value('-a, --archive NAME', 'Save into this archive; otherwise into the one named after the last folder of PATH', text, {
       complete: 'archive',
@@ -35,6 +35,7 @@ export default defineCommand({
     observedTimes: flag('--observed-times', 'Also record change and birth times, which no restore can bring back'),
     readAll: flag('--read-all', 'Read every file, whether it seems unchanged or not'),
     threads: value('--threads N', 'Worker threads; 0 for none', count),
+    stdinName: value('--stdin-name NAME', 'What standard input is called, when PATH is -; otherwise stdin', text),
     dryRun: flag('-n, --dry-run', 'Read and compare, but save nothing'),
   },
   json: 'One object: tree, archive, time, files, directories, bytes, readFiles, readBytes, newBytes, storedBytes, errors (a list of path, code, message), elapsedMs.',
@@ -42,13 +43,17 @@ export default defineCommand({
   examples: [
     { command: 'varve save ~/docs', about: 'Save a folder into the archive docs' },
     { command: "varve save /srv/www --archive site --exclude '*.log' --tag before-upgrade", about: 'Leave out logs, and tag the revision' },
+    { command: 'pg_dump shop | varve save - --stdin-name shop.sql', about: 'Keep what another program writes' },
   ],
   async run(context, [path = ''], options) {
-    const archive = options.archive ?? defaultArchive(resolve(path));
+    const { stdinName = 'stdin' } = options;
+    const isStream = path === '-';
+    const archive = options.archive ?? defaultArchive(isStream ? stdinName : resolve(path));
     checkArchiveName(archive);
     options.tag.forEach(checkTag);
     const { settings } = await context.config();
-    const report = await saveFolder(context, nameFromText(resolve(path)), archive, {
+    const source = isStream ? { stream: process.stdin, name: nameFromText(stdinName) } : nameFromText(resolve(path));
+    const report = await saveFolder(context, source, archive, {
       excludes: [...settings.save.excludes, ...options.exclude],
       excludeFrom: [...settings.save.excludeFrom, ...options.excludeFrom.map((file) => resolve(file))],
       ignoreFiles: options.ignoreFiles ?? settings.save.ignoreFiles,

@@ -1,5 +1,10 @@
 import type { Argument, Completion, NamedCommand } from '../command.ts';
-import { allOptions, flagsOf, type OptionWords } from './option-words.ts';
+import { GLOBAL_OPTIONS } from '../options.ts';
+import { allOptions, flagsOf, type OptionWords, optionWords } from './option-words.ts';
+
+const { help: _, ...others } = GLOBAL_OPTIONS;
+/** What may stand before the command, too. */
+const GLOBALS = Object.values(others).map(optionWords);
 
 /** Completions for zsh, as a function file of its completion system. */
 export function zshCompletions(commands: readonly NamedCommand[]): string {
@@ -9,7 +14,7 @@ _varve_archives() { local -a names; names=(\${(f)"$(varve completions archives 2
 _varve() {
   local context state line
   typeset -A opt_args
-  _arguments -C '(- *)'{-h,--help}'[Show help]' '(- *)'{-V,--version}'[Print the version]' '1: :->command' '*:: :->rest'
+  _arguments -C '(- *)'{-h,--help}'[Show help]' '(- *)'{-V,--version}'[Print the version]' ${GLOBALS.map(optionSpec).join(' ')} '1: :->command' '*:: :->rest'
   case $state in
     command)
       local -a commands
