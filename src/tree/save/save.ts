@@ -12,6 +12,7 @@ import { Exclusion } from './exclusion.ts';
 import { type CacheOwner, FileCache, FileCacheWriter } from './file-cache.ts';
 import { openSavePool } from './pool.ts';
 import { saveSingle } from './save-single.ts';
+import { type StreamSource, saveStream } from './save-stream.ts';
 import { type SavedTree, saveTree } from './save-tree.ts';
 import { Tally } from './tally.ts';
 
@@ -19,8 +20,8 @@ import { Tally } from './tally.ts';
 export interface SaveRequest {
   readonly store: Store;
   readonly archive: string;
-  /** A directory or a file. A symbolic link is followed: the user named it. */
-  readonly source: ByteName;
+  /** A directory or a file, by its path, where a symbolic link is followed: the user named it. Or a stream. */
+  readonly source: ByteName | StreamSource;
   /** Where the file cache of this source stands; without it everything is read. */
   readonly cacheFile?: string;
   readonly options?: SaveOptions;
@@ -44,9 +45,10 @@ export async function save(request: SaveRequest): Promise<SaveReport> {
   const tally = new Tally(options);
   const exclusion = Exclusion.fromOptions(options);
   const source = resolveSource(request.source);
+  const { path } = source;
   const log = new Archive(store.archive(archive));
-  const cacheOwner: CacheOwner = { store: store.name, source: source.path, observedTimes: options.observedTimes === true };
-  const cacheFile = source.isDirectory ? request.cacheFile : undefined;
+  const cacheOwner: CacheOwner = { store: store.name, source: path, observedTimes: options.observedTimes === true };
+  const cacheFile = source.kind === 'directory' ? request.cacheFile : undefined;
 
   const known = cacheFile === undefined || options.readAll ? undefined : FileCache.open(cacheFile, cacheOwner);
   const hold = await store.hold(known === undefined ? [] : [digestFromText(known.tree)]);
@@ -55,13 +57,16 @@ export async function save(request: SaveRequest): Promise<SaveReport> {
   try {
     const cache = known !== undefined && (await hasRevision(log, known.tree)) ? known : undefined;
     nextCache = cacheFile === undefined || options.dryRun ? undefined : new FileCacheWriter(cacheFile, cacheOwner);
-    const saved: SavedTree = source.isDirectory
-      ? await saveTree({ root: system().openDirectory(source.path), store, pool, options, exclusion, cache, nextCache, tally })
-      : await saveSingle({ path: source.path, store, pool, tally });
+    const saved: SavedTree =
+      source.kind === 'stream'
+        ? await saveStream({ ...source.stream, store, tally })
+        : source.kind === 'file'
+          ? await saveSingle({ path, store, pool, tally })
+          : await saveTree({ root: system().openDirectory(path), store, pool, options, exclusion, cache, nextCache, tally });
     const tree = digestToText(store.hash.hash(saved.root));
     const counters = await flushAll(store, before, pool.flush());
     const { files, directories, bytes, readFiles, readBytes, errors } = tally;
-    if (!options.dryRun) await log.append(describe(source.path, { time, tree, files, bytes }, options));
+    if (!options.dryRun) await log.append(describe(path, { time, tree, files, bytes }, options));
     if (saved.changed || cache === undefined) {
       nextCache?.commit(tree);
       nextCache = undefined;
@@ -116,13 +121,18 @@ async function flushAll(
   return { newBytes: sum('newBytes'), storedBytes: sum('storedBytes') };
 }
 
-/** The absolute path of what is to be saved, symbolic links resolved: the user named it. */
-function resolveSource(source: ByteName): { readonly path: ByteName; readonly isDirectory: boolean } {
+/** What is to be saved; `path` is absolute, or for a stream its name. */
+type Source =
+  | { readonly kind: 'directory' | 'file'; readonly path: ByteName }
+  | { readonly kind: 'stream'; readonly path: ByteName; readonly stream: StreamSource };
+
+function resolveSource(source: ByteName | StreamSource): Source {
+  if (typeof source !== 'string') return { kind: 'stream', path: source.name, stream: source };
   try {
     const real = fs.realpathSync.native(nameToBytes(source), 'buffer');
     const stat = fs.statSync(real);
     if (!stat.isDirectory() && !stat.isFile()) throw new UsageError(`${showName(source)} is neither a directory nor a file`);
-    return { path: nameFromBytes(real), isDirectory: stat.isDirectory() };
+    return { kind: stat.isDirectory() ? 'directory' : 'file', path: nameFromBytes(real) };
   } catch (error) {
     if (!hasErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'EIO')) throw error;
     throw new SystemError((error as NodeJS.ErrnoException).code as string, 'open', showName(source), {

@@ -12,6 +12,7 @@ export class Tally {
   #seenItems = 0;
   #seenBytes = 0;
   #walked = false;
+  #streamedBytes = 0;
   readonly #onProgress: ProgressListener | undefined;
   readonly #onError: ((error: ItemError) => void) | undefined;
 
@@ -24,6 +25,12 @@ export class Tally {
   seen(bytes: number): void {
     this.#seenItems++;
     this.#seenBytes += bytes;
+  }
+
+  /** So many bytes of a stream, whose end is not known, have gone by. */
+  streamed(bytes: number): void {
+    this.#streamedBytes += bytes;
+    this.#onProgress?.({ phase: 'saving', doneItems: 0, doneBytes: this.#streamedBytes });
   }
 
   /** The walk is through: what was seen is all there is. */
