@@ -5,6 +5,7 @@ import type { Config } from '../base/config/types.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Store } from '../store/types.ts';
 import type { ReferenceContext } from '../tree/resolve-reference.ts';
+import type { NamedCommand } from './command.ts';
 import { EXIT } from './failure.ts';
 import type { GlobalValues } from './options.ts';
 import type { Output } from './output/output.ts';
@@ -16,12 +17,15 @@ export class Context {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly folders: Folders = foldersOf();
+  /** Every command, for what is made of all of them. */
+  readonly loadCommands: () => Promise<readonly NamedCommand[]>;
   readonly #globals: GlobalValues;
   #config: Config | undefined;
   #stores: Stores | undefined;
   #status: number = EXIT.done;
 
-  constructor(globals: GlobalValues, output: Output, signal: AbortSignal) {
+  constructor(globals: GlobalValues, output: Output, signal: AbortSignal, loadCommands: Context['loadCommands']) {
+    this.loadCommands = loadCommands;
     this.#globals = globals;
     this.output = output;
     this.signal = signal;

@@ -1,5 +1,5 @@
 import { UsageError } from '../base/errors.ts';
-import { CATALOGUE, loadCommand } from './catalogue.ts';
+import { CATALOGUE, loadAllCommands, loadCommand } from './catalogue.ts';
 import type { AnyCommand } from './command.ts';
 import { Context } from './context.ts';
 import { describeFailure, EXIT } from './failure.ts';
@@ -14,6 +14,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   let output = await Output.open(modeAtFirstSight(args));
   try {
     const { name, rest } = takeCommandName(args);
+    if (name === undefined && rest.some((arg) => arg === '--version' || arg === '-V')) return await showVersion(output);
     if (name === undefined && !asksForHelp(rest)) throw new UsageError('a command is needed', 'All commands: varve --help');
     if (name === undefined || name === 'help' || asksForHelp(rest)) return await showHelp(output, name === 'help' ? rest[0] : name);
     const command = await loadCommand(name);
@@ -28,23 +29,23 @@ export async function runProgram(args: readonly string[]): Promise<number> {
 
 async function runCommand(command: AnyCommand, { args, options, globals }: Parsed, output: Output): Promise<number> {
   const signal = abortOnInterruption(() => output.note('Stopping… (Ctrl-C again ends at once)'));
-  const context = new Context(globals, output, signal);
+  const context = new Context(globals, output, signal, loadAllCommands);
   try {
     await command.run(context, args, options);
     await context.close();
     output.flush();
     return context.status;
   } catch (error) {
-    const status = signal.aborted && !(error instanceof ReaderGoneError) ? tellInterrupted(command, output) : tell(error, output);
+    const status = signal.aborted && !(error instanceof ReaderGoneError) ? tellInterrupted(command, error, output) : tell(error, output);
     // The first failure is what counts: a store that broke is likely to break again when it is closed.
     await context.close().catch(() => {});
     return status;
   }
 }
 
-function tellInterrupted(command: AnyCommand, output: Output): number {
+function tellInterrupted(command: AnyCommand, error: unknown, output: Output): number {
   output.flush();
-  output.failure({ code: 'INTERRUPTED', message: 'interrupted', advice: command.interrupted, stack: '' });
+  output.failure({ code: 'INTERRUPTED', message: 'interrupted', advice: command.interrupted, stack: describeFailure(error).stack });
   return EXIT.interrupted;
 }
 
@@ -64,6 +65,14 @@ async function showHelp(output: Output, name: string | undefined): Promise<numbe
   const { commandHelp, programHelp } = await import('./help/help-text.ts');
   const lines = name === undefined ? programHelp(CATALOGUE) : commandHelp(await loadCommand(name));
   for (const line of lines) output.line(line);
+  output.flush();
+  return EXIT.done;
+}
+
+/** With other options beside it; alone it never comes here. */
+async function showVersion(output: Output): Promise<number> {
+  const { version } = await import('./version.ts');
+  output.result({ version: version() }, () => [version()]);
   output.flush();
   return EXIT.done;
 }

@@ -1,6 +1,5 @@
 import { UsageError } from '../../base/errors.ts';
-import { loadAllCommands } from '../catalogue.ts';
-import { defineCommand } from '../command.ts';
+import { defineCommand, type NamedCommand } from '../command.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
 
@@ -19,18 +18,18 @@ export default defineCommand({
       for (const name of await (await context.openStore()).archives()) output.line(name);
       return;
     }
-    output.line((await scriptFor(shell)).trimEnd());
+    output.line((await scriptFor(shell, context.loadCommands)).trimEnd());
   },
 });
 
-async function scriptFor(shell: string): Promise<string> {
+async function scriptFor(shell: string, loadCommands: () => Promise<readonly NamedCommand[]>): Promise<string> {
   switch (shell) {
     case 'bash':
-      return (await import('../help/completions-bash.ts')).bashCompletions(await loadAllCommands());
+      return (await import('../help/completions-bash.ts')).bashCompletions(await loadCommands());
     case 'zsh':
-      return (await import('../help/completions-zsh.ts')).zshCompletions(await loadAllCommands());
+      return (await import('../help/completions-zsh.ts')).zshCompletions(await loadCommands());
     case 'fish':
-      return (await import('../help/completions-fish.ts')).fishCompletions(await loadAllCommands());
+      return (await import('../help/completions-fish.ts')).fishCompletions(await loadCommands());
     default:
       throw new UsageError(`there are no completions for ${JSON.stringify(shell)}`, `There are for ${SHELLS.join(', ')}.`);
   }

@@ -11,7 +11,8 @@ export function commandPage(command: NamedCommand, version: string): string {
     ...head(`varve-${name}`, summary, version),
     '.SH SYNOPSIS',
     `.B varve ${name}`,
-    `.RI [ OPTIONS ] ${args.map((argument) => roff(argumentText(argument))).join(' ')}`.trimEnd(),
+    '.RI [ OPTIONS ]',
+    ...(args.length === 0 ? [] : [`.I ${args.map((argument) => roff(argumentText(argument))).join(' ')}`]),
     '.SH DESCRIPTION',
     ...description.flatMap((paragraph, i) => [...(i > 0 ? ['.PP'] : []), roff(paragraph)]),
     ...section(
@@ -47,7 +48,8 @@ export function programPage(groups: readonly CatalogueGroup[], version: string):
     '.SH SYNOPSIS',
     '.B varve',
     '.I COMMAND',
-    '.RI [ OPTIONS ] …',
+    '.RI [ OPTIONS ]',
+    '…',
     '.SH DESCRIPTION',
     roff('Saves file trees into a deduplicating, verifiable store, and shows any moment of the past. Each command has a page of its own.'),
     ...groups.flatMap(({ title, commands }) => [
