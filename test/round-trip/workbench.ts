@@ -33,6 +33,7 @@ export class Workbench {
     this.store = new Datadir(join(this.folder, 'store'), { create: { hash, chunking: CHUNKING } });
     context.after(async () => {
       await this.store.close();
+      // Also trees deeper than PATH_MAX.
       emptyDirectory(this.folder);
       fs.rmdirSync(this.folder);
     });
