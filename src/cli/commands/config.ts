@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { DEFINITIONS, definitionOf } from '../../base/config/definitions.ts';
 import { editConfigFile, makeConfigFile } from '../../base/config/edit-file.ts';
+import { ConfigError } from '../../base/config/errors.ts';
 import { loadConfig } from '../../base/config/load.ts';
 import type { Setting } from '../../base/config/types.ts';
 import { UsageError, VarveError } from '../../base/errors.ts';
@@ -70,16 +71,28 @@ async function get(context: Context, key: string): Promise<void> {
   context.output.result(settingJson(key, setting), () => [valueText(setting.value)]);
 }
 
-async function set({ folders, output }: Context, key: string, value: string): Promise<void> {
+async function set(context: Context, key: string, value: string): Promise<void> {
   checkKey(key);
-  editConfigFile(folders.configFile, key, value);
-  output.note(`Set ${key} in ${folders.configFile}.`);
+  editConfigFile(context.folders.configFile, key, value);
+  context.output.note(`Set ${key} in ${context.folders.configFile}.`);
+  await tellFaults(context);
 }
 
-async function unset({ folders, output }: Context, key: string): Promise<void> {
+async function unset(context: Context, key: string): Promise<void> {
   checkKey(key);
-  editConfigFile(folders.configFile, key, undefined);
-  output.note(`Took ${key} out of ${folders.configFile}.`);
+  editConfigFile(context.folders.configFile, key, undefined);
+  context.output.note(`Took ${key} out of ${context.folders.configFile}.`);
+  await tellFaults(context);
+}
+
+/** One step may need another before the whole makes sense again, as the three bounds of blocks do: so it is made, and said. */
+async function tellFaults({ output }: Context): Promise<void> {
+  try {
+    await loadConfig();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    output.note(`As it is now, the configuration cannot be used: ${error.message}`);
+  }
 }
 
 /** The file may have faults: it is not loaded before, and checked after. */
