@@ -86,13 +86,13 @@ export const STORE_DEFINITIONS: readonly Definition[] = [
   },
   {
     key: 'chunk-min',
-    kind: { type: 'size', from: 64, to: 64 * MIB },
+    kind: { type: 'size', from: 64, to: 8 * MIB },
     fallback: undefined,
     about: 'Bounds of its blocks: all three or none.',
     example: '"16 KiB"',
   },
-  { key: 'chunk-target', kind: { type: 'size', from: 64, to: 64 * MIB }, fallback: undefined, about: '', example: '"64 KiB"' },
-  { key: 'chunk-max', kind: { type: 'size', from: 64, to: 64 * MIB }, fallback: undefined, about: '', example: '"256 KiB"' },
+  { key: 'chunk-target', kind: { type: 'size', from: 64, to: 8 * MIB }, fallback: undefined, about: '', example: '"64 KiB"' },
+  { key: 'chunk-max', kind: { type: 'size', from: 64, to: 8 * MIB }, fallback: undefined, about: '', example: '"256 KiB"' },
   {
     key: 'compression',
     kind: { type: 'integer', from: 1, to: 19 },

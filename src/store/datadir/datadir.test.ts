@@ -83,6 +83,16 @@ describe('datadir', () => {
     assert.deepEqual(listed, digests.map((digest) => Buffer.from(digest)).sort(Buffer.compare));
     await store.close();
   });
+
+  test('names a damaged block that it has written itself and not published yet', async () => {
+    const at = fresh();
+    const store = new Datadir(at, { create });
+    const digests = await store.addBatch(Array.from({ length: 20 }, () => new Uint8Array(randomBytes(100_000))));
+    const [segment = ''] = fs.readdirSync(path.join(at, 'segments'));
+    flip(path.join(at, 'segments', segment), 20_000);
+    await assert.rejects(store.get(digests[0] as Digest), { code: 'DAMAGED_BLOCK' });
+    await store.close();
+  });
 });
 
 function flip(file: string, at: number): void {

@@ -208,7 +208,6 @@ export class Datadir implements Store {
   /** Publishes what the segments say and the index does not, and with it what is pending, which must be durable first. */
   #indexSegments(onProgress?: CatchUpListener): void {
     this.#writer?.sync();
-    this.#relyOnPending();
     catchUp(this.layout, this.index, this.hash, onProgress);
   }
 
@@ -301,16 +300,7 @@ export class Datadir implements Store {
   readonly #isReliable = (segment: string): boolean => this.#reliable.has(segment);
 
   #publish(): void {
-    this.#relyOnPending();
     writing(this.layout.index, () => this.index.publish());
-  }
-
-  /** Segments that this instance has written to since it last looked. */
-  #relyOnPending(): void {
-    for (const { segment } of this.index.pending.coverage()) {
-      this.#present.add(segment);
-      this.#reliable.add(segment);
-    }
   }
 
   /** The verified bytes of a block, wherever a sound copy of it is. */
@@ -411,6 +401,10 @@ export class Datadir implements Store {
       pending: this.index.pending,
       covered: (segment) => covered.get(segment) ?? 0,
       mayAdopt: (segment) => !readCondemned(this.layout.condemned).segments.includes(segment),
+      onSegment: (segment) => {
+        this.#present.add(segment);
+        this.#reliable.add(segment);
+      },
     });
   }
 

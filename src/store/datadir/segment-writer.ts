@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { hasErrno } from '../../base/errors.ts';
+import { hasErrno, UsageError } from '../../base/errors.ts';
 import type { HashAlgorithm } from '../../hash/types.ts';
 import { syncFolder } from '../../sys/durable.ts';
 import { system } from '../../sys/system.ts';
@@ -45,6 +45,7 @@ export class SegmentWriter {
   /** Says up to where a segment is indexed: what lies beyond in an adopted one is found by scanning. */
   readonly #covered: (segment: string) => number;
   readonly #mayAdopt: (segment: string) => boolean;
+  readonly #onSegment: (segment: string) => void;
 
   #segment: { readonly id: string; readonly fd: number } | undefined;
   #end = 0;
@@ -72,6 +73,8 @@ export class SegmentWriter {
     pending: PendingRows;
     covered: (segment: string) => number;
     mayAdopt: (segment: string) => boolean;
+    /** Told of each segment that is written to from now on. */
+    onSegment: (segment: string) => void;
   }) {
     this.#layout = options.layout;
     this.#hash = options.hash;
@@ -80,13 +83,14 @@ export class SegmentWriter {
     this.#pending = options.pending;
     this.#covered = options.covered;
     this.#mayAdopt = options.mayAdopt;
+    this.#onSegment = options.onSegment;
     this.#blocks = new DigestTable(options.hash.hashBytes, MAX_GROUP_BLOCKS);
     this.#table = new TableBuilder(options.hash.hashBytes);
   }
 
   /** Adds a block whose bare hash stands at `at` in `hash`; all bytes belong to the caller again on return. */
   add(hash: Uint8Array, at: number, bytes: Uint8Array, bulk: boolean): void {
-    if (bytes.length > MAX_BLOCK_BYTES) throw new RangeError(`a block of ${bytes.length} bytes; at most ${MAX_BLOCK_BYTES} are possible`);
+    if (bytes.length > MAX_BLOCK_BYTES) throw new UsageError(`a block of ${bytes.length} bytes; a store takes up to ${MAX_BLOCK_BYTES}`);
     if (bytes.length >= GROUP_BYTES) {
       this.#writeGroup();
       this.#remember(hash, at, bytes.length);
@@ -169,7 +173,10 @@ export class SegmentWriter {
   }
 
   #open(): { readonly id: string; readonly fd: number } {
-    this.#segment ??= writing(this.#layout.segments, () => this.#adopt()) ?? this.#create();
+    if (this.#segment === undefined) {
+      this.#segment = writing(this.#layout.segments, () => this.#adopt()) ?? this.#create();
+      this.#onSegment(this.#segment.id);
+    }
     return this.#segment;
   }
 

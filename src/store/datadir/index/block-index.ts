@@ -4,7 +4,7 @@ import path from 'node:path';
 import { FormatError, hasErrno } from '../../../base/errors.ts';
 import { mergeRuns } from './merge.ts';
 import { PendingRows } from './pending.ts';
-import type { Location } from './row.ts';
+import { type Location, MAX_RUN_SEGMENTS } from './row.ts';
 import { Run, writeRun } from './run.ts';
 
 const RUN_NAME = /^[0-9a-f-]{36}\.run$/;
@@ -32,7 +32,7 @@ export class BlockIndex {
   /** The location of a block in a segment that `usable` accepts. */
   find(hash: Uint8Array, usable: (segment: string) => boolean): Location | undefined {
     const pending = this.pending.find(hash);
-    if (pending !== undefined) return pending;
+    if (pending !== undefined && usable(pending.segment)) return pending;
     this.#load();
     for (const run of this.#runs) {
       try {
@@ -110,7 +110,7 @@ export class BlockIndex {
   merge(exists: (segment: string) => boolean, everything: boolean): void {
     this.refresh();
     const chosen = everything ? this.#runs : smallest(this.#runs);
-    if (chosen.length < 2 && !everything) return;
+    if ((chosen.length < 2 && !everything) || countSegments(chosen) > MAX_RUN_SEGMENTS) return;
     const file = path.join(this.#folder, `${randomUUID()}.run`);
     try {
       mergeRuns(file, chosen, exists);
@@ -126,25 +126,10 @@ export class BlockIndex {
     this.#runs = [merged, ...this.#runs.filter((run) => !chosen.includes(run))];
   }
 
-  /** Every row of every run; a block that stands in several places comes several times. Throws IndexDamagedError. */
-  *rows(): Generator<{ key: Uint8Array; location: Location }> {
-    this.#load();
-    for (const run of this.#runs) yield* run.all();
-  }
-
   /** Reads every page of every run; damaged runs are put away, and named in `damagedRuns`. */
   check(): void {
     this.refresh();
     this.#discardDamaged(this.#runs);
-  }
-
-  /** Forgets all runs, on disk too: the segments will say it all again. */
-  clear(): void {
-    for (const run of this.#runs) run.close();
-    this.#runs = [];
-    this.#loaded = true;
-    for (const name of fs.readdirSync(this.#folder))
-      if (/\.(run|tmp)$/.test(name)) fs.rmSync(path.join(this.#folder, name), { force: true });
   }
 
   close(): void {
@@ -222,4 +207,8 @@ function smallest(runs: readonly Run[]): Run[] {
     rows += run.rows;
   }
   return chosen;
+}
+
+function countSegments(runs: readonly Run[]): number {
+  return new Set(runs.flatMap(({ coverage }) => coverage.map(({ segment }) => segment))).size;
 }

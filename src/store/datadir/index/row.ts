@@ -8,6 +8,8 @@ export const ROW_BYTES = 32;
 /** Bounds that the widths of a row set. */
 export const MAX_SEGMENT_BYTES = 2 ** 40 - 1;
 const MAX_RECORD_BYTES = 2 ** 24 - 1;
+/** So many segments can be told apart in one run. */
+export const MAX_RUN_SEGMENTS = 2 ** 16;
 /** A block may be so large: with its record's head it still fits a row, even if it cannot be compressed. */
 export const MAX_BLOCK_BYTES = MAX_RECORD_BYTES - 2 ** 16;
 

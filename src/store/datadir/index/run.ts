@@ -119,16 +119,6 @@ export class Run {
     return { segment: covered.segment, ...rest };
   }
 
-  /** Every row, in key order; a key is a view that the next step may change. */
-  *all(): Generator<{ key: Uint8Array; location: Location }> {
-    for (let number = 0; number < this.#pages; number++) {
-      const page = this.page(number);
-      for (let row = 0; row < this.rowsOf(number); row++) {
-        yield { key: page.subarray(row * ROW_BYTES, row * ROW_BYTES + KEY_BYTES), location: this.location(page, row) };
-      }
-    }
-  }
-
   #findInPage(number: number, rows: number, hash: Uint8Array, wanted: number, usable: (segment: string) => boolean): Location | undefined {
     const page = this.page(number);
     let low = 0;
