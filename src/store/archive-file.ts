@@ -59,7 +59,7 @@ export class ArchiveFile implements ArchiveLog {
       if (lines === 0) this.#tip?.begin();
       if (end < whole.length) fs.ftruncateSync(fd, end);
       try {
-        writeFully(fd, Buffer.from(`${line}\n`, 'utf8'), end);
+        system().write(fd, Buffer.from(`${line}\n`, 'utf8'), end);
         fs.fsyncSync(fd);
       } catch (error) {
         fs.ftruncateSync(fd, end);
@@ -149,8 +149,4 @@ function countLines(bytes: Uint8Array): number {
   let lines = 0;
   for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) lines++;
   return lines;
-}
-
-function writeFully(fd: number, bytes: Uint8Array, at: number): void {
-  for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done, bytes.length - done, at + done);
 }

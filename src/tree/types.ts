@@ -99,8 +99,6 @@ export interface SaveOptions {
   /** Only files modified at or after / before this time, milliseconds since 1970. */
   readonly newerThanMs?: number;
   readonly olderThanMs?: number;
-  /** Windows attributes to leave out. */
-  readonly excludeAttributes?: readonly ('hidden' | 'system' | 'temporary')[];
   /** Also record change and birth times. */
   readonly observedTimes?: boolean;
   /** Read every file even if the file cache knows it. */

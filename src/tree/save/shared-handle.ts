@@ -10,10 +10,6 @@ export class SharedHandle {
     this.directory = directory;
   }
 
-  get isOpen(): boolean {
-    return this.#users > 0;
-  }
-
   retain(): void {
     this.#users++;
   }

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { FormatError, NewerFormatError } from '../../../base/errors.ts';
+import { system } from '../../../sys/system.ts';
 import { KEY_BYTES, type Location, ROW_BYTES, readLocation } from './row.ts';
 
 /**
@@ -176,7 +177,7 @@ export function writeRun(path: string, pieces: Iterable<Uint8Array>, coverage: r
       used += PAGE_BYTES;
       row = 0;
       if (used === pages.length) {
-        writeAll(fd, pages, at);
+        system().write(fd, pages, at);
         at += used;
         used = 0;
       }
@@ -192,9 +193,9 @@ export function writeRun(path: string, pieces: Iterable<Uint8Array>, coverage: r
       }
     }
     if (row > 0) endPage();
-    writeAll(fd, pages.subarray(0, used), at);
-    writeAll(fd, encodeCoverage(coverage), at + used);
-    writeAll(fd, encodeHeader(rows, coverage.length), 0);
+    system().write(fd, pages.subarray(0, used), at);
+    system().write(fd, encodeCoverage(coverage), at + used);
+    system().write(fd, encodeHeader(rows, coverage.length), 0);
   } catch (error) {
     fs.closeSync(fd);
     fs.rmSync(temporary, { force: true });
@@ -260,8 +261,4 @@ function decodeCoverage(bytes: Uint8Array, segments: number): Coverage[] {
     segment: buffer.toString('hex', i * 24, i * 24 + 16),
     end: Number(buffer.readBigUInt64LE(i * 24 + 16)),
   }));
-}
-
-function writeAll(fd: number, bytes: Uint8Array, at: number): void {
-  for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done, bytes.length - done, at + done);
 }
