@@ -87,6 +87,11 @@ describe('the collector', () => {
     await store.close();
   });
 
+  test('finds nothing to do in a store that it makes', async () => {
+    const store = new Datadir(path.join(folder, 'new'), { create });
+    assert.equal((await collect(store, new Living())).removedSegments, 0);
+  });
+
   test('keeps what a writer appends to a segment after it was listed', async () => {
     const { living, open } = fresh();
     const writer = open();

@@ -115,6 +115,8 @@ export class Collector {
   }
 
   #lock(): LockFile {
+    // A store that is made on first use has to be there before it can be locked.
+    void this.#store.header;
     const lock = LockFile.try(this.#store.layout.collectorLock);
     if (lock !== undefined) return lock;
     throw new UnreachableStoreError(this.#store.name, 'another process is removing revisions or garbage right now', {
