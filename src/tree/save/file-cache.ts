@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { decodeCheckedJson, encodeCheckedJson } from '../../base/checked-json.ts';
-import { FormatError } from '../../base/errors.ts';
+import { FormatError, VarveError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
 import { system } from '../../sys/system.ts';
 import { CachedDirectory } from './cached-directory.ts';
@@ -79,7 +79,7 @@ export class FileCache {
       const found = new CachedDirectory(readAt(this.#fd, offset, length));
       return found.name === name ? found : undefined;
     } catch (error) {
-      if (error instanceof FormatError || error instanceof RangeError || isSystemFailure(error)) return undefined;
+      if (error instanceof VarveError || error instanceof RangeError || isSystemFailure(error)) return undefined;
       throw error;
     }
   }
