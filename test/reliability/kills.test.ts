@@ -65,6 +65,7 @@ class Trial {
   /** Runs all of this at once and kills it at a random moment of the time that it takes. */
   async killDuring(works: readonly Work[]): Promise<void> {
     const expected = works.flatMap((work) => (work.startsWith('save') ? [this.#prepareSave(work.slice(5))] : []));
+    this.#letForget(works);
     const longest = Math.max(...works.map((work) => this.#longestMs.get(work) ?? 400));
     const started = works.map((work) => new Started(this.home, this.argsOf(work)));
     for (const one of started) one.killAfter(this.#random.fraction() * longest * 1.1);
@@ -116,6 +117,31 @@ class Trial {
     fs.rmSync(target, { recursive: true });
   }
 
+  /** What a `forget` may drop is promised no longer: all but the newest, of which a save at the same time may add one. Those that were never acknowledged count too. */
+  #letForget(works: readonly Work[]): void {
+    for (const work of works) {
+      const [command, archive = ''] = work.split(' ');
+      if (command !== 'forget') continue;
+      const kept = this.#treesIn(archive).slice(works.includes(`save ${archive}` as Work) ? 1 - KEPT : -KEPT);
+      this.#promised.set(
+        archive,
+        (this.#promised.get(archive) ?? []).filter((tree) => kept.includes(tree)),
+      );
+    }
+  }
+
+  /** What is in an archive, oldest first. */
+  #treesIn(archive: string): string[] {
+    const file = join(this.storePath, 'archives', `${archive}.varve`);
+    if (!fs.existsSync(file)) return [];
+    const lines = fs
+      .readFileSync(file, 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as { time: string; tree: string });
+    return lines.sort((a, b) => (a.time < b.time ? -1 : 1)).map(({ tree }) => tree);
+  }
+
   #source(archive: string): ChurningTree {
     return this.#sources[archive] as ChurningTree;
   }
@@ -136,7 +162,6 @@ class Trial {
     );
     if (ended.status === 0) this.#longestMs.set(work, ended.elapsedMs);
     const [command, archive = ''] = work.split(' ');
-    if (command === 'forget') this.#promised.set(archive, (this.#promised.get(archive) ?? []).slice(-KEPT));
     if (command !== 'save') return;
     const tree = acknowledgedTree(ended);
     const promised = this.#promised.get(archive) ?? [];
@@ -147,9 +172,7 @@ class Trial {
   /** A save that was killed may have added its revision without having said so: then the newest line is it. */
   #expect({ fingerprint }: { fingerprint: string }, acknowledged: string | undefined, archive: string): void {
     if (acknowledged !== undefined) this.#fingerprints.set(acknowledged, fingerprint);
-    const file = join(this.storePath, 'archives', `${archive}.varve`);
-    if (!fs.existsSync(file)) return;
-    const newest = /"tree":"([^"]+)"[^\n]*\n$/.exec(fs.readFileSync(file, 'utf8'))?.[1];
+    const newest = this.#treesIn(archive).at(-1);
     if (newest !== undefined && !this.#fingerprints.has(newest)) this.#fingerprints.set(newest, fingerprint);
   }
 }

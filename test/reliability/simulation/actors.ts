@@ -1,0 +1,92 @@
+import { Worker } from 'node:worker_threads';
+import type { Random } from '../../support/random.ts';
+import { allocateTurns, Scheduler, type TurnMemory } from './turns.ts';
+import type { ActorData, Done, Work } from './work.ts';
+
+/** What is to be done by a number of threads, by each one thing after the other, in an order of system calls that a seed decides. */
+export class Actors {
+  readonly #folder: string;
+  readonly #turns: TurnMemory;
+  readonly #scheduler: Scheduler;
+  readonly #workers: Worker[] = [];
+
+  private constructor(threads: number, folder: string) {
+    this.#folder = folder;
+    this.#turns = allocateTurns(threads);
+    this.#scheduler = new Scheduler(this.#turns);
+  }
+
+  static async start(threads: number, folder: string): Promise<Actors> {
+    const actors = new Actors(threads, folder);
+    await Promise.all(Array.from({ length: threads }, (_, thread) => actors.#start(thread)));
+    return actors;
+  }
+
+  /**
+   * Does the work of each thread. `killing` is the chance, at each turn, that the thread whose turn it is dies as if by kill -9 and goes on with its next work. Returns what
+   * was done, in the order of its end; work that was killed is not in it.
+   */
+  async run(
+    works: readonly (readonly Work[])[],
+    random: Random,
+    killing = 0,
+  ): Promise<{ done: { work: Work; done: Done }[]; turns: number; kills: number }> {
+    const left = works.map((list) => [...list]);
+    const current: (Work | undefined)[] = works.map(() => undefined);
+    const done: { work: Work; done: Done }[] = [];
+    let turns = 0;
+    let kills = 0;
+    for (;;) {
+      for (const [thread, list] of left.entries()) {
+        if (current[thread] === undefined && list.length > 0) this.#give(thread, list.shift() as Work, current, done);
+      }
+      const waiting = this.#scheduler.waiting();
+      if (waiting.length === 0) {
+        // Messages of what has ended are on their way.
+        if (current.every((work) => work === undefined) && left.every((list) => list.length === 0)) return { done, turns, kills };
+        await new Promise((resolve) => setImmediate(resolve));
+        continue;
+      }
+      const thread = random.pick(waiting);
+      turns++;
+      if (random.chance(killing)) {
+        kills++;
+        await this.#workers[thread]?.terminate();
+        this.#scheduler.forget(thread);
+        current[thread] = undefined;
+        await this.#start(thread);
+      } else {
+        this.#scheduler.give(thread);
+        this.#scheduler.waiting();
+        // So that the end of a work is heard of before the next turn is given.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  #give(thread: number, work: Work, current: (Work | undefined)[], done: { work: Work; done: Done }[]): void {
+    current[thread] = work;
+    const worker = this.#workers[thread] as Worker;
+    worker.removeAllListeners('message');
+    worker.once('message', (message: Done) => {
+      done.push({ work, done: message });
+      current[thread] = undefined;
+    });
+    this.#scheduler.begin(thread);
+    worker.postMessage(work);
+  }
+
+  async #start(thread: number): Promise<void> {
+    const data: ActorData = { turns: this.#turns, thread, folder: this.#folder };
+    const worker = new Worker(new URL('./actor-worker.ts', import.meta.url), { workerData: data });
+    this.#workers[thread] = worker;
+    await new Promise((resolve, reject) => {
+      worker.once('message', resolve);
+      worker.once('error', reject);
+    });
+  }
+}
