@@ -4,6 +4,7 @@ import { expandPath } from '../base/config/paths.ts';
 import type { Config, StoreSettings } from '../base/config/types.ts';
 import { UsageError } from '../base/errors.ts';
 import { nearestNames } from '../base/nearest.ts';
+import { DEFAULT_BOUNDS } from '../chunk/default-bounds.ts';
 import type { Bounds } from '../chunk/types.ts';
 import { hashByName } from '../hash/registry.ts';
 import { Datadir } from '../store/datadir/datadir.ts';
@@ -11,9 +12,6 @@ import { readHeader } from '../store/datadir/header.ts';
 import { Layout } from '../store/datadir/layout.ts';
 import type { Store } from '../store/types.ts';
 import { type DatadirSpecification, parseStoreSpecification } from './store-specification.ts';
-
-/** Bounds of blocks in new stores; docs/chunking.md has the comparison that they were chosen by. */
-const DEFAULT_CHUNKING: Bounds = { minBytes: 4 << 10, targetBytes: 16 << 10, maxBytes: 64 << 10 };
 
 /** Where a store is, and how it is to be made. */
 export interface StorePlace {
@@ -87,7 +85,7 @@ export class Stores {
   }
 
   #createOptions({ hash, chunking }: StoreSettings) {
-    return { hash: hashByName(hash ?? this.#config.settings.hash.algorithm), chunking: chunking ?? DEFAULT_CHUNKING };
+    return { hash: hashByName(hash ?? this.#config.settings.hash.algorithm), chunking: chunking ?? DEFAULT_BOUNDS };
   }
 
   #settingsOf({ path, hash, compression, minBytes, targetBytes, maxBytes }: DatadirSpecification): StoreSettings {

@@ -1,3 +1,4 @@
+import { DEFAULT_BOUNDS } from '../chunk/default-bounds.ts';
 import type { Bounds } from '../chunk/types.ts';
 import { blake3 } from '../hash/blake3.ts';
 import { digestKey, digestToText } from '../hash/digest.ts';
@@ -12,8 +13,6 @@ export interface MemoryOptions {
   /** Blocks beyond this sum of sizes are dropped, least recently used first. Without it nothing ever is. */
   readonly maxBytes?: number;
 }
-
-const DEFAULT_CHUNKING: Bounds = { minBytes: 8 << 10, targetBytes: 32 << 10, maxBytes: 128 << 10 };
 
 /**
  * A store in memory (S16): a cache when bounded, a store for tests and short lives when not.
@@ -32,7 +31,7 @@ export class MemoryStore implements Store {
 
   constructor(options: MemoryOptions = {}) {
     this.hash = options.hash ?? blake3;
-    this.chunking = options.chunking ?? DEFAULT_CHUNKING;
+    this.chunking = options.chunking ?? DEFAULT_BOUNDS;
     this.#maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY;
   }
 

@@ -6,9 +6,9 @@ export interface Folders {
   readonly configFile: string;
   /** What must not be lost: stores, and later the catalogue. */
   readonly dataDir: string;
-  /** What can be made again. */
+  /** What can be made again: file caches, compiled code. */
   readonly cacheDir: string;
-  /** What should be kept but is of this machine alone: logs, file caches, marks of unfinished work. */
+  /** What should be kept but is of this machine alone: logs, marks of unfinished work. */
   readonly stateDir: string;
 }
 
