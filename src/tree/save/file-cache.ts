@@ -5,7 +5,6 @@ import { crc32 } from 'node:zlib';
 import { decodeCheckedJson, encodeCheckedJson } from '../../base/checked-json.ts';
 import { FormatError, VarveError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
-import { system } from '../../sys/system.ts';
 import { CachedDirectory } from './cached-directory.ts';
 import { keyNumber, type PathKey } from './path-key.ts';
 
