@@ -7,6 +7,7 @@ import type { Store } from '../../store/types.ts';
 import { system } from '../../sys/system.ts';
 
 const FILL_BYTES = 256 * 1024;
+const LARGE_RUN_BYTES = 64 << 20;
 
 /** Writes the content of refs into files, and compares files with refs. One thread, one file at a time. */
 export class ContentWriter {
@@ -92,6 +93,8 @@ export class ContentWriter {
 
   #writeRun(fd: number, at: number, size: number, byte: number, hole: boolean, cloned: boolean): void {
     if (hole && (!cloned || system().punchHole(fd, at, size))) return;
+    // A run costs its maker nothing: whether there is room for it is asked before the disk is filled with it.
+    if (size >= LARGE_RUN_BYTES) system().allocate(fd, at, size);
     const fill = this.#scratch.fill(byte);
     for (let done = 0; done < size; done += FILL_BYTES) system().write(fd, fill.subarray(0, Math.min(FILL_BYTES, size - done)), at + done);
   }

@@ -35,7 +35,7 @@ export class LinkGroups {
     if (entry.identity === undefined) return false;
     const key = keyOf(entry.identity);
     const first = this.#firsts.get(key);
-    if (first === undefined) {
+    if (first === undefined || first.entry.kind !== entry.kind) {
       this.#firsts.set(key, { parent, entry, outcome: OUTCOME.failed });
       return false;
     }
@@ -64,7 +64,8 @@ export class LinkGroups {
   make({ first, entry }: WaitingLink, from: Directory | undefined, to: Directory | undefined, dryRun: boolean): number {
     if (first.outcome === OUTCOME.failed) throw new VarveError('LINK', 'the file that it is a link of could not be restored');
     const stayed = first.outcome === OUTCOME.unchanged || first.outcome === OUTCOME.metadata;
-    const exists = to?.stat(entry.name, this.#present) === true;
+    // A directory in the way is gone by now; in a dry run it is still there.
+    const exists = to?.stat(entry.name, this.#present) === true && this.#present.kind !== 'directory';
     const isSame = exists && stayed && from?.stat(first.entry.name, this.#ofFirst) === true && this.#ofFirst.sameFile(this.#present);
     if (isSame) return OUTCOME.unchanged;
     if (!dryRun && from !== undefined && to !== undefined) {

@@ -276,12 +276,32 @@ export class TreeRestore {
     this.#tally.removed(removed);
   }
 
-  /** Something in the directory is done; when it was the last, the directory gets its metadata. */
+  /** Something in the directory is done; when it was the last, the directory gets its metadata, and may have been the last in the one above. */
   #done(target: TargetDirectory): void {
+    let below: TargetDirectory | undefined;
+    /** Whether `below` was opened here. */
+    let isOurs = false;
     for (let at: TargetDirectory | undefined = target; at?.done(); at = at.parent) {
       const directory = at;
-      if (directory.touched) this.#attempt(directory, SELF, () => this.#finish(directory));
+      const wasOpen = at.directory !== undefined;
+      if (at.touched) {
+        this.#attempt(at, SELF, () => {
+          if (!wasOpen) this.#openAgain(directory, below);
+          this.#finish(directory);
+        });
+      }
+      if (isOurs) below?.leave();
+      below = at;
+      isOurs = !wasOpen;
     }
+    if (isOurs) below?.leave();
+  }
+
+  /** Opens a directory that was left, from one below it where possible: the way from the root may be long. */
+  #openAgain(target: TargetDirectory, below: TargetDirectory | undefined): void {
+    if (below?.directory !== undefined && target.reopen(below.directory)) return;
+    const directory = this.#find(target);
+    if (directory !== undefined) target.hold(directory);
   }
 
   /** Gives a directory its metadata; one that was there and is not wanted itself gets back its own. */
@@ -289,8 +309,7 @@ export class TreeRestore {
     const { before, entry } = target;
     const isWanted = before === undefined || this.#selection.takesMetadata(target.path);
     if (before === undefined && this.#settings.dryRun) return;
-    using again = target.directory === undefined ? this.#find(target) : undefined;
-    const directory = target.directory ?? again;
+    const { directory } = target;
     if (directory === undefined) return;
     const shown = showName(path(target)) || '.';
     const owner = this.#owners.of(entry.owner);

@@ -55,7 +55,7 @@ export class TargetDirectory {
 
   /** Sets the open directory, which the walk holds until it calls `leave`. */
   opened({ directory, present, mode }: OpenedDirectory): void {
-    this.#hold(directory);
+    this.hold(directory);
     this.present = present;
     this.touched = true;
     this.inherits = directory.getXattr(SELF, DEFAULT_ACL) !== undefined;
@@ -74,7 +74,7 @@ export class TargetDirectory {
       directory.close();
       return false;
     }
-    this.#hold(directory);
+    this.hold(directory);
     return true;
   }
 
@@ -101,7 +101,8 @@ export class TargetDirectory {
     this.#directory = undefined;
   }
 
-  #hold(directory: Directory): void {
+  /** Sets the open directory once more. */
+  hold(directory: Directory): void {
     this.#directory = directory;
     this.#users = 1;
     this.#heldByWalk = true;
