@@ -22,20 +22,28 @@ interface Rules {
   readonly matcher: Ignore;
 }
 
-/** What is left out below one directory: the rules that apply, nearest last. Immutable; a directory with rules of its own makes another one. */
+/**
+ * What is left out below one directory: the rules that apply, in the order in which they are asked, as git asks them: those that the user gave, then those of ignore
+ * files, the nearest first. Immutable; a directory with rules of its own makes another one. Unlike git's, a wildcard stands for a character, not a byte.
+ */
 export class Exclusion {
+  readonly #given: Rules | undefined;
   readonly #rules: readonly Rules[];
   readonly #options: SaveOptions;
 
-  private constructor(rules: readonly Rules[], options: SaveOptions) {
+  private constructor(given: Rules | undefined, rules: readonly Rules[], options: SaveOptions) {
+    this.#given = given;
     this.#rules = rules;
     this.#options = options;
   }
 
   /** Throws UsageError when a file of patterns cannot be read. */
   static fromOptions(options: SaveOptions): Exclusion {
-    const patterns = [...(options.excludes ?? []), ...(options.excludeFrom ?? []).map(readPatterns)];
-    return new Exclusion(patterns.length > 0 ? [{ base: '', matcher: ignore(CASE_COUNTS).add(patterns) }] : [], options);
+    const { excludes = [], excludeFrom = [] } = options;
+    if (excludes.length === 0 && excludeFrom.length === 0) return new Exclusion(undefined, [], options);
+    const matcher = ignore(CASE_COUNTS).add([...excludes]);
+    for (const file of excludeFrom) matcher.add(readPatterns(file));
+    return new Exclusion({ base: '', matcher }, [], options);
   }
 
   /** Those for a directory that was just listed: with the rules of its own ignore file. `path` is relative to the root, with a slash at its end. */
@@ -43,17 +51,16 @@ export class Exclusion {
     if (this.#options.ignoreFiles === false || !includes(names, IGNORE_FILE)) return this;
     const text = readSmall(directory, IGNORE_FILE, MAX_IGNORE_FILE_BYTES);
     if (text === undefined) return this;
-    return new Exclusion([...this.#rules, { base: path(), matcher: ignore(CASE_COUNTS).add(text) }], this.#options);
+    return new Exclusion(this.#given, [{ base: path(), matcher: ignore(CASE_COUNTS).add(text) }, ...this.#rules], this.#options);
   }
 
   get isEmpty(): boolean {
-    return this.#rules.length === 0;
+    return this.#given === undefined && this.#rules.length === 0;
   }
 
-  /** Whether a path below the root (with a slash at its end if it is a directory) is left out. The nearest rule that matches decides. */
+  /** Whether a path below the root (with a slash at its end if it is a directory) is left out. The first rules with a pattern that matches decide. */
   excludes(path: string): boolean {
-    for (let i = this.#rules.length - 1; i >= 0; i--) {
-      const { base, matcher } = this.#rules[i] as Rules;
+    for (const { base, matcher } of this.#given === undefined ? this.#rules : [this.#given, ...this.#rules]) {
       const { ignored, unignored } = matcher.test(showName(path.slice(base.length) as ByteName));
       if (ignored || unignored) return ignored;
     }
