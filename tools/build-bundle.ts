@@ -35,7 +35,6 @@ async function bundle(): Promise<void> {
     target: 'node26',
     external: ['koffi', '@napi-rs/blake-hash'],
     minifyWhitespace: true,
-    keepNames: true,
     legalComments: 'eof',
     // Packages in CommonJS that were bundled ask for Node's own modules by `require`.
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },

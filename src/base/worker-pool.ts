@@ -74,7 +74,7 @@ export class WorkerPool<Request, Reply> {
   }
 
   #start(): Thread<Reply> {
-    const worker = new Worker(this.#url, { workerData: this.#data, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+    const worker = new Worker(this.#url, { workerData: this.#data, resourceLimits: { maxYoungGenerationSizeMb: 4 } });
     const thread: Thread<Reply> = { worker, waiting: new Map() };
     worker.on('message', (message: PoolReply<Reply>) => this.#receive(thread, message));
     worker.on('error', (error) => this.#fail(thread, error));

@@ -1,5 +1,6 @@
 import zlib, { crc32 } from 'node:zlib';
 import { FormatError } from '../../base/errors.ts';
+import { giveBack } from '../../base/give-back.ts';
 import type { Codec, RecordHeader } from './record.ts';
 
 /** A payload as it will stand in the segment. */
@@ -26,13 +27,9 @@ export function encodePayload(raw: Uint8Array, level: number): EncodedPayload {
   return compressed.length < raw.length ? { codec: 'zstd', bytes: compressed } : { codec: 'raw', bytes: raw };
 }
 
-/**
- * Gives the memory of an encoded payload back at once, which must not be used any more. Left to the garbage collector, which does not feel memory outside its
- * heap until there is much of it, payloads would pile up to some seventy megabytes a thread.
- */
+/** Gives the memory of an encoded payload back, which must not be used any more. */
 export function releasePayload(payload: EncodedPayload): void {
-  // What is smaller may be Node's pool of buffers, which others use too.
-  if (payload.codec !== 'raw' && payload.bytes.buffer.byteLength > 2 * Buffer.poolSize) (payload.bytes.buffer as ArrayBuffer).transfer(0);
+  if (payload.codec !== 'raw') giveBack(payload.bytes);
 }
 
 /** The raw payload of a record whose stored payload is `stored`; checks checksum and length. May return `stored` itself. */
@@ -44,7 +41,9 @@ export function decodePayload(header: RecordHeader, stored: Uint8Array): Uint8Ar
     raw = stored;
   } else {
     try {
-      raw = zlib.zstdDecompressSync(stored, { maxOutputLength: Math.max(1, header.rawBytes), chunkSize: Math.max(64, header.rawBytes) });
+      // A little more than needed, or Node would allocate as much again to find out that nothing follows.
+      const chunkSize = header.rawBytes + 64;
+      raw = zlib.zstdDecompressSync(stored, { maxOutputLength: Math.max(1, header.rawBytes), chunkSize });
     } catch (cause) {
       throw new FormatError('record payload', `cannot be decompressed: ${(cause as Error).message}`);
     }

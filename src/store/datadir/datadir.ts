@@ -363,7 +363,8 @@ export class Datadir implements Store {
     if (entry === undefined) throw new FormatError('index', `names block ${location.block} of a record that has ${record.table.length}`);
     const bytes = record.raw.subarray(entry.start, entry.start + entry.size);
     if (Buffer.compare(this.hash.hash(bytes), digest) !== 0) throw new FormatError('block', 'its bytes have another digest');
-    return bytes;
+    // A copy: what belongs to the reader goes when it reads on.
+    return Buffer.from(bytes);
   }
 
   #locate(hash: Uint8Array, usable: (segment: string) => boolean): Location | undefined {

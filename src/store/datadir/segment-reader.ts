@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { FormatError } from '../../base/errors.ts';
+import { giveBack } from '../../base/give-back.ts';
 import { decodePayload } from './codec.ts';
 import type { Location } from './index/row.ts';
 import type { Layout } from './layout.ts';
@@ -16,13 +17,18 @@ const OPEN_SEGMENTS = 32;
 /** Decompressed records kept; enough for several readers that each go through the store in order. */
 const CACHE_BYTES = 12 * 1024 * 1024;
 
-/** Reads records by positional reads, with bounded descriptors and memory. One instance belongs to one thread. */
+/**
+ * Reads records by positional reads, with bounded descriptors and memory. One instance belongs to one thread. A record is valid until the next call: its memory is given back
+ * when others take its place.
+ */
 export class SegmentReader {
   readonly #layout: Layout;
   readonly #hashBytes: number;
   readonly #open = new Map<string, number>();
   readonly #cache = new Map<string, LoadedRecord>();
   #cachedBytes = 0;
+  /** What was read last, before it is decompressed. */
+  #scratch = Buffer.allocUnsafeSlow(256 * 1024);
 
   constructor(layout: Layout, hashBytes: number) {
     this.#layout = layout;
@@ -40,7 +46,8 @@ export class SegmentReader {
     }
     const fd = this.#segment(location.segment);
     if (fd === undefined) return undefined;
-    const record = readRecord(fd, location.offset, location.recordBytes, this.#hashBytes);
+    if (location.recordBytes > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(location.recordBytes);
+    const record = readRecord(fd, location.offset, this.#scratch.subarray(0, location.recordBytes), this.#hashBytes);
     this.#remember(key, record);
     return record;
   }
@@ -49,6 +56,7 @@ export class SegmentReader {
   close(): void {
     for (const fd of this.#open.values()) fs.closeSync(fd);
     this.#open.clear();
+    for (const { raw } of this.#cache.values()) giveBack(raw);
     this.#cache.clear();
     this.#cachedBytes = 0;
   }
@@ -74,20 +82,22 @@ export class SegmentReader {
       if (this.#cachedBytes <= CACHE_BYTES || oldest === key) break;
       this.#cache.delete(oldest);
       this.#cachedBytes -= raw.length;
+      giveBack(raw);
     }
   }
 }
 
-/** Reads, checks and decompresses the record of `length` bytes at `offset`. */
-export function readRecord(fd: number, offset: number, length: number, hashBytes: number): LoadedRecord {
-  const bytes = Buffer.allocUnsafeSlow(length);
-  const got = fs.readSync(fd, bytes, 0, length, offset);
+/** Reads, checks and decompresses the record of `bytes.length` bytes at `offset`; `bytes` is what it is read into, and the caller's again on return. */
+export function readRecord(fd: number, offset: number, bytes: Uint8Array, hashBytes: number): LoadedRecord {
+  const got = fs.readSync(fd, bytes, 0, bytes.length, offset);
   const header = decodeRecordHeader(bytes.subarray(0, got));
-  if (recordBytes(header) !== length || got !== length)
+  if (recordBytes(header) !== bytes.length || got !== bytes.length)
     throw new FormatError('record', 'is cut short, or not the one that was looked for', offset);
   const payloadAt = RECORD_HEADER_BYTES + header.tableBytes;
+  const payload = bytes.subarray(payloadAt);
+  const raw = decodePayload(header, payload);
   return {
-    table: decodeTable(header, bytes.subarray(RECORD_HEADER_BYTES, payloadAt), hashBytes),
-    raw: decodePayload(header, bytes.subarray(payloadAt)),
+    table: decodeTable(header, Uint8Array.prototype.slice.call(bytes, RECORD_HEADER_BYTES, payloadAt), hashBytes),
+    raw: raw === payload ? Uint8Array.prototype.slice.call(raw) : raw,
   };
 }
