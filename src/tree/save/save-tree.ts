@@ -86,13 +86,17 @@ export async function saveTree(parts: {
     }
   };
 
-  const onFile = (job: FileJob, stat: Stat): void => {
-    if (!isCutInExtents(job, stat)) return batcher.add(job, stat);
+  const onFile = (job: FileJob, stat: Stat): boolean => {
+    if (!isCutInExtents(job, stat)) {
+      batcher.add(job, stat);
+      return false;
+    }
     const own = new Stat();
     own.copyFrom(stat);
     large++;
     job.handle.retain();
     batcher.include(saveLarge(job, own));
+    return true;
   };
 
   const pause = async (): Promise<void> => {

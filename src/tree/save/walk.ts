@@ -23,6 +23,8 @@ import { readXattrs } from './xattrs.ts';
 const OPEN_LEVELS = 128;
 /** What changes while it is looked at is looked at again so many times. */
 const ATTEMPTS = 3;
+/** Entries of one directory that are looked at before the walk asks again whether others keep up. */
+const ENTRIES_AT_ONCE = 512;
 const SELF = '.' as ByteName;
 
 /** A directory on the way from the root to where the walk is. */
@@ -47,10 +49,12 @@ export class Walk {
   readonly #links: HardLinks;
   readonly #owners: Owners;
   readonly #tally: Tally;
-  readonly #onFile: (job: FileJob, stat: Stat) => void;
+  readonly #onFile: (job: FileJob, stat: Stat) => boolean;
   readonly #stat = new Stat();
   readonly #signature = Buffer.alloc(SIGNATURE_BYTES);
   #device = 0;
+  /** Whether the last entry was a file that is work for a while. */
+  #isLarge = false;
 
   constructor(parts: {
     readonly options: SaveOptions;
@@ -59,7 +63,8 @@ export class Walk {
     readonly links: HardLinks;
     readonly owners: Owners;
     readonly tally: Tally;
-    readonly onFile: (job: FileJob, stat: Stat) => void;
+    /** True when the walk should wait before it goes on. */
+    readonly onFile: (job: FileJob, stat: Stat) => boolean;
   }) {
     this.#options = parts.options;
     this.#assembly = parts.assembly;
@@ -70,9 +75,9 @@ export class Walk {
     this.#onFile = parts.onFile;
   }
 
-  /** Walks everything below `root`, which is closed at the end. `pause` is called between directories. */
-  async run(root: Directory, exclusion: Exclusion, pause: () => Promise<void> | undefined): Promise<void> {
-    const stack: Frame[] = [this.#enter(new SharedHandle(root), undefined, '' as ByteName, exclusion)];
+  /** Walks everything below `root`, which is closed at the end. `pause` is waited for between directories, and now and then in a large one. */
+  async run(root: Directory, exclusion: Exclusion, pause: () => Promise<void>): Promise<void> {
+    const stack: Frame[] = [await this.#list(new SharedHandle(root), this.#begin(root, undefined, '' as ByteName), exclusion, pause)];
     try {
       for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
         const name = frame.subdirectories[frame.next++];
@@ -81,7 +86,7 @@ export class Walk {
           this.#leave(frame, stack.at(-1), stack[0]);
           continue;
         }
-        const child = this.#enterChild(frame, name);
+        const child = await this.#enterChild(frame, name, pause);
         if (child === undefined) continue;
         stack.push(child);
         // The root stays open: what is not found through `..` is looked for from there.
@@ -90,26 +95,27 @@ export class Walk {
           far.handle.release();
           far.handle = undefined;
         }
-        const waiting = pause();
-        if (waiting !== undefined) await waiting;
+        await pause();
       }
     } finally {
       for (const { handle } of stack) handle?.release();
     }
   }
 
-  #enterChild(frame: Frame, name: ByteName): Frame | undefined {
+  async #enterChild(frame: Frame, name: ByteName, pause: () => Promise<void>): Promise<Frame | undefined> {
     let handle: SharedHandle | undefined;
+    let pending: PendingDirectory;
     try {
       if (frame.handle === undefined) throw new VarveError('MOVED', 'a directory above was moved while it was saved');
       handle = new SharedHandle(frame.handle.directory.openDirectory(name));
-      return this.#enter(handle, frame.pending, name, frame.exclusion);
+      pending = this.#begin(handle.directory, frame.pending, name);
     } catch (error) {
       handle?.release();
       this.#failed(frame.pending, name, error);
       this.#assembly.skip(frame.pending);
       return undefined;
     }
+    return this.#list(handle, pending, frame.exclusion, pause);
   }
 
   /** Goes back up; the parent is opened again where it was closed on the way down. */
@@ -145,9 +151,9 @@ export class Walk {
   }
 
   /** Lists a directory and settles or passes on everything in it but its subdirectories, which the frame remembers. */
-  #enter(handle: SharedHandle, parent: PendingDirectory | undefined, name: ByteName, outer: Exclusion): Frame {
+  async #list(handle: SharedHandle, pending: PendingDirectory, outer: Exclusion, pause: () => Promise<void>): Promise<Frame> {
     const { directory } = handle;
-    const pending = this.#begin(directory, parent, name);
+    const isElsewhere = this.#options.oneFileSystem === true && pending.parent !== undefined && this.#stat.dev !== this.#device;
     let names: ByteName[] = [];
     try {
       // A name that is removed and made again meanwhile can be listed twice.
@@ -156,15 +162,19 @@ export class Walk {
         .names.sort()
         .filter((each, i, all) => each !== all[i - 1]);
     } catch (error) {
-      this.#failed(parent ?? pending, name, error);
+      this.#failed(pending.parent ?? pending, pending.name, error);
       pending.changed = true;
     }
     const path = memo(() => pending.path);
     const exclusion = outer.enter(directory, names, path);
     if (this.#options.skipCaches !== false && isCache(directory, names)) names = [CACHE_TAG_NAME];
-    if (this.#options.oneFileSystem && parent !== undefined && this.#stat.dev !== this.#device) names = [];
+    if (isElsewhere) names = [];
     const subdirectories: ByteName[] = [];
-    for (const entry of names) this.#item(pending, handle, entry, exclusion, path, subdirectories);
+    for (const [i, entry] of names.entries()) {
+      if (i % ENTRIES_AT_ONCE === ENTRIES_AT_ONCE - 1 || this.#isLarge) await pause();
+      this.#isLarge = false;
+      this.#item(pending, handle, entry, exclusion, path, subdirectories);
+    }
     this.#tally.report(() => showName(path() as ByteName));
     return { pending, handle, subdirectories, next: 0, exclusion };
   }
@@ -230,7 +240,7 @@ export class Walk {
       if (kind === 'file') {
         this.#tally.seen(stat.size);
         pending.expect(1);
-        this.#onFile({ directory: pending, handle, name, sizeBytes: stat.size, identity }, stat);
+        this.#isLarge = this.#onFile({ directory: pending, handle, name, sizeBytes: stat.size, identity }, stat);
         return;
       }
       if (this.#other(pending, handle.directory, name, identity)) return;

@@ -13,8 +13,8 @@ export const ROWS_PER_PAGE = Math.floor((PAGE_BYTES - 4) / ROW_BYTES);
 const MAGIC = 'VARVEIDX';
 const VERSION = 1;
 /** Runs up to this size are read whole when they are opened; of larger ones, pages are cached. */
-const WHOLE_BYTES = 4 * 1024 * 1024;
-const CACHED_PAGES = 2048;
+const WHOLE_BYTES = 1024 * 1024;
+const CACHED_PAGES = 256;
 
 /** Which part of a segment a run has indexed. */
 export interface Coverage {
