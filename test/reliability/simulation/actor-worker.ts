@@ -1,7 +1,6 @@
-import fs from 'node:fs';
-import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Turn } from './turns.ts';
+import { putVersion, sourceOf } from './versions.ts';
 import type { ActorData, Done, Work } from './work.ts';
 import { yieldBeforeCalls } from './yielding-calls.ts';
 
@@ -24,7 +23,7 @@ const { verify } = await import('../../../src/tree/verify/verify.ts');
 const { fingerprintOfTree } = await import('../fingerprint.ts');
 
 parentPort?.on('message', async (work: Work) => {
-  if (work.type === 'save') writeVersion(work.source, work.version);
+  if (work.type === 'save') putVersion(work.versions, work.version);
   working = true;
   turn.await();
   let done: Done;
@@ -39,23 +38,13 @@ parentPort?.on('message', async (work: Work) => {
 });
 parentPort?.postMessage('ready');
 
-/** What a version of a source is made of: files that it shares with some other versions, and one of its own. */
-function writeVersion(source: string, version: number): void {
-  fs.rmSync(source, { recursive: true, force: true });
-  fs.mkdirSync(join(source, 'inner'), { recursive: true });
-  for (const part of [version % 2, 2 + (version % 3), 10 + version]) {
-    const text = Buffer.alloc(3000, `part ${part} of a file that is saved\n`);
-    fs.writeFileSync(join(source, part % 2 === 0 ? '.' : 'inner', `part ${part}`), text);
-  }
-}
-
 async function perform(work: Work): Promise<string> {
   const store = new Datadir(work.store);
   try {
     switch (work.type) {
       case 'save': {
         const { archive, cacheFile } = work;
-        return (await save({ store, archive, cacheFile, source: nameFromText(work.source), options: { threads: 0 } })).tree;
+        return (await save({ store, archive, cacheFile, source: nameFromText(sourceOf(work.versions)), options: { threads: 0 } })).tree;
       }
       case 'gc':
         await collect(store).catch(unlessBusy);

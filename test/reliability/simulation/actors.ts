@@ -23,22 +23,23 @@ export class Actors {
   }
 
   /**
-   * Does the work of each thread. `killing` is the chance, at each turn, that the thread whose turn it is dies as if by kill -9 and goes on with its next work. Returns what
-   * was done, in the order of its end; work that was killed is not in it.
+   * Does the work of each thread. `staying` is the chance that a turn is of the same thread as the one before; `killing` the chance that whose turn it is dies, as if by kill -9,
+   * and goes on with its next work. Returns what was done, in the order of its end; work that was killed is not in it.
    */
   async run(
     works: readonly (readonly Work[])[],
     random: Random,
-    killing = 0,
+    { killing, staying }: { readonly killing: number; readonly staying: number },
   ): Promise<{ done: { work: Work; done: Done }[]; turns: number; kills: number }> {
     const left = works.map((list) => [...list]);
     const current: (Work | undefined)[] = works.map(() => undefined);
     const done: { work: Work; done: Done }[] = [];
+    let thread = -1;
     let turns = 0;
     let kills = 0;
     for (;;) {
-      for (const [thread, list] of left.entries()) {
-        if (current[thread] === undefined && list.length > 0) this.#give(thread, list.shift() as Work, current, done);
+      for (const [one, list] of left.entries()) {
+        if (current[one] === undefined && list.length > 0) this.#give(one, list.shift() as Work, current, done);
       }
       const waiting = this.#scheduler.waiting();
       if (waiting.length === 0) {
@@ -47,7 +48,7 @@ export class Actors {
         await new Promise((resolve) => setImmediate(resolve));
         continue;
       }
-      const thread = random.pick(waiting);
+      if (!waiting.includes(thread) || !random.chance(staying)) thread = random.pick(waiting);
       turns++;
       if (random.chance(killing)) {
         kills++;

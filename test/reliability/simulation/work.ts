@@ -14,7 +14,8 @@ export type Work =
       readonly type: 'save';
       readonly store: string;
       readonly archive: string;
-      readonly source: string;
+      /** See versions.ts. */
+      readonly versions: string;
       readonly version: number;
       readonly cacheFile: string;
     }
