@@ -55,8 +55,8 @@ export function decodePayload(header: RecordHeader, stored: Uint8Array): Uint8Ar
 function zstd(raw: Uint8Array, level: number): Uint8Array {
   return zlib.zstdCompressSync(raw, {
     params: { [zlib.constants.ZSTD_c_compressionLevel]: level },
-    // Half the input suffices for most; what needs more is joined from two. Whole-size buffers would be the bulk of all garbage.
-    chunkSize: Math.max(MIN_OUTPUT_BYTES, raw.length >>> 1),
+    // One output buffer that always suffices (ZSTD_COMPRESSBOUND): no growing, no joining, and one piece of memory to give back.
+    chunkSize: Math.max(MIN_OUTPUT_BYTES, raw.length + (raw.length >>> 8) + 1024),
     pledgedSrcSize: raw.length,
   });
 }
