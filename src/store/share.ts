@@ -11,24 +11,21 @@ export interface SharedStore {
   readonly type: 'datadir';
   readonly folder: string;
   readonly level: number | undefined;
-  readonly claims: ClaimsMemory;
+  /** Undefined for threads that only read. */
+  readonly claims: ClaimsMemory | undefined;
 }
 
 /**
- * Makes a store known to other threads, from now on deduplicating against what they add; undefined for stores that live in one
- * thread.
+ * Makes a store known to other threads; undefined for stores that live in one thread. For `adding` it deduplicates from now on against what they add, and it is refused (with
+ * the reason) when the store could not be held.
  */
-export function shareStore(store: Store): SharedStore | undefined {
+export function shareStore(store: Store, use: 'reading' | 'adding'): SharedStore | undefined {
   if (!(store instanceof Datadir)) return undefined;
-  const claims = allocateClaims();
-  store.useClaims(claims);
+  const claims = use === 'adding' ? allocateClaims() : undefined;
+  if (claims !== undefined) store.useClaims(claims);
   return { type: 'datadir', folder: store.layout.root, level: store.level, claims };
 }
 
-export function openShared(shared: SharedStore): Store {
-  return new Datadir(shared.folder, {
-    claims: shared.claims,
-    covered: true,
-    ...(shared.level === undefined ? {} : { level: shared.level }),
-  });
+export function openShared({ folder, claims, level }: SharedStore): Store {
+  return new Datadir(folder, { covered: true, ...(claims !== undefined && { claims }), ...(level !== undefined && { level }) });
 }

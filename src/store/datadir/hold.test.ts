@@ -39,11 +39,12 @@ describe('holding a datadir', () => {
     await onFullDisk(async () => {
       const hold = await store.hold([digest]);
       assert.equal((await store.get(digest)).length, 1000);
-      assert.throws(() => shareStore(store), { code: 'ENOSPC' });
+      assert.ok(shareStore(store, 'reading'));
+      assert.throws(() => shareStore(store, 'adding'), { code: 'ENOSPC' });
       await hold.release();
     });
     await (await store.hold()).release();
-    assert.ok(shareStore(store));
+    assert.ok(shareStore(store, 'adding'));
     await store.close();
   });
 

@@ -15,7 +15,7 @@ export interface RestorePool {
 /** `threads` worker threads (one per core when undefined); with 0, or where the store lives in one thread only, all is done in this one. */
 export function openRestorePool(store: Store, threads: number | undefined, settings: RestoreSettings): RestorePool {
   const count = threads ?? os.availableParallelism();
-  const shared = count > 0 ? shareStore(store) : undefined;
+  const shared = count > 0 ? shareStore(store, 'reading') : undefined;
   if (shared !== undefined) {
     const url = new URL(`./restore-worker${import.meta.url.slice(-3)}`, import.meta.url);
     const workers = new WorkerPool<RestoreBatch, RestoreBatchResult>(count, url, { store: shared, settings } satisfies RestoreWorkerData);

@@ -20,7 +20,7 @@ export interface SavePool {
 /** A pool of `threads` worker threads (one per core when undefined); with 0, or where the store lives in one thread only, all is done in this one. */
 export function openSavePool(store: Store, options: { readonly threads: number | undefined; readonly observedTimes: boolean }): SavePool {
   const threads = options.threads ?? os.availableParallelism();
-  const shared = threads > 0 ? shareStore(store) : undefined;
+  const shared = threads > 0 ? shareStore(store, 'adding') : undefined;
   if (shared === undefined) return new LocalPool(store, options.observedTimes);
   return new ThreadPool(threads, { store: shared, observedTimes: options.observedTimes });
 }

@@ -1,0 +1,84 @@
+/** A file system that is really full: a small one in memory, which only root on Linux can make. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { scratchFolder, skipUnless } from '../support/scratch.ts';
+import { varve } from '../support/varve.ts';
+import { fingerprintOfFolder } from './fingerprint.ts';
+
+const MEGABYTE = 1 << 20;
+
+/** A mounted file system of so many bytes; undefined where none can be made. */
+function mountSmall(context: TestContext, sizeBytes: number): string | undefined {
+  const folder = fs.mkdtempSync(join(tmpdir(), 'varve-small-'));
+  context.after(() => {
+    spawnSync('umount', [folder]);
+    fs.rmdirSync(folder);
+  });
+  if (process.platform !== 'linux' || spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'varve-test', folder]).status !== 0)
+    return undefined;
+  return folder;
+}
+
+/** Fills what is left, to the last block. */
+function fill(folder: string): string {
+  const file = join(folder, 'ballast');
+  const fd = fs.openSync(file, 'w');
+  try {
+    for (const piece of [MEGABYTE, 4096]) {
+      try {
+        for (;;) fs.writeSync(fd, Buffer.alloc(piece));
+      } catch (error) {
+        assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
+      }
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
+  return file;
+}
+
+test('on a full disk saving says so, what was saved can be read, verified and restored, and all goes on when there is space', (context) => {
+  const small = mountSmall(context, 12 * MEGABYTE);
+  if (skipUnless(context, small !== undefined, 'no file system can be mounted here')) return;
+  const disk = small as string;
+  const home = join(disk, 'home');
+  const folder = scratchFolder(context);
+  const source = join(folder, 'source');
+  fs.mkdirSync(source);
+  fs.writeFileSync(join(source, 'file'), randomBytes(3 * MEGABYTE));
+  const run = (...args: string[]) => varve(home, args);
+  assert.equal(run('save', source, '--archive', 'a').status, 0);
+  const saved = fingerprintOfFolder(source);
+
+  fs.writeFileSync(join(source, 'more'), randomBytes(20 * MEGABYTE));
+  for (const threads of ['0', '2']) {
+    const failed = run('save', source, '--archive', 'a', '--threads', threads);
+    assert.equal(failed.status, 1, failed.stderr);
+    assert.match(failed.stderr, /no space left on device \(ENOSPC\)\n.*[Ff]ree some space/);
+  }
+
+  const ballast = fill(disk);
+  for (const args of [['verify'], ['ls', 'a'], ['archives'], ['restore', 'a', join(folder, 'restored')]]) {
+    const { status, stderr } = run(...args);
+    assert.equal(status, 0, `${args[0]} on a full disk: ${stderr}`);
+  }
+  assert.equal(fingerprintOfFolder(join(folder, 'restored')), saved);
+  for (const args of [['save', source, '--archive', 'a'], ['tag', 'a', 'x'], ['forget', 'a', '--keep-none'], ['gc']]) {
+    const { status, stderr } = run(...args);
+    assert.notEqual(status, null, args.join(' '));
+    assert.doesNotMatch(stderr, /bug in varve|unexpected:/);
+    if (status !== 0) assert.match(stderr, /ENOSPC/, args.join(' '));
+  }
+
+  fs.rmSync(ballast);
+  fs.rmSync(join(source, 'more'));
+  for (const args of [['gc'], ['save', source, '--archive', 'a'], ['gc'], ['verify']]) {
+    const { status, stderr } = run(...args);
+    assert.equal(status, 0, `${args[0]} with space again: ${stderr}`);
+  }
+});
