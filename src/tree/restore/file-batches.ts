@@ -6,7 +6,7 @@ import type { Entry } from '../types.ts';
 import type { FileTask, ItemFailure } from './messages.ts';
 import type { LocalOwner } from './metadata.ts';
 import type { RestorePool } from './pool.ts';
-import type { TargetDirectory } from './target-directory.ts';
+import { TargetDirectory } from './target-directory.ts';
 
 /** A request carries about so much. */
 const BATCH_FILES = 128;
@@ -82,6 +82,15 @@ export class FileBatches {
       })
       .finally(() => this.#underWay.delete(work));
     this.#underWay.add(work);
+  }
+
+  /** Has files restored until no more than so many directories are held open for those that wait. */
+  async boundOpenDirectories(most: number): Promise<void> {
+    while (TargetDirectory.openCount > most && this.#failure === undefined) {
+      this.send();
+      if (this.#underWay.size === 0) return;
+      await Promise.race(this.#underWay);
+    }
   }
 
   /** Throws what has failed as a whole; single files are told to the listener. */

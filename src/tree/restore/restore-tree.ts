@@ -2,6 +2,7 @@ import { hasErrno, type VarveError } from '../../base/errors.ts';
 import { type ByteName, showName } from '../../base/names.ts';
 import type { BlockRef } from '../../block/types.ts';
 import { Stat } from '../../sys/stat.ts';
+import { system } from '../../sys/system.ts';
 import type { Directory } from '../../sys/types.ts';
 import type { DirectoryReader } from '../directory-reader.ts';
 import type { Entry } from '../types.ts';
@@ -89,6 +90,8 @@ export class TreeRestore {
 
   /** Restores what is in a directory, then leaves it to those who still work in it. Depth is bounded by memory only. */
   async #walk(root: TargetDirectory, signal: AbortSignal | undefined): Promise<void> {
+    // The other half is for the store, for threads, and for files.
+    const mostOpen = system().openFileLimit() / 2;
     const stack = [{ target: root, children: await this.#contents(root, signal) }];
     for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
       const child = frame.children.pop();
@@ -100,6 +103,7 @@ export class TreeRestore {
       signal?.throwIfAborted();
       this.#files.check();
       await this.#pool.ready();
+      await this.#files.boundOpenDirectories(mostOpen);
       if (!this.#enter(child)) continue;
       stack.push({ target: child, children: await this.#contents(child, signal) });
       stack[stack.length - 1 - OPEN_LEVELS]?.target.leave();

@@ -15,6 +15,8 @@ const SCRATCH_MODE = 0o700;
  * walk or a thread works in it, and gets its metadata when everything in it is done, since whatever is made in it changes its times.
  */
 export class TargetDirectory {
+  /** How many are open, of all restores of this thread. */
+  static openCount = 0;
   readonly parent: TargetDirectory | undefined;
   readonly entry: Entry;
   /** Whether it is wanted itself, and not only passed through on the way to something in it. */
@@ -96,13 +98,15 @@ export class TargetDirectory {
 
   release(): void {
     this.#users--;
-    if (this.#users > 0) return;
-    this.#directory?.close();
+    if (this.#users > 0 || this.#directory === undefined) return;
+    TargetDirectory.openCount--;
+    this.#directory.close();
     this.#directory = undefined;
   }
 
   /** Sets the open directory once more. */
   hold(directory: Directory): void {
+    TargetDirectory.openCount++;
     this.#directory = directory;
     this.#users = 1;
     this.#heldByWalk = true;

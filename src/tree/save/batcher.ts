@@ -7,7 +7,7 @@ import type { Owners } from './owners.ts';
 import { unpackResults } from './pack.ts';
 import type { PendingDirectory } from './pending-directory.ts';
 import type { SavePool } from './pool.ts';
-import type { SharedHandle } from './shared-handle.ts';
+import { SharedHandle } from './shared-handle.ts';
 import type { Tally } from './tally.ts';
 
 /** A request carries about so much: enough that messages cost nothing, little enough that all threads finish together. */
@@ -88,9 +88,19 @@ export class Batcher {
     return this.#failure !== undefined;
   }
 
-  /** Resolves when anything that is under way has come to its end. */
-  async settleOne(): Promise<void> {
+  /** Resolves when anything that is under way has come to its end; false when nothing is. */
+  async settleOne(): Promise<boolean> {
+    if (this.#underWay.size === 0) return false;
     await Promise.race(this.#underWay);
+    return true;
+  }
+
+  /** Has files read until no more than so many directories are held open for those that wait. */
+  async boundOpenDirectories(most: number): Promise<void> {
+    while (SharedHandle.openCount > most && !this.failed) {
+      this.send();
+      if (!(await this.settleOne())) return;
+    }
   }
 
   /** Throws what has failed so far. */

@@ -2,6 +2,7 @@ import { type ByteName, showName } from '../../base/names.ts';
 import { BlockBatch } from '../../block/block-batch.ts';
 import type { Store } from '../../store/types.ts';
 import { SIGNATURE_BYTES, Stat } from '../../sys/stat.ts';
+import { system } from '../../sys/system.ts';
 import type { Directory } from '../../sys/types.ts';
 import type { WrittenDirectory } from '../directory-writer.ts';
 import { encodeEntry } from '../entry-encoder.ts';
@@ -99,11 +100,14 @@ export async function saveTree(parts: {
     return true;
   };
 
+  // The other half is for the store, for threads, and for files.
+  const mostOpen = system().openFileLimit() / 2;
   const pause = async (): Promise<void> => {
     options.signal?.throwIfAborted();
     batcher.check();
     drain(blocks);
     await pool.ready();
+    await batcher.boundOpenDirectories(mostOpen);
     while (large >= LARGE_AT_ONCE && !batcher.failed) await batcher.settleOne();
   };
 
