@@ -450,6 +450,9 @@ export class Datadir implements Store {
     }
     fs.mkdirSync(this.layout.root, { recursive: true, mode: 0o700 });
     const foreign = fs.readdirSync(this.layout.root).filter((file) => !/^store(\.copy)?\.json(\..*\.tmp)?$/.test(file));
+    // Another process may have made it just now.
+    const made = foreign.length > 0 ? readHeader(this.layout) : undefined;
+    if (made !== undefined) return made;
     if (foreign.length > 0) {
       throw new UnreachableStoreError(this.name, `a store cannot be made here: the folder holds other things (${foreign[0]})`, {
         advice: 'Name an empty or new folder.',

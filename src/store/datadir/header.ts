@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
-import { encodeCheckedJson, readCheckedJson } from '../../base/checked-json.ts';
+import path from 'node:path';
+import { decodeCheckedJson, encodeCheckedJson, readCheckedJson } from '../../base/checked-json.ts';
 import { FormatError, hasErrno, NewerFormatError } from '../../base/errors.ts';
 import type { Bounds } from '../../chunk/types.ts';
 import { hashByName } from '../../hash/registry.ts';
 import type { HashAlgorithm } from '../../hash/types.ts';
-import { commitFile } from '../../sys/durable.ts';
+import { commitFile, syncFolder } from '../../sys/durable.ts';
 import { UnreachableStoreError } from '../errors.ts';
 import type { Layout } from './layout.ts';
 
@@ -19,13 +20,35 @@ export interface StoreHeader {
   readonly chunking: Bounds;
 }
 
-/** Makes the header of a new store. The rename of the header is the moment from which the store exists. */
+/**
+ * Makes the header of a new store, unless another process does so at the same time: then it is theirs. The appearing of the header is the moment from which the store exists.
+ */
 export function createHeader(layout: Layout, hash: HashAlgorithm, chunking: Bounds): StoreHeader {
   const id = newId();
   const text = encodeCheckedJson({ format: FORMAT, type: 'varve datadir', id, hash: hash.name, ...chunking });
   commitFile(layout.headerCopy, text);
-  commitFile(layout.header, text);
-  return { id, hash, chunking };
+  if (commitNewFile(layout.header, text)) return { id, hash, chunking };
+  const theirs = fs.readFileSync(layout.header, 'utf8');
+  commitFile(layout.headerCopy, theirs);
+  return parseHeader(decodeCheckedJson(theirs, layout.header));
+}
+
+/** Commits a whole file where there is none yet; false when there is. */
+function commitNewFile(file: string, text: string): boolean {
+  const temporary = `${file}.${newId()}.tmp`;
+  commitFile(temporary, text);
+  try {
+    fs.linkSync(temporary, file);
+  } catch (error) {
+    if (hasErrno(error, 'EEXIST')) return false;
+    if (!hasErrno(error, 'EPERM', 'EOPNOTSUPP', 'ENOSYS', 'ENOTSUP')) throw error;
+    // A file system without hard links.
+    commitFile(file, text);
+  } finally {
+    fs.rmSync(temporary, { force: true });
+  }
+  syncFolder(path.dirname(file));
+  return true;
 }
 
 /** Reads the header, or its copy when that is damaged. Undefined when there is no store. */
