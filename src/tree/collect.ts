@@ -16,14 +16,23 @@ import type { CollectOptions, CollectReport } from './types.ts';
 export async function collect(store: Store, options: CollectOptions = {}): Promise<CollectReport> {
   if (!(store instanceof Datadir)) throw new UsageError(`${store.name} is no store that garbage can be collected from`);
   const startedAt = performance.now();
-  const reachable = new Reachable(store);
+  let reachable = new Reachable(store);
+  let hasGaps = false;
+  // A pinned tree that no archive has may be gone: its session looks for it before it relies on it.
+  const onUnreadable = (_digest: Digest, error: unknown) => {
+    if (!(error instanceof MissingBlockError)) throw error;
+    hasGaps = true;
+  };
   const settings = options.signal === undefined ? {} : { signal: options.signal };
   const liveness = {
     async mark(pins: Parameters<Reachable['mark']>[0]) {
       const roots = await readRoots(store);
+      // What is marked is not looked into again; so what could not be looked into must not stay marked, in case that it is saved again meanwhile.
+      if (hasGaps) reachable = new Reachable(store);
+      hasGaps = false;
       try {
         await reachable.mark(roots.map(digestFromText), settings);
-        await reachable.mark(pins, { ...settings, onUnreadable: ignoreMissing });
+        await reachable.mark(pins, { ...settings, onUnreadable });
       } catch (error) {
         if (!(error instanceof VarveError)) throw error;
         throw new CannotCollectError(error.message, error);
@@ -37,11 +46,6 @@ export async function collect(store: Store, options: CollectOptions = {}): Promi
   };
   const result = await new Collector(store, liveness).run(options.dryRun === true);
   return { ...result, elapsedMs: performance.now() - startedAt };
-}
-
-/** A pinned tree that no archive has may be gone: its session looks for it before it relies on it. */
-function ignoreMissing(_digest: Digest, error: unknown): void {
-  if (!(error instanceof MissingBlockError)) throw error;
 }
 
 /** The trees of all revisions; of archives that have lost some, nobody knows what they were. */
