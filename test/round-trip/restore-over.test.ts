@@ -307,11 +307,13 @@ function makeTree(path: string, nodes: Record<string, Node>): void {
       else if (node.kind === 'symlink') fs.symlinkSync(`target-${node.content}`, at);
       else if (node.kind === 'fifo') execFileSync('mkfifo', [at]);
       else if (node.kind === 'link' && other !== undefined) fs.linkSync(other, at);
-      else fs.writeFileSync(at, `content ${node.content}`);
+      else {
+        fs.writeFileSync(at, `content ${node.content}`);
+        // Few times, so that size and time agree as often as not; then so does content.
+        fs.utimesSync(at, 1, node.content);
+      }
       if (node.kind === 'file') files.push(at);
       if (node.kind !== 'symlink') fs.chmodSync(at, node.mode);
-      // Few times, so that size and time agree by chance as often as not.
-      if (node.kind === 'file') fs.utimesSync(at, 1, node.content);
     }
   };
   make(path, nodes);

@@ -1,28 +1,25 @@
-import ignore, { type Ignore } from 'ignore';
 import { type ByteName, showName } from '../../base/names.ts';
-
-/** As git does where names that differ in case alone are two files. */
-const CASE_COUNTS = { ignorecase: false };
+import { IgnorePatterns } from '../ignore-patterns.ts';
 
 /** `within`: not itself, but perhaps something in it. */
 export type Selected = 'yes' | 'no' | 'within';
 
 /** Which entries of a tree are to be restored, by gitignore-style patterns on their paths. */
 export class Selection {
-  readonly #include: Ignore | undefined;
-  readonly #exclude: Ignore | undefined;
+  readonly #include: IgnorePatterns | undefined;
+  readonly #exclude: IgnorePatterns | undefined;
 
   constructor(include: readonly string[] = [], exclude: readonly string[] = []) {
-    this.#include = include.length > 0 ? ignore(CASE_COUNTS).add([...include]) : undefined;
-    this.#exclude = exclude.length > 0 ? ignore(CASE_COUNTS).add([...exclude]) : undefined;
+    this.#include = include.length > 0 ? new IgnorePatterns([include]) : undefined;
+    this.#exclude = exclude.length > 0 ? new IgnorePatterns([exclude]) : undefined;
   }
 
   of(path: string, isDirectory: boolean): Selected {
     if (this.#include === undefined && this.#exclude === undefined) return 'yes';
     const shown = showName(path as ByteName) + (isDirectory ? '/' : '');
-    if (this.#exclude?.ignores(shown)) return 'no';
+    if (this.#exclude?.test(shown).ignored) return 'no';
     // A pattern that matches a directory includes everything in it.
-    if (this.#include === undefined || this.#include.ignores(shown)) return 'yes';
+    if (this.#include === undefined || this.#include.test(shown).ignored) return 'yes';
     return isDirectory ? 'within' : 'no';
   }
 

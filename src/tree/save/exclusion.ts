@@ -1,13 +1,10 @@
 import fs from 'node:fs';
-import ignore, { type Ignore } from 'ignore';
 import { UsageError } from '../../base/errors.ts';
 import { type ByteName, nameFromText, showName } from '../../base/names.ts';
 import { system } from '../../sys/system.ts';
 import type { Directory } from '../../sys/types.ts';
+import { IgnorePatterns } from '../ignore-patterns.ts';
 import type { SaveOptions } from '../types.ts';
-
-/** As git does where names that differ in case alone are two files. */
-const CASE_COUNTS = { ignorecase: false };
 
 /** The file in a directory that says what of it is not to be saved. */
 const IGNORE_FILE = nameFromText('.varveignore');
@@ -19,7 +16,7 @@ const CACHE_TAG_SIGNATURE = 'Signature: 8a477f597d28d172789f06886806bc55';
 /** Rules and the directory they are relative to, as the path below the root with a slash at its end, or nothing for the root. */
 interface Rules {
   readonly base: string;
-  readonly matcher: Ignore;
+  readonly matcher: IgnorePatterns;
 }
 
 /**
@@ -41,8 +38,7 @@ export class Exclusion {
   static fromOptions(options: SaveOptions): Exclusion {
     const { excludes = [], excludeFrom = [] } = options;
     if (excludes.length === 0 && excludeFrom.length === 0) return new Exclusion(undefined, [], options);
-    const matcher = ignore(CASE_COUNTS).add([...excludes]);
-    for (const file of excludeFrom) matcher.add(readPatterns(file));
+    const matcher = new IgnorePatterns([excludes, ...excludeFrom.map(readPatterns)]);
     return new Exclusion({ base: '', matcher }, [], options);
   }
 
@@ -51,7 +47,7 @@ export class Exclusion {
     if (this.#options.ignoreFiles === false || !includes(names, IGNORE_FILE)) return this;
     const text = readSmall(directory, IGNORE_FILE, MAX_IGNORE_FILE_BYTES);
     if (text === undefined) return this;
-    return new Exclusion(this.#given, [{ base: path(), matcher: ignore(CASE_COUNTS).add(text) }, ...this.#rules], this.#options);
+    return new Exclusion(this.#given, [{ base: path(), matcher: new IgnorePatterns([text]) }, ...this.#rules], this.#options);
   }
 
   get isEmpty(): boolean {
