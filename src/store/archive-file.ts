@@ -12,7 +12,7 @@ import { writeFailure, writing } from './write-failure.ts';
  * An archive as a text file (T6): one line a revision, appended under the kernel's lock on the file itself.
  *
  * Commit point of an append: the fsync of the file after its line. A line without its line end was never acknowledged; it is not shown, and cut off by
- * the next append. Commit point of a rewrite: a rename.
+ * the next append. Commit point of a rewrite: a rename; of a removal: the fsync of the empty file.
  */
 export class ArchiveFile implements ArchiveLog {
   readonly name: string;
@@ -82,19 +82,22 @@ export class ArchiveFile implements ArchiveLog {
       const lines = splitLines(fs.readFileSync(fd, 'utf8'));
       const edited = edit(lines);
       if (edited === undefined) return;
-      writing(this.path, () => this.#replace(lines, edited));
+      writing(this.path, () => this.#replace(fd, lines, edited));
     } finally {
       fs.closeSync(fd);
     }
   }
 
-  #replace(lines: readonly string[], edited: readonly string[]): void {
+  #replace(fd: number, lines: readonly string[], edited: readonly string[]): void {
     // The witness never claims more than the file has, whichever of the two a crash leaves behind.
     if (edited.length < lines.length) this.#tip?.lower(edited.length);
     if (edited.length === 0) {
+      // Emptying it is the commit point. Its name goes last: from then on nobody waits for our lock, and a new archive may begin, with a witness of its own.
+      fs.ftruncateSync(fd, 0);
+      fs.fsyncSync(fd);
+      this.#tip?.remove();
       fs.rmSync(this.path);
       syncFolder(path.dirname(this.path));
-      this.#tip?.remove();
     } else {
       commitFile(this.path, edited.map((line) => `${line}\n`).join(''));
       this.#tip?.set(edited.length);
@@ -107,10 +110,15 @@ export class ArchiveFile implements ArchiveLog {
    */
   async problem(): Promise<string | undefined> {
     const fd = await this.#lock('reading');
+    if (fd === undefined) {
+      const problem = this.#tip?.problem(0);
+      // It may have begun just now.
+      return problem !== undefined && fs.existsSync(this.path) ? this.problem() : problem;
+    }
     try {
-      return this.#tip?.problem(fd === undefined ? 0 : countLines(fs.readFileSync(fd)));
+      return this.#tip?.problem(countLines(fs.readFileSync(fd)));
     } finally {
-      if (fd !== undefined) fs.closeSync(fd);
+      fs.closeSync(fd);
     }
   }
 
