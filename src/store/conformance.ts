@@ -161,6 +161,9 @@ function testListing(hash: HashAlgorithm, subject: ConformanceSubject): void {
       const listed: Digest[] = [];
       for await (const digest of store.list(options)) listed.push(digest);
       assert.deepEqual(listed.map(digestToText), digests.map(digestToText));
+      const hasher = hash.hasher();
+      for (const digest of digests) hasher.update(digest);
+      assert.equal(digestToText(await store.hashList(options)), digestToText(hasher.digest()));
     });
   }
 

@@ -51,6 +51,9 @@ export class DryRunStore implements Store {
   list(options?: ListOptions): AsyncIterable<Digest> {
     return this.#store.list(options);
   }
+  hashList(options?: ListOptions): Promise<Digest> {
+    return this.#store.hashList(options);
+  }
   async hold(): Promise<Hold> {
     return { release: async () => undefined };
   }

@@ -5,6 +5,7 @@ import { digestKey, digestToText } from '../hash/digest.ts';
 import type { Digest, HashAlgorithm } from '../hash/types.ts';
 import { newCounters } from './counters.ts';
 import { MissingBlockError } from './errors.ts';
+import { hashListing } from './listing-hash.ts';
 import type { ArchiveLog, Hold, ListOptions, Store } from './types.ts';
 
 export interface MemoryOptions {
@@ -92,6 +93,10 @@ export class MemoryStore implements Store {
   /** Nothing is ever collected here, so there is nothing to protect. */
   async hold(): Promise<Hold> {
     return { release: async () => {} };
+  }
+
+  hashList(options?: ListOptions): Promise<Digest> {
+    return hashListing(this, options);
   }
 
   async flush(): Promise<void> {}

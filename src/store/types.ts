@@ -24,6 +24,8 @@ export interface Store extends BlockSource, BlockSink {
 
   /** Digests in byte order of their multihash. A listing shows what was flushed when it began; what is added meanwhile may be shown. */
   list(options?: ListOptions): AsyncIterable<Digest>;
+  /** The hash over the binary digests of that listing, in its order: equal for stores that have the same blocks in that range. */
+  hashList(options?: ListOptions): Promise<Digest>;
 
   /**
    * Protects from collection, until it is released or this process dies: the trees of the digests in `pins`, and every block that is added to or

@@ -9,6 +9,7 @@ import { ArchiveFile } from '../archive-file.ts';
 import { archiveFileName, archiveNameOfFile } from '../archive-name.ts';
 import { newCounters } from '../counters.ts';
 import { DamagedBlockError, MissingBlockError, UnreachableStoreError } from '../errors.ts';
+import { hashListing } from '../listing-hash.ts';
 import type { Hold, ListOptions, Store } from '../types.ts';
 import { writeFailure, writing } from '../write-failure.ts';
 import { type CatchUpListener, catchUp } from './catch-up.ts';
@@ -125,6 +126,10 @@ export class Datadir implements Store {
   async *list(options: ListOptions = {}): AsyncGenerator<Digest> {
     this.#refresh();
     yield* listDigests(this.layout, this.hash, options);
+  }
+
+  hashList(options?: ListOptions): Promise<Digest> {
+    return hashListing(this, options);
   }
 
   async hold(pins: readonly Digest[] = []): Promise<Hold> {
