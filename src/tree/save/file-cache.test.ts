@@ -22,3 +22,15 @@ test('a file cache that cannot be written is left out, without a word', (context
 test('a folder where the file cache should be is no cache', (context) => {
   assert.equal(FileCache.open(scratchFolder(context), OWNER), undefined);
 });
+
+test('what killed saves have left of file caches is removed, and what a running one writes is not', (context) => {
+  const folder = scratchFolder(context);
+  const file = join(folder, 'cache');
+  fs.writeFileSync(`${file}.killed.tmp`, 'half a cache');
+  fs.writeFileSync(`${file}2.killed.tmp`, 'of another source');
+  const [first, second] = [new FileCacheWriter(file, OWNER), new FileCacheWriter(file, OWNER)];
+  first.commit('blake3:00');
+  second.abandon();
+  assert.deepEqual(fs.readdirSync(folder).sort(), ['cache', 'cache2.killed.tmp']);
+  FileCache.open(file, OWNER)?.close();
+});

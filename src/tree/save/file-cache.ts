@@ -5,6 +5,7 @@ import { crc32 } from 'node:zlib';
 import { decodeCheckedJson, encodeCheckedJson } from '../../base/checked-json.ts';
 import { FormatError, VarveError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
+import { system } from '../../sys/system.ts';
 import { CachedDirectory } from './cached-directory.ts';
 import { keyNumber, type PathKey } from './path-key.ts';
 
@@ -108,7 +109,10 @@ export class FileCacheWriter {
     this.#temporary = `${file}.${randomUUID()}.tmp`;
     this.#fd = unlessImpossible(() => {
       fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-      return fs.openSync(this.#temporary, 'wx', 0o600);
+      removeAbandoned(file);
+      const fd = fs.openSync(this.#temporary, 'wx', 0o600);
+      system().lock(fd, 'exclusive');
+      return fd;
     });
   }
 
@@ -175,6 +179,20 @@ function readAt(fd: number, at: number, length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   if (fs.readSync(fd, bytes, 0, length, at) !== length) throw new FormatError('file cache', 'cut short', at);
   return bytes;
+}
+
+/** Removes what saves of the same source that were killed have left: such a file is locked for as long as its process lives. */
+function removeAbandoned(file: string): void {
+  const folder = path.dirname(file);
+  for (const name of fs.readdirSync(folder)) {
+    if (!name.startsWith(`${path.basename(file)}.`) || !name.endsWith('.tmp')) continue;
+    const fd = fs.openSync(path.join(folder, name), 'r');
+    try {
+      if (system().lock(fd, 'exclusive')) fs.rmSync(path.join(folder, name), { force: true });
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
 }
 
 /** What `action` returns, or undefined when the file system does not allow it. */
