@@ -66,6 +66,19 @@ describe('datadir', () => {
     }
   });
 
+  test('removes what killed processes have left of index runs, once it is old', async () => {
+    const at = fresh();
+    const store = new Datadir(at, { create });
+    await store.add(new Uint8Array(randomBytes(100)));
+    await store.flush();
+    const [old, recent] = ['old', 'recent'].map((name) => path.join(at, 'index', `${name}.run.tmp`)) as [string, string];
+    for (const file of [old, recent]) fs.writeFileSync(file, 'half a run');
+    fs.utimesSync(old, 0, 0);
+    store.mergeIndex(true);
+    assert.deepEqual([fs.existsSync(old), fs.existsSync(recent)], [false, true]);
+    await store.close();
+  });
+
   test('merges the runs of many small additions and loses none', async () => {
     const at = fresh();
     const digests = [];

@@ -11,6 +11,9 @@ const RUN_NAME = /^[0-9a-f-]{36}\.run$/;
 /** More runs than this are merged: each absent block costs a look into each run. */
 const MAX_RUNS = 8;
 
+/** A run that is not complete at this age never will be. Nothing but tidiness hangs on it. */
+const ABANDONED_MS = 86_400_000;
+
 /**
  * Where the blocks of a datadir stand: a folder of immutable sorted runs, and the rows not yet published. It is derived from the segments
  * and made again from them whenever it is damaged or behind; nothing is ever believed of it that a record does not confirm.
@@ -109,6 +112,7 @@ export class BlockIndex {
    */
   merge(exists: (segment: string) => boolean, everything: boolean): void {
     this.refresh();
+    this.#removeAbandoned();
     const chosen = everything ? this.#runs : smallest(this.#runs);
     if ((chosen.length < 2 && !everything) || countSegments(chosen) > MAX_RUN_SEGMENTS) return;
     const file = path.join(this.#folder, `${randomUUID()}.run`);
@@ -148,6 +152,16 @@ export class BlockIndex {
     } catch (error) {
       if (hasErrno(error, 'ENOENT')) return [];
       throw error;
+    }
+  }
+
+  /** Removes what was left of runs by processes that died while they wrote one. */
+  #removeAbandoned(): void {
+    for (const name of fs.readdirSync(this.#folder)) {
+      const file = path.join(this.#folder, name);
+      if (!name.endsWith('.tmp') || (fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()) > Date.now() - ABANDONED_MS)
+        continue;
+      fs.rmSync(file, { force: true });
     }
   }
 
