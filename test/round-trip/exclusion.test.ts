@@ -8,7 +8,7 @@ import type { SaveOptions } from '../../src/tree/types.ts';
 import { skipUnless } from '../support/scratch.ts';
 import { Workbench } from './workbench.ts';
 
-const runs = Number(process.env.VARVE_ROUND_TRIP_RUNS ?? 30);
+const runs = Number(process.env.VARVE_ROUND_TRIP_RUNS ?? 15);
 const isRoot = process.getuid?.() === 0;
 
 /** The files of a saved source, sorted. */

@@ -8,7 +8,7 @@ import { system } from '../../src/sys/system.ts';
 import { Archive } from '../../src/tree/archive.ts';
 import { Workbench } from './workbench.ts';
 
-const runs = Number(process.env.VARVE_ROUND_TRIP_RUNS ?? 30);
+const runs = Number(process.env.VARVE_ROUND_TRIP_RUNS ?? 15);
 
 /** Something that may happen to a tree between two saves; numbers choose what it happens to. */
 type Operation = { readonly kind: keyof typeof OPERATIONS; readonly a: number; readonly b: number };

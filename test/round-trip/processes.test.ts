@@ -50,7 +50,7 @@ if (process.platform === 'linux') {
 
   test('a process that may open few files saves and restores many folders of one file each', async (context) => {
     const bench = new Workbench(context);
-    bench.fill(Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`folder-${i}/file`, `${i}`])));
+    bench.fill(Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`folder-${i}/file`, `${i}`])));
     await bench.store.flush();
     const limited = (...args: string[]) => {
       const command = ['-c', 'ulimit -n 300 && exec "$@"', 'sh', process.execPath, script, ...args];

@@ -15,7 +15,7 @@ import { makeNastyTree } from '../support/nasty-tree.ts';
 import { skipUnless } from '../support/scratch.ts';
 import { shownErrors, Workbench } from './workbench.ts';
 
-const runs = Number(process.env.VARVE_ROUND_TRIP_RUNS ?? 30);
+const runs = Number(process.env.VARVE_ROUND_TRIP_RUNS ?? 15);
 const isRoot = process.getuid?.() === 0;
 
 /** A small tree that was saved, and an equal one in `target`. */
