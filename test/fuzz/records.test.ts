@@ -86,7 +86,12 @@ describe('whatever is in a segment', () => {
 
   test('a record is read where an index says it is, or refused', (context) => {
     const file = join(scratchFolder(context), 'segment');
-    return fuzz(context, record, (input) => withFile(file, input, (fd) => readRecord(fd, 0, new Uint8Array(input.length), HASH_BYTES)), 0.5);
+    return fuzz(
+      context,
+      record,
+      (input) => withFile(file, input, (fd) => readRecord(fd, 0, new Uint8Array(input.length), HASH_BYTES)),
+      0.5,
+    );
   });
 });
 
