@@ -14,6 +14,8 @@ export function describeError(error: unknown): ThreadFailure {
   if (!(error instanceof Error)) return { code: 'BUG', message: String(error), advice: undefined, stack: undefined, expected: false };
   const { message, stack } = error;
   if (error instanceof VarveError) return { code: error.code, message, advice: error.advice, stack, expected: true };
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code !== undefined && syscall !== undefined) return { code, message, advice: undefined, stack, expected: true };
   return { code: 'BUG', message, advice: undefined, stack, expected: false };
 }
 
