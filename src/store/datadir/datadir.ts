@@ -299,6 +299,8 @@ export class Datadir implements Store {
     if (this.index.pending.isFull) {
       writer.sync();
       this.#publish();
+      // What other threads have published meanwhile need not be stored again.
+      this.#refresh();
     }
   }
 

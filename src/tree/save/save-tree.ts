@@ -59,9 +59,10 @@ export async function saveTree(parts: {
   const saveLarge = async (job: FileJob, stat: Stat): Promise<void> => {
     const { directory, name, identity } = job;
     try {
-      const saved = await cutInExtents(job, stat, pool, blocks.emit, () =>
-        tally.report(() => showName((directory.path + name) as ByteName)),
-      );
+      const saved = await cutInExtents(job, stat, pool, blocks.emit, () => {
+        drain(blocks);
+        tally.report(() => showName((directory.path + name) as ByteName));
+      });
       // A file that changes is left to a single reader, which tries again and marks it as torn if need be.
       const attributes = saved && attributesIfUnchanged(job, stat);
       if (saved === undefined || attributes === undefined) return batcher.add(job, stat);

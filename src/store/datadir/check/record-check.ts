@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { FormatError, hasErrno } from '../../../base/errors.ts';
+import { giveBack } from '../../../base/give-back.ts';
 import type { HashAlgorithm } from '../../../hash/types.ts';
 import { decodePayload } from '../codec.ts';
 import { decodeRecordHeader, decodeTable, RECORD_HEADER_BYTES, type TableEntry } from '../record.ts';
@@ -21,11 +22,13 @@ export function checkRecords({ paths, records }: CheckRequest, hash: HashAlgorit
         const header = decodeRecordHeader(record);
         const payloadAt = RECORD_HEADER_BYTES + header.tableBytes;
         table = decodeTable(header, record.subarray(RECORD_HEADER_BYTES, payloadAt), hash.hashBytes);
-        const raw = decodePayload(header, record.subarray(payloadAt));
+        const payload = record.subarray(payloadAt);
+        const raw = decodePayload(header, payload);
         rawBytes += raw.length;
         bad = table
           .filter(({ hash: expected, start, size }) => !isRight(hash, raw.subarray(start, start + size), expected))
           .map((entry) => entry.hash);
+        if (raw !== payload) giveBack(raw);
         if (bad.length > 0)
           damages.push({ offset, problem: `${bad.length} blocks have another digest than the table says`, hashes: Buffer.concat(bad) });
       } catch (error) {
@@ -43,8 +46,12 @@ function isRight(hash: HashAlgorithm, bytes: Uint8Array, expected: Uint8Array): 
   return Buffer.compare(hash.hash(bytes).subarray(2), expected) === 0;
 }
 
+/** What is read goes into one buffer, record after record. */
+let scratch = Buffer.allocUnsafeSlow(1 << 20);
+
 function readFully(fd: number, offset: number, length: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(length);
+  if (length > scratch.length) scratch = Buffer.allocUnsafeSlow(length);
+  const bytes = scratch.subarray(0, length);
   if (fs.readSync(fd, bytes, 0, length, offset) !== length) throw new FormatError('record', 'cut short', offset);
   return bytes;
 }

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { FormatError, NewerFormatError } from '../../../base/errors.ts';
 import { system } from '../../../sys/system.ts';
+import { RunFilter } from './filter.ts';
 import { KEY_BYTES, type Location, ROW_BYTES, readLocation } from './row.ts';
 
 /**
@@ -12,9 +13,11 @@ export const PAGE_BYTES = 4096;
 export const ROWS_PER_PAGE = Math.floor((PAGE_BYTES - 4) / ROW_BYTES);
 const MAGIC = 'VARVEIDX';
 const VERSION = 1;
-/** Runs up to this size are read whole when they are opened; of larger ones, pages are cached. */
-const WHOLE_BYTES = 1024 * 1024;
-const CACHED_PAGES = 256;
+/** Runs up to this size are read whole at the first look; of larger ones so many pages are kept. */
+const WHOLE_BYTES = 256 * 1024;
+const CACHED_PAGES = 64;
+/** Runs of more rows have no filter: it would take more memory than a thread should spend. */
+const MAX_FILTERED_ROWS = 2 ** 20;
 
 /** Which part of a segment a run has indexed. */
 export interface Coverage {
@@ -31,8 +34,12 @@ export class Run {
   readonly coverage: readonly Coverage[];
   readonly #fd: number;
   readonly #pages: number;
-  readonly #cache = new Map<number, Uint8Array>();
+  /** The slot in #slab of each page that is kept, oldest first. */
+  readonly #slots = new Map<number, number>();
+  /** One piece of memory for all kept pages: thousands of small ones that come and go would tear the heap to pieces. */
+  #slab: Uint8Array | undefined;
   #whole: Uint8Array | undefined;
+  #filter: RunFilter | undefined;
   readonly #checked: Uint8Array;
 
   constructor(path: string) {
@@ -64,7 +71,7 @@ export class Run {
 
   /** The location of the block with this hash in a segment that `usable` accepts, or undefined. */
   find(hash: Uint8Array, usable: (segment: string) => boolean): Location | undefined {
-    if (this.rows === 0) return undefined;
+    if (this.rows === 0 || !this.#mayHave(hash)) return undefined;
     const wanted = key48(hash, 0);
     let low = 0;
     let high = this.#pages - 1;
@@ -91,7 +98,7 @@ export class Run {
     return this.#pages;
   }
 
-  /** The checked bytes of a page. */
+  /** The checked bytes of a page, which stay as they are until many others have been asked for. */
   page(number: number): Uint8Array {
     if (this.#whole === undefined && this.#pages * PAGE_BYTES <= WHOLE_BYTES)
       this.#whole = this.#read(PAGE_BYTES, this.#pages * PAGE_BYTES);
@@ -103,12 +110,14 @@ export class Run {
       }
       return page;
     }
-    const cached = this.#cache.get(number);
-    if (cached !== undefined) return cached;
-    const page = this.#read(PAGE_BYTES * (number + 1), PAGE_BYTES);
+    this.#slab ??= new Uint8Array(CACHED_PAGES * PAGE_BYTES);
+    const kept = this.#slots.get(number);
+    const slot = kept ?? this.#freeSlot();
+    const page = this.#slab.subarray(slot * PAGE_BYTES, (slot + 1) * PAGE_BYTES);
+    if (kept !== undefined) return page;
+    this.#readInto(page, PAGE_BYTES * (number + 1));
     checkPage(page, number + 1);
-    if (this.#cache.size >= CACHED_PAGES) this.#cache.delete(this.#cache.keys().next().value as number);
-    this.#cache.set(number, page);
+    this.#slots.set(number, slot);
     return page;
   }
 
@@ -118,6 +127,23 @@ export class Run {
     const covered = this.coverage[segment];
     if (covered === undefined) throw new FormatError('index run', `row names segment ${segment} of ${this.coverage.length}`);
     return { segment: covered.segment, ...rest };
+  }
+
+  #mayHave(hash: Uint8Array): boolean {
+    if (this.rows > MAX_FILTERED_ROWS) return true;
+    if (this.#filter === undefined) {
+      const filter = new RunFilter(this.rows);
+      for (let number = 0; number < this.#pages; number++) filter.addPage(this.page(number), this.rowsOf(number));
+      this.#filter = filter;
+    }
+    return this.#filter.mayHave(hash);
+  }
+
+  #freeSlot(): number {
+    if (this.#slots.size < CACHED_PAGES) return this.#slots.size;
+    const [oldest, slot] = this.#slots.entries().next().value as [number, number];
+    this.#slots.delete(oldest);
+    return slot;
   }
 
   #findInPage(number: number, rows: number, hash: Uint8Array, wanted: number, usable: (segment: string) => boolean): Location | undefined {
@@ -152,8 +178,12 @@ export class Run {
 
   #read(at: number, length: number): Uint8Array {
     const bytes = new Uint8Array(length);
-    if (fs.readSync(this.#fd, bytes, 0, length, at) !== length) throw new FormatError('index run', 'cut short', at);
+    this.#readInto(bytes, at);
     return bytes;
+  }
+
+  #readInto(bytes: Uint8Array, at: number): void {
+    if (fs.readSync(this.#fd, bytes, 0, bytes.length, at) !== bytes.length) throw new FormatError('index run', 'cut short', at);
   }
 }
 
