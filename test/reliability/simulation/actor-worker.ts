@@ -51,7 +51,8 @@ async function perform(work: Work): Promise<string> {
         return '';
       case 'forget': {
         const archive = new Archive(store.archive(work.archive));
-        await dropRevisions(store, archive, (await archive.read()).revisions.slice(0, -work.keep));
+        const { revisions } = await archive.read();
+        await dropRevisions(store, archive, revisions.slice(0, Math.max(0, revisions.length - work.keep)));
         return '';
       }
       case 'verify': {

@@ -23,31 +23,26 @@ export class Actors {
   }
 
   /**
-   * Does the work of each thread. `staying` is the chance that a turn is of the same thread as the one before; `killing` the chance that whose turn it is dies, as if by kill -9,
+   * Has each thread do one work after the other, as `works` give them, until they give none. `staying` is the chance that a turn is of the same thread as the one before; `killing` the chance that whose turn it is dies, as if by kill -9,
    * and goes on with its next work. Returns what was done, in the order of its end; work that was killed is not in it.
    */
   async run(
-    works: readonly (readonly Work[])[],
+    works: readonly (() => Work | undefined)[],
     random: Random,
     { killing, staying }: { readonly killing: number; readonly staying: number },
   ): Promise<{ done: { work: Work; done: Done }[]; turns: number; kills: number }> {
-    const left = works.map((list) => [...list]);
     const current: (Work | undefined)[] = works.map(() => undefined);
     const done: { work: Work; done: Done }[] = [];
     let thread = -1;
     let turns = 0;
     let kills = 0;
     for (;;) {
-      for (const [one, list] of left.entries()) {
-        if (current[one] === undefined && list.length > 0) this.#give(one, list.shift() as Work, current, done);
+      for (const [one, next] of works.entries()) {
+        const work = current[one] === undefined ? next() : undefined;
+        if (work !== undefined) this.#give(one, work, current, done);
       }
       const waiting = this.#scheduler.waiting();
-      if (waiting.length === 0) {
-        // Messages of what has ended are on their way.
-        if (current.every((work) => work === undefined) && left.every((list) => list.length === 0)) return { done, turns, kills };
-        await new Promise((resolve) => setImmediate(resolve));
-        continue;
-      }
+      if (waiting.length === 0) return { done, turns, kills };
       if (!waiting.includes(thread) || !random.chance(staying)) thread = random.pick(waiting);
       turns++;
       if (random.chance(killing)) {
@@ -59,8 +54,8 @@ export class Actors {
       } else {
         this.#scheduler.give(thread);
         this.#scheduler.waiting();
-        // So that the end of a work is heard of before the next turn is given.
-        await new Promise((resolve) => setImmediate(resolve));
+        // The end of a work is heard of before the next turn is given, or chance would decide when the next begins.
+        while (current[thread] !== undefined && this.#scheduler.isIdle(thread)) await new Promise((resolve) => setImmediate(resolve));
       }
     }
   }

@@ -20,34 +20,31 @@ import type { Work } from './work.ts';
 const SIMULATIONS = sizeFromEnv('VARVE_SIMULATIONS', 12);
 const CREATE = { hash: blake3, chunking: { minBytes: 512, targetBytes: 1024, maxBytes: 4096 } };
 const THREADS = 5;
+const SAVES = 12;
 /** In some simulations each turn is the last one of its thread with this chance. */
 const KILLING = 0.002;
 /** The chance that the next turn is of the same thread: some races need much to happen while somebody sleeps. */
 const STAYING = [0, 0.5, 0.9, 0.97, 0.99];
 
-/** Two savers, a collector, a forgetter, and one that reads and verifies. */
-function makeWorks(store: string, versions: string, random: Random): Work[][] {
-  let version = 0;
-  const save = (archive: string): Work => {
-    // As often as not nothing has changed, and all is known from the file cache.
-    if (random.chance(0.5)) version = random.below(VERSIONS);
-    return {
-      type: 'save',
-      store,
-      archive,
-      versions: join(versions, archive),
-      version,
-      cacheFile: join(store, '..', `cache of ${archive}`),
-    };
+/**
+ * Two savers, a collector, a forgetter, and one that reads and verifies. In steady simulations nothing changes in what is saved, so all is known from the file cache, while all
+ * revisions are forgotten again and again.
+ */
+function makeWorks(store: string, versions: string, random: Random): (() => Work | undefined)[] {
+  const isSteady = random.chance(0.5);
+  const current = { a: 0, b: VERSIONS - 1 };
+  const save = (archive: 'a' | 'b'): Work => {
+    if (!isSteady && random.chance(0.5)) current[archive] = random.below(VERSIONS);
+    const cacheFile = join(store, '..', `cache of ${archive}`);
+    return { type: 'save', store, archive, versions: join(versions, archive), version: current[archive], cacheFile };
   };
-  const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
-  return [
-    times(5, () => save('a')),
-    times(5, () => save('b')),
-    times(5, (): Work => ({ type: 'gc', store })),
-    times(4, (): Work => ({ type: 'forget', store, archive: random.pick(['a', 'b']), keep: random.below(2) })),
-    times(3, (): Work => (random.chance(0.5) ? { type: 'read', store, archive: random.pick(['a', 'b']) } : { type: 'verify', store })),
-  ];
+  const forget = (): Work => ({ type: 'forget', store, archive: random.pick(['a', 'b']), keep: isSteady ? 0 : random.below(2) });
+  const look = (): Work => (random.chance(0.5) ? { type: 'read', store, archive: random.pick(['a', 'b']) } : { type: 'verify', store });
+  let savesLeft = SAVES;
+  const saving = (archive: 'a' | 'b') => () => (savesLeft-- > 0 ? save(archive) : undefined);
+  // The others go on for as long as there is something to save.
+  const meanwhile = (make: () => Work) => () => (savesLeft > 0 ? make() : undefined);
+  return [saving('a'), saving('b'), meanwhile(() => ({ type: 'gc', store })), meanwhile(forget), meanwhile(look)];
 }
 
 test(`no order of system calls loses anything, in ${SIMULATIONS} simulations`, {

@@ -73,6 +73,10 @@ export class Scheduler {
     Atomics.notify(this.#states, thread);
   }
 
+  isIdle(thread: number): boolean {
+    return Atomics.load(this.#states, thread) === IDLE;
+  }
+
   /** A thread was ended while it waited. */
   forget(thread: number): void {
     Atomics.store(this.#states, thread, IDLE);
