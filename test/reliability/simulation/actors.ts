@@ -3,6 +3,9 @@ import type { Random } from '../../support/random.ts';
 import { allocateTurns, Scheduler, type TurnMemory } from './turns.ts';
 import type { ActorData, Done, Work } from './work.ts';
 
+/** The chance, at each turn, that a thread that has nothing to do begins its next work. */
+const BEGINNING = 0.01;
+
 /** What is to be done by a number of threads, by each one thing after the other, in an order of system calls that a seed decides. */
 export class Actors {
   readonly #folder: string;
@@ -37,8 +40,9 @@ export class Actors {
     let turns = 0;
     let kills = 0;
     for (;;) {
+      const everyoneSleeps = this.#scheduler.waiting().length === 0;
       for (const [one, next] of works.entries()) {
-        const work = current[one] === undefined ? next() : undefined;
+        const work = current[one] === undefined && (everyoneSleeps || random.chance(BEGINNING)) ? next() : undefined;
         if (work !== undefined) this.#give(one, work, current, done);
       }
       const waiting = this.#scheduler.waiting();
