@@ -1,4 +1,5 @@
 import { parentPort, type Transferable } from 'node:worker_threads';
+import { turnEventLoop } from './event-loop.ts';
 import { describeError } from './thread-failure.ts';
 import type { PoolMessage, PoolReply } from './worker-pool.ts';
 
@@ -21,6 +22,7 @@ export function serveRequests<Request, Reply>(
       } catch (error) {
         port.postMessage({ id, failure: describeError(error) } satisfies PoolReply<Reply>);
       }
+      await turnEventLoop();
     });
   });
 }

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { FormatError, hasErrno } from '../../base/errors.ts';
+import { turnEventLoop } from '../../base/event-loop.ts';
 import type { Bounds } from '../../chunk/types.ts';
 import { digestToText } from '../../hash/digest.ts';
 import type { Digest, HashAlgorithm } from '../../hash/types.ts';
@@ -41,6 +42,7 @@ export interface DatadirOptions {
 const DEFAULT_LEVELS: Levels = { usual: 3, bulk: 1 };
 /** The multihash prefix before a bare hash. */
 const PREFIX_BYTES = 2;
+const HASHES_A_TURN = 2048;
 
 /**
  * A store in a folder (S15): pack segments, an index made from them, archives as text files. Formats in docs/formats.md; the protocol
@@ -61,6 +63,8 @@ export class Datadir implements Store {
   #present = new Set<string>();
   #reliable = new Set<string>();
   #refreshed = false;
+  /** Blocks hashed since the event loop turned last. */
+  #hashes = 0;
   /** Why there is no session although one was wanted. */
   #unprotected: unknown;
   #spares: { readonly segments: string; readonly copies: SpareCopies } | undefined;
@@ -104,6 +108,7 @@ export class Datadir implements Store {
   }
 
   async getBatch(digests: readonly Digest[]): Promise<Uint8Array[]> {
+    await this.#breathe(digests.length);
     return Promise.all(digests.map((digest) => this.get(digest)));
   }
 
@@ -120,6 +125,7 @@ export class Datadir implements Store {
   }
 
   async addBatch(blocks: readonly Uint8Array[], { bulk = false }: { readonly bulk?: boolean } = {}): Promise<Digest[]> {
+    await this.#breathe(blocks.length);
     return blocks.map((bytes) => this.#add(bytes, bulk));
   }
 
@@ -302,6 +308,14 @@ export class Datadir implements Store {
       // What other threads have published meanwhile need not be stored again.
       this.#refresh();
     }
+  }
+
+  /** Everything here is synchronous inside; now and then the rest of the thread gets its turn. */
+  async #breathe(hashes: number): Promise<void> {
+    this.#hashes += hashes;
+    if (this.#hashes < HASHES_A_TURN) return;
+    this.#hashes = 0;
+    await turnEventLoop();
   }
 
   readonly #isReliable = (segment: string): boolean => this.#reliable.has(segment);
