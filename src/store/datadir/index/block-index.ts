@@ -98,7 +98,10 @@ export class BlockIndex {
     const file = path.join(this.#folder, `${randomUUID()}.run`);
     writeRun(file, [this.pending.sorted()], this.pending.coverage());
     this.pending.clear();
-    this.#runs.unshift(new Run(file));
+    const run = this.#open(file);
+    if (run instanceof Run) this.#runs.unshift(run);
+    // Another process has merged it already.
+    else this.refresh();
   }
 
   get needsMerge(): boolean {
