@@ -13,5 +13,6 @@ export const varve: Peer = {
   restore: (home, target) => ({ argv: [LAUNCHER, 'restore', 'bench', target], env: { VARVE_HOME: home } }),
   restored: (target) => target,
   verify: (home) => ({ argv: [LAUNCHER, 'verify'], env: { VARVE_HOME: home } }),
-  store: (home) => home,
+  // As with the others, without the caches, which are no part of what is kept.
+  store: (home) => join(home, 'store'),
 };
