@@ -27,10 +27,12 @@ export async function verify(store: Store, options: VerifyOptions = {}): Promise
     problems.push(problem);
     options.onProblem?.(problem);
   };
-  const hold = await store.hold();
+  // What is forgotten and collected while this goes on must not look as if it were lost: pinned first, and looked for in the archives only then.
+  const pins = new Set((await readArchives(store, ignore)).map(({ revision }) => revision.tree));
+  const hold = await store.hold([...pins].map(digestFromText));
   try {
     // The archives first: whatever they name by now is in the segments that are read next.
-    const revisions = await readArchives(store, report);
+    const revisions = (await readArchives(store, report)).filter(({ revision }) => pins.has(revision.tree));
     const checked = await checkSteady(store, {
       onProblem: report,
       ...(options.sample !== undefined && { sample: options.sample }),
@@ -55,6 +57,8 @@ export async function verify(store: Store, options: VerifyOptions = {}): Promise
     await hold.release();
   }
 }
+
+function ignore(): void {}
 
 /** Checks the store, once more if the collector has moved blocks meanwhile: they may have come to where was looked already. */
 async function checkSteady(store: Datadir, options: CheckOptions): Promise<CheckResult> {
