@@ -9,6 +9,7 @@ import { digestToText } from '../../hash/digest.ts';
 import { Datadir } from '../../store/datadir/datadir.ts';
 import { listSegments } from '../../store/datadir/segment-file.ts';
 import { Archive } from '../archive.ts';
+import { collect } from '../collect.ts';
 import { verify } from './verify.ts';
 
 const CHUNKING = { minBytes: 1024, targetBytes: 4096, maxBytes: 16384 };
@@ -65,5 +66,27 @@ describe('verifying a store', () => {
       [{ kind: 'tree', harmless: false }],
     );
     assert.deepEqual(touched, [{ archive: 'docs', time: TIME, path: '.' }]);
+  });
+
+  test('raises no alarm over a revision that is forgotten and collected meanwhile', async (context) => {
+    const store = newStore(context);
+    await saveRevision(store, 'docs', TIME, { file: 'one '.repeat(500) });
+    await storeTree(store, { garbage: 'two '.repeat(5000) });
+    store.abandon();
+    const other = new Datadir(store.name);
+    // The segment is condemned, and kept for a session that ends before verifying begins.
+    const hold = await other.hold();
+    assert.equal((await collect(other)).waitingSegments, 1);
+    await hold.release();
+    // Between the check of the segments and that of the trees.
+    const catchUp = store.catchUp.bind(store);
+    store.catchUp = async () => {
+      await store.archive('docs').rewrite(() => []);
+      assert.equal((await collect(other)).removedSegments, 1);
+      await catchUp();
+    };
+    const { problems, touched } = await verify(store);
+    assert.deepEqual([problems.filter(({ harmless }) => !harmless), touched], [[], []]);
+    await other.close();
   });
 });
