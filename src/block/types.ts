@@ -60,7 +60,15 @@ export interface BlockSource {
   get(digest: Digest, signal?: AbortSignal): Promise<Uint8Array>;
   /** Same order as asked. Sources answer in the order that suits them inside; all or the first error. */
   getBatch(digests: readonly Digest[], signal?: AbortSignal): Promise<Uint8Array[]>;
+  /** Hands the blocks over in the order asked, without copying them where the source can. Everything, or the first error; what was handed over before it is sound. */
+  lend(digests: readonly Digest[], take: LendBlocks, signal?: AbortSignal): Promise<void>;
 }
+
+/**
+ * Takes blocks that stand side by side in memory: number `first` of those asked for and the next ones, `ends[i]` being where the i-th of them ends in `bytes`. They may
+ * be read until it returns. What it throws ends the lending.
+ */
+export type LendBlocks = (first: number, bytes: Uint8Array, ends: readonly number[]) => void;
 
 /** Where blocks go. The bytes belong to the caller again once the promise is settled. */
 export interface BlockSink {

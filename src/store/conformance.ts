@@ -95,6 +95,39 @@ function testBlocks(hash: HashAlgorithm, subject: ConformanceSubject): void {
     for (const [i, bytes] of found.reverse().entries()) assertBytes(bytes, blocks[i] as Uint8Array);
   });
 
+  check('lends blocks in the order asked, also repeated and unflushed ones', async (store) => {
+    const blocks = Array.from({ length: 300 }, (_, i) => bytesOf(i % 7 === 0 ? '' : `block ${i % 250}`));
+    const digests = await store.addBatch(blocks.slice(0, 200));
+    await store.flush();
+    digests.push(...(await store.addBatch(blocks.slice(200))));
+    for (const order of [[...digests.keys()], [...digests.keys()].reverse(), [...digests.keys()].map((i) => (i * 7) % 300)]) {
+      let next = 0;
+      await store.lend(
+        order.map((i) => digests[i] as Digest),
+        (first, bytes, ends) => {
+          assert.equal(first, next);
+          assert.equal(ends.at(-1), bytes.length);
+          for (const [i, end] of ends.entries())
+            assertBytes(bytes.subarray(ends[i - 1] ?? 0, end), blocks[order[next++] as number] as Uint8Array);
+          assert.equal(next, first + ends.length);
+        },
+      );
+      assert.equal(next, order.length);
+    }
+  });
+
+  check('lends no more when the borrower throws', async (store) => {
+    const digests = await store.addBatch([bytesOf('a'), bytesOf('b')]);
+    const failure = new Error('enough');
+    let calls = 0;
+    const take = () => {
+      calls++;
+      throw failure;
+    };
+    await assert.rejects(store.lend(digests, take), failure);
+    assert.equal(calls, 1);
+  });
+
   check('answers empty batches', async (store) => {
     assert.deepEqual(await store.addBatch([]), []);
     assert.deepEqual(await store.getBatch([]), []);
@@ -252,6 +285,10 @@ function testErrors(hash: HashAlgorithm, subject: ConformanceSubject): void {
     await assert.rejects(store.get(digest), expected);
     const there = await store.add(bytesOf('a'));
     await assert.rejects(store.getBatch([there, digest]), expected);
+    await assert.rejects(
+      store.lend([there, digest], () => undefined),
+      expected,
+    );
   });
 
   const { damage, unreachable } = subject;

@@ -1,3 +1,4 @@
+import type { LendBlocks } from '../block/types.ts';
 import type { Digest } from '../hash/types.ts';
 import { newCounters } from './counters.ts';
 import type { ArchiveLog, Hold, ListOptions, Store } from './types.ts';
@@ -27,6 +28,9 @@ export class DryRunStore implements Store {
   }
   getBatch(digests: readonly Digest[], signal?: AbortSignal): Promise<Uint8Array[]> {
     return this.#store.getBatch(digests, signal);
+  }
+  lend(digests: readonly Digest[], take: LendBlocks, signal?: AbortSignal): Promise<void> {
+    return this.#store.lend(digests, take, signal);
   }
   has(digest: Digest): Promise<boolean> {
     return this.#store.has(digest);

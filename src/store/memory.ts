@@ -1,3 +1,5 @@
+import { lendOneByOne } from '../block/lend.ts';
+import type { LendBlocks } from '../block/types.ts';
 import { DEFAULT_BOUNDS } from '../chunk/default-bounds.ts';
 import type { Bounds } from '../chunk/types.ts';
 import { blake3 } from '../hash/blake3.ts';
@@ -47,6 +49,10 @@ export class MemoryStore implements Store {
   async getBatch(digests: readonly Digest[], signal?: AbortSignal): Promise<Uint8Array[]> {
     signal?.throwIfAborted();
     return Promise.all(digests.map((digest) => this.get(digest)));
+  }
+
+  lend(digests: readonly Digest[], take: LendBlocks, signal?: AbortSignal): Promise<void> {
+    return lendOneByOne(this, digests, take, signal);
   }
 
   async has(digest: Digest): Promise<boolean> {

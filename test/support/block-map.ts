@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { BlockSource, EmitBlock } from '../../src/block/types.ts';
+import { lendOneByOne } from '../../src/block/lend.ts';
+import type { BlockSource, EmitBlock, LendBlocks } from '../../src/block/types.ts';
 import { blake3 } from '../../src/hash/blake3.ts';
 import { digestKey } from '../../src/hash/digest.ts';
 import type { Digest, HashAlgorithm } from '../../src/hash/types.ts';
@@ -48,5 +49,9 @@ export class BlockMap implements BlockSource {
   async getBatch(digests: readonly Digest[], signal?: AbortSignal): Promise<Uint8Array[]> {
     signal?.throwIfAborted();
     return Promise.all(digests.map((digest) => this.get(digest)));
+  }
+
+  lend(digests: readonly Digest[], take: LendBlocks, signal?: AbortSignal): Promise<void> {
+    return lendOneByOne(this, digests, take, signal);
   }
 }

@@ -2,30 +2,29 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { FormatError, hasErrno } from '../../base/errors.ts';
 import { turnEventLoop } from '../../base/event-loop.ts';
+import type { LendBlocks } from '../../block/types.ts';
 import type { Bounds } from '../../chunk/types.ts';
-import { digestToText } from '../../hash/digest.ts';
 import type { Digest, HashAlgorithm } from '../../hash/types.ts';
 import { LockFile } from '../../sys/lock-file.ts';
 import { ArchiveFile } from '../archive-file.ts';
 import { archiveFileName, archiveNameOfFile } from '../archive-name.ts';
 import { newCounters } from '../counters.ts';
-import { DamagedBlockError, MissingBlockError, UnreachableStoreError } from '../errors.ts';
+import { UnreachableStoreError } from '../errors.ts';
 import { hashListing } from '../listing-hash.ts';
 import type { Hold, ListOptions, Store } from '../types.ts';
 import { writeFailure, writing } from '../write-failure.ts';
 import { type CatchUpListener, catchUp } from './catch-up.ts';
 import { Claims, type ClaimsMemory } from './claims.ts';
 import { readCondemned } from './condemned.ts';
+import { BlockFinder, PREFIX_BYTES } from './finder.ts';
 import { createHeader, readHeader, type StoreHeader } from './header.ts';
-import { BlockIndex, IndexDamagedError } from './index/block-index.ts';
+import { BlockIndex } from './index/block-index.ts';
 import type { Location } from './index/row.ts';
 import { Layout } from './layout.ts';
 import { listDigests } from './listing.ts';
 import { listSegments } from './segment-file.ts';
-import { SegmentReader } from './segment-reader.ts';
 import { type Levels, SegmentWriter } from './segment-writer.ts';
 import { Session } from './sessions.ts';
-import { SpareCopies } from './spare-copies.ts';
 
 export interface DatadirOptions {
   /** Make the store when there is none. */
@@ -40,8 +39,6 @@ export interface DatadirOptions {
 
 /** zstd levels, by what was measured (docs/benchmarks.md): 3 stores a tenth less than 1 in two thirds of the speed, which only large files feel. */
 const DEFAULT_LEVELS: Levels = { usual: 3, bulk: 1 };
-/** The multihash prefix before a bare hash. */
-const PREFIX_BYTES = 2;
 const HASHES_A_TURN = 2048;
 
 /**
@@ -57,17 +54,12 @@ export class Datadir implements Store {
   readonly #options: DatadirOptions;
   #claims: Claims | undefined;
   #header: StoreHeader | undefined;
-  #reader: SegmentReader | undefined;
+  #lazyFinder: BlockFinder | undefined;
   #writer: SegmentWriter | undefined;
-  /** Segments that exist, and those of them whose blocks may be relied upon by new trees; as of the last `#refresh`. */
-  #present = new Set<string>();
-  #reliable = new Set<string>();
-  #refreshed = false;
   /** Blocks hashed since the event loop turned last. */
   #hashes = 0;
   /** Why there is no session although one was wanted. */
   #unprotected: unknown;
-  #spares: { readonly segments: string; readonly copies: SpareCopies } | undefined;
 
   constructor(folder: string, options: DatadirOptions = {}) {
     this.name = folder;
@@ -101,15 +93,41 @@ export class Datadir implements Store {
   }
 
   async get(digest: Digest): Promise<Uint8Array> {
-    const bytes = await this.#find(digest);
-    this.counters.readBlocks++;
-    this.counters.readBytes += bytes.length;
-    return bytes;
+    const [block] = await this.getBatch([digest]);
+    return block as Uint8Array;
   }
 
   async getBatch(digests: readonly Digest[]): Promise<Uint8Array[]> {
+    const blocks: Uint8Array[] = [];
+    await this.lend(digests, (_first, bytes, ends) => {
+      const copy = Buffer.allocUnsafe(bytes.length);
+      copy.set(bytes);
+      for (const [i, end] of ends.entries()) blocks.push(copy.subarray(ends[i - 1] ?? 0, end));
+    });
+    return blocks;
+  }
+
+  async lend(digests: readonly Digest[], take: LendBlocks): Promise<void> {
     await this.#breathe(digests.length);
-    return Promise.all(digests.map((digest) => this.get(digest)));
+    for (let start = 0; start < digests.length; ) {
+      const unwritten = this.#writer?.unwritten((digests[start] as Digest).subarray(PREFIX_BYTES));
+      if (unwritten !== undefined) {
+        this.#countRead(1, unwritten.length);
+        take(start++, unwritten, [unwritten.length]);
+        continue;
+      }
+      const first = start++;
+      while (start < digests.length && this.#writer?.hasUnwritten(digests[start] as Digest, PREFIX_BYTES) !== true) start++;
+      this.#finder.lend(digests.slice(first, start), (at, bytes, ends) => {
+        this.#countRead(ends.length, bytes.length);
+        take(first + at, bytes, ends);
+      });
+    }
+  }
+
+  #countRead(blocks: number, bytes: number): void {
+    this.counters.readBlocks += blocks;
+    this.counters.readBytes += bytes;
   }
 
   async has(digest: Digest): Promise<boolean> {
@@ -130,7 +148,7 @@ export class Datadir implements Store {
   }
 
   async *list(options: ListOptions = {}): AsyncGenerator<Digest> {
-    this.#refresh();
+    this.#finder.refresh();
     yield* listDigests(this.layout, this.hash, options);
   }
 
@@ -143,7 +161,7 @@ export class Datadir implements Store {
     await this.#settle();
     const session = this.#options.covered ? undefined : this.#beginSession(pins);
     // Only now: a segment that is condemned from here on is kept until the session has ended.
-    this.#refresh();
+    this.#finder.refresh();
     return { release: async () => session?.end() };
   }
 
@@ -202,55 +220,34 @@ export class Datadir implements Store {
   abandon(): void {
     this.#writer?.release();
     this.#writer = undefined;
-    this.#reader?.close();
-    this.#reader = undefined;
+    this.#lazyFinder?.forget();
     this.index.close();
-    this.#refreshed = false;
   }
 
   /** Indexes what the index lacks, looking afresh at what is there. */
-  async catchUp(onProgress?: CatchUpListener): Promise<void> {
-    this.#reader?.close();
-    this.#refresh();
-    this.#indexSegments(onProgress);
-    this.#refresh();
-  }
-
-  /** Publishes what the segments say and the index does not, and with it what is pending, which must be durable first. */
-  #indexSegments(onProgress?: CatchUpListener): void {
-    this.#writer?.sync();
-    catchUp(this.layout, this.index, this.hash, onProgress);
+  catchUp(onProgress?: CatchUpListener): void {
+    this.#finder.catchUp(onProgress);
   }
 
   /** Where the index finds a block, among the segments that exist and `accept` takes. */
   locate(hash: Uint8Array, accept: (segment: string) => boolean): Location | undefined {
-    if (!this.#refreshed) this.#refresh();
-    return this.#locate(hash, (segment) => this.#present.has(segment) && accept(segment));
+    return this.#finder.locate(hash, accept);
   }
 
   /** Sees to it that a sound copy of a block stands in a segment that `stays` accepts; true when one had to be made. */
   async keepIn(digest: Digest, stays: (segment: string) => boolean): Promise<boolean> {
-    if (!this.#refreshed) this.#refresh();
-    if (this.#writer?.hasUnwritten(digest, PREFIX_BYTES) || this.#isSoundIn(digest, stays)) return false;
-    const bytes = await this.#find(digest);
-    this.#writer ??= this.#makeWriter();
-    this.#write(this.#writer, digest, bytes, false);
+    await this.#breathe(2);
+    if (this.#writer?.hasUnwritten(digest, PREFIX_BYTES) || this.#finder.isSoundIn(digest, stays)) return false;
+    this.#finder.lend([digest], (_first, bytes) => {
+      this.#writer ??= this.#makeWriter();
+      this.#write(this.#writer, digest, bytes, false);
+    });
     return true;
-  }
-
-  #isSoundIn(digest: Digest, stays: (segment: string) => boolean): boolean {
-    try {
-      return this.#read(digest, digest.subarray(PREFIX_BYTES), stays) !== undefined;
-    } catch (error) {
-      if (error instanceof DamagedBlockError) return false;
-      throw error;
-    }
   }
 
   /** Forgets what is known of segments and of what is condemned; the next call looks again. */
   abandonView(): void {
-    this.#reader?.close();
-    this.#refreshed = false;
+    this.#finder.forget();
   }
 
   /** Merges index runs unless somebody does so already. */
@@ -264,30 +261,23 @@ export class Datadir implements Store {
       // Too many runs are slow, but do no harm; there will be space another time.
       if (hasErrno(error, 'ENOSPC', 'EDQUOT')) return;
       if (!(error instanceof FormatError)) throw error;
-      this.#indexSegments();
+      this.#finder.indexSegments();
     } finally {
       lock.release();
     }
   }
 
   #has(digest: Digest): boolean {
-    if (!this.#refreshed) this.#refresh();
     if (this.#writer?.hasUnwritten(digest, PREFIX_BYTES)) return true;
-    return this.#isIndexed(digest) || this.#claims?.has(digest, PREFIX_BYTES) === true;
-  }
-
-  /** Whether the index knows a copy that may be relied upon. Views are costly here: an empty index is asked nothing. */
-  #isIndexed(digest: Digest): boolean {
-    return !this.index.isEmpty && this.#locate(digest.subarray(PREFIX_BYTES), this.#isReliable) !== undefined;
+    return this.#finder.isReliable(digest) || this.#claims?.has(digest, PREFIX_BYTES) === true;
   }
 
   #add(bytes: Uint8Array, bulk: boolean): Digest {
     const digest = this.hash.hash(bytes);
     this.#writer ??= this.#makeWriter();
-    if (!this.#refreshed) this.#refresh();
     const known =
       this.#writer.hasUnwritten(digest, PREFIX_BYTES) ||
-      this.#isIndexed(digest) ||
+      this.#finder.isReliable(digest) ||
       (this.#claims !== undefined && !this.#claims.claim(digest, PREFIX_BYTES));
     if (known) {
       this.counters.knownBlocks++;
@@ -306,7 +296,7 @@ export class Datadir implements Store {
       writer.sync();
       this.#publish();
       // What other threads have published meanwhile need not be stored again.
-      this.#refresh();
+      this.#finder.refresh();
     }
   }
 
@@ -318,101 +308,25 @@ export class Datadir implements Store {
     await turnEventLoop();
   }
 
-  readonly #isReliable = (segment: string): boolean => this.#reliable.has(segment);
-
   #publish(): void {
     writing(this.layout.index, () => this.index.publish());
   }
 
-  /** The verified bytes of a block, wherever a sound copy of it is. */
-  async #find(digest: Digest): Promise<Uint8Array> {
-    const hash = digest.subarray(PREFIX_BYTES);
-    const unwritten = this.#writer?.unwritten(hash);
-    if (unwritten !== undefined) return unwritten;
-    if (!this.#refreshed) this.#refresh();
-    let damage: DamagedBlockError | undefined;
-    // A miss may be the index lagging behind (others add, the collector moves), and the copy that it names may not be the only one: look again before saying so.
-    for (const attempt of ['as known', 'refreshed', 'spare copies'] as const) {
-      if (attempt === 'refreshed') await this.catchUp();
-      if (attempt === 'spare copies') this.#lookForSpares();
-      try {
-        const found = this.#read(digest, hash);
-        if (found !== undefined) return found;
-      } catch (error) {
-        if (!(error instanceof DamagedBlockError)) throw error;
-        damage = error;
-      }
-    }
-    throw damage ?? new MissingBlockError(digestToText(digest), this.name);
-  }
-
-  /** They are looked for once for each set of segments, so that many damaged blocks cost no more than one. */
-  #lookForSpares(): void {
-    const segments = [...this.#present].sort().join();
-    if (this.#spares?.segments === segments) return;
-    const copies = new SpareCopies(this.layout, this.hash.hashBytes, (hash) => this.#locate(hash, (segment) => this.#present.has(segment)));
-    this.#spares = { segments, copies };
-  }
-
-  #read(digest: Digest, hash: Uint8Array, accept: (segment: string) => boolean = () => true): Uint8Array | undefined {
-    const tried = new Set<string>();
-    let damage: DamagedBlockError | undefined;
-    for (;;) {
-      const usable = (segment: string) => this.#present.has(segment) && !tried.has(segment) && accept(segment);
-      const location = this.#locate(hash, usable) ?? this.#spares?.copies.of(hash).find(({ segment }) => usable(segment));
-      if (location === undefined) {
-        if (damage !== undefined) throw damage;
-        return undefined;
-      }
-      tried.add(location.segment);
-      try {
-        const bytes = this.#readAt(digest, location);
-        if (bytes !== undefined) return bytes;
-      } catch (error) {
-        if (!(error instanceof FormatError)) throw error;
-        const where = `${this.layout.closed(location.segment)} at byte ${location.offset}: ${error.message}`;
-        damage = new DamagedBlockError(digestToText(digest), this.name, where, error);
-      }
-    }
-  }
-
-  #readAt(digest: Digest, location: Location): Uint8Array | undefined {
-    this.#reader ??= new SegmentReader(this.layout, this.hash.hashBytes);
-    const record = this.#reader.read(location);
-    if (record === undefined) return undefined;
-    const entry = record.table[location.block];
-    if (entry === undefined) throw new FormatError('index', `names block ${location.block} of a record that has ${record.table.length}`);
-    const bytes = record.raw.subarray(entry.start, entry.start + entry.size);
-    if (Buffer.compare(this.hash.hash(bytes), digest) !== 0) throw new FormatError('block', 'its bytes have another digest');
-    // A copy: what belongs to the reader goes when it reads on.
-    return Buffer.from(bytes);
-  }
-
-  #locate(hash: Uint8Array, usable: (segment: string) => boolean): Location | undefined {
-    for (;;) {
-      try {
-        return this.index.find(hash, usable);
-      } catch (error) {
-        // Each time one damaged run is put away; then the segments say again what it said.
-        if (!(error instanceof IndexDamagedError)) throw error;
-        this.#indexSegments();
-      }
-    }
-  }
-
-  #refresh(): void {
-    void this.header;
-    const condemned = new Set(readCondemned(this.layout.condemned).segments);
-    this.#present = new Set(listSegments(this.layout).keys());
-    this.#reliable = new Set([...this.#present].filter((segment) => !condemned.has(segment)));
-    this.index.refresh();
-    this.#refreshed = true;
+  get #finder(): BlockFinder {
+    this.#lazyFinder ??= new BlockFinder({
+      layout: this.layout,
+      index: this.index,
+      name: this.name,
+      hash: this.hash,
+      settle: () => this.#writer?.sync(),
+    });
+    return this.#lazyFinder;
   }
 
   #makeWriter(): SegmentWriter {
     this.#assertProtected();
     this.#prepare();
-    if (!this.#refreshed) this.#refresh();
+    this.#finder.look();
     if (!this.#options.covered) catchUp(this.layout, this.index, this.hash);
     const covered = this.index.coverage();
     return new SegmentWriter({
@@ -423,10 +337,7 @@ export class Datadir implements Store {
       pending: this.index.pending,
       covered: (segment) => covered.get(segment) ?? 0,
       mayAdopt: (segment) => !readCondemned(this.layout.condemned).segments.includes(segment),
-      onSegment: (segment) => {
-        this.#present.add(segment);
-        this.#reliable.add(segment);
-      },
+      onSegment: (segment) => this.#finder.expect(segment),
     });
   }
 
