@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { VarveError } from './errors.ts';
+import { turnEventLoop } from './event-loop.ts';
 import { rebuildError, type ThreadFailure } from './thread-failure.ts';
 
 /** So many requests wait in each thread besides the one in work. */
@@ -7,6 +8,16 @@ const QUEUED_PER_THREAD = 2;
 
 export type PoolMessage<Request> = { readonly id: number; readonly request: Request };
 export type PoolReply<Reply> = { readonly id: number; readonly reply: Reply } | { readonly id: number; readonly failure: ThreadFailure };
+
+/**
+ * The thread that owns a pool takes part in its work: that spares a whole JavaScript engine, which costs as much to start and to warm up as saving some thousand files.
+ * It does the first request, so that little work starts no thread, and then what comes while all others have enough.
+ */
+export interface OwnThread<Request, Reply> {
+  handle(request: Request): Promise<Reply>;
+  /** Whether a request is so short that nobody has to wait for what this thread has to do besides. */
+  takes(request: Request): boolean;
+}
 
 interface Thread<Reply> {
   readonly worker: Worker;
@@ -24,44 +35,78 @@ export class WorkerPool<Request, Reply> {
   readonly #url: URL;
   readonly #data: unknown;
   readonly #threads: Thread<Reply>[] = [];
+  readonly #own: OwnThread<Request, Reply> | undefined;
+  /** What this thread does itself: one request after another. */
+  #ownWork: Promise<unknown> | undefined;
+  #ownBegan = false;
   #nextId = 0;
   #listeners: (() => void)[] = [];
   #closing = false;
 
-  /** At most `limit` threads running the module at `url`, each given `workerData`. */
-  constructor(limit: number, url: URL, workerData: unknown) {
+  /** At most `limit` threads running the module at `url`, each given `workerData`; `own` when the caller's thread takes part. */
+  constructor(limit: number, url: URL, workerData: unknown, own?: OwnThread<Request, Reply>) {
     this.#limit = limit;
     this.#url = url;
     this.#data = workerData;
+    this.#own = own;
   }
 
-  /** Has the idlest thread do it. */
+  /** Has it done by the idlest thread, or by this one. */
   request(request: Request): Promise<Reply> {
-    return this.#send(this.#idlest(), request);
+    const own = this.#own;
+    if (!own?.takes(request)) return this.#send(this.#idlest(this.#limit), request);
+    if (this.#nextId === 0 || this.#haveEnough(QUEUED_PER_THREAD, 1)) return this.#do(own, request);
+    return this.#send(this.#idlest(this.#limit - 1), request);
   }
 
-  /** Has every thread that was started do it. */
+  /** Has every thread do it that has done something before. */
   requestAll(request: Request): Promise<Reply[]> {
-    return Promise.all(this.#threads.map((thread) => this.#send(thread, request)));
+    const own = this.#own === undefined || !this.#ownBegan ? [] : [this.#do(this.#own, request)];
+    return Promise.all([...own, ...this.#threads.map((thread) => this.#send(thread, request))]);
   }
 
   /** Resolves when another request would be begun soon: whoever waits for this before each request keeps what is under way bounded. */
   async ready(): Promise<void> {
-    while (this.#threads.length === this.#limit && this.#threads.every(({ waiting }) => waiting.size > QUEUED_PER_THREAD)) {
+    while (this.#own === undefined ? this.#haveEnough(QUEUED_PER_THREAD, 0) : this.#isFull())
       await new Promise<void>((resolve) => this.#listeners.push(resolve));
-    }
   }
 
-  /** Ends all threads. What is under way is given up and rejected. */
+  /** With this thread taking part: it is at work and the others have enough, or something that it does not take has been given to those that had enough already. */
+  #isFull(): boolean {
+    return (this.#ownWork !== undefined && this.#haveEnough(QUEUED_PER_THREAD, 1)) || this.#haveEnough(QUEUED_PER_THREAD + 1, 0);
+  }
+
+  /** Whether all threads but `spared` were started, and each has more waiting than that. */
+  #haveEnough(waitingEach: number, spared: number): boolean {
+    return this.#threads.length >= this.#limit - spared && this.#threads.every(({ waiting }) => waiting.size > waitingEach);
+  }
+
+  #do(own: OwnThread<Request, Reply>, request: Request): Promise<Reply> {
+    this.#nextId++;
+    this.#ownBegan = true;
+    const reply = (this.#ownWork ?? Promise.resolve()).then(() => own.handle(request));
+    const work = reply
+      .catch(() => undefined)
+      // What others have done meanwhile is heard of before this thread goes on.
+      .then(turnEventLoop)
+      .then(() => {
+        if (this.#ownWork === work) this.#ownWork = undefined;
+        this.#wake();
+      });
+    this.#ownWork = work;
+    return reply;
+  }
+
+  /** Ends all threads. What is under way in them is given up and rejected; what this one does comes to its end. */
   async close(): Promise<void> {
     this.#closing = true;
-    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+    await Promise.all([this.#ownWork, ...this.#threads.map(({ worker }) => worker.terminate())]);
   }
 
-  #idlest(): Thread<Reply> {
+  #idlest(limit: number): Thread<Reply> {
     let best: Thread<Reply> | undefined;
     for (const thread of this.#threads) if (best === undefined || thread.waiting.size < best.waiting.size) best = thread;
-    if (best === undefined || (best.waiting.size > 0 && this.#threads.length < this.#limit)) return this.#start();
+    if (best === undefined || (best.waiting.size > 0 && this.#threads.length < limit)) return this.#start();
     return best;
   }
 

@@ -26,6 +26,7 @@ export function shareStore(store: Store, use: 'reading' | 'adding'): SharedStore
   return { type: 'datadir', folder: store.layout.root, level: store.level, claims };
 }
 
-export function openShared({ folder, claims, level }: SharedStore): Store {
+/** The instance is to be closed, or abandoned when what it has in memory is not wanted any more. */
+export function openShared({ folder, claims, level }: SharedStore): Store & { abandon(): void } {
   return new Datadir(folder, { covered: true, ...(claims !== undefined && { claims }), ...(level !== undefined && { level }) });
 }

@@ -83,7 +83,7 @@ export class Collector {
   async run(dryRun: boolean): Promise<CollectorResult> {
     const lock = this.#lock();
     try {
-      this.#store.catchUp();
+      await this.#store.catchUp();
       let sessions = await this.#mark();
       const before = readCondemned(this.#store.layout.condemned);
       const mayBeUsed = before.waitFor === undefined ? sessions : sessions.filter((id) => before.waitFor?.includes(id));

@@ -225,7 +225,7 @@ export class Datadir implements Store {
   }
 
   /** Indexes what the index lacks, looking afresh at what is there. */
-  catchUp(onProgress?: CatchUpListener): void {
+  async catchUp(onProgress?: CatchUpListener): Promise<void> {
     this.#finder.catchUp(onProgress);
   }
 

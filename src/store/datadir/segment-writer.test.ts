@@ -29,7 +29,7 @@ describe('a segment writer', () => {
     await assert.rejects(store.flush(), { code: 'EIO' });
     await assert.rejects(store.close(), { code: 'EIO' });
     const other = new Datadir(at);
-    other.catchUp();
+    await other.catchUp();
     assert.deepEqual(await other.hasBatch(digests), [true, false]);
     await other.close();
   });

@@ -1,7 +1,7 @@
 import { FormatError } from '../../base/errors.ts';
 import type { Leaf } from '../../block/leaves.ts';
 import { RefReader } from '../../block/ref-reader.ts';
-import type { BlockRef, LeafRef, Ref } from '../../block/types.ts';
+import type { Ref } from '../../block/types.ts';
 import { digestsEqual } from '../../hash/digest.ts';
 import type { Store } from '../../store/types.ts';
 import { system } from '../../sys/system.ts';
@@ -29,12 +29,10 @@ export class ContentWriter {
     let endsInHole = false;
     for await (const leaves of this.#reader.leaves(ref)) {
       const wanted = base === undefined ? leaves : leaves.filter((leaf) => !this.#takeFromBase(fd, leaf, base));
-      const blocks = await this.#fetch(wanted);
-      let next = 0;
-      for (const leaf of wanted) {
-        const { offset, ref: piece } = leaf;
+      await this.#writeBlocks(fd, wanted);
+      for (const { offset, ref: piece } of wanted) {
         if (piece.kind === 'run') this.#writeRun(fd, offset, piece.size, piece.byte, piece.hole, base?.cloned === true);
-        else sys.write(fd, piece.kind === 'literal' ? piece.bytes : bytesOf(piece, blocks[next++] as Uint8Array), offset);
+        else if (piece.kind === 'literal') sys.write(fd, piece.bytes, offset);
       }
       const last = leaves[leaves.length - 1];
       if (last !== undefined) endsInHole = last.ref.kind === 'run' && last.ref.hole;
@@ -42,15 +40,10 @@ export class ContentWriter {
     if (endsInHole || base?.cloned) sys.truncate(fd, ref.size);
   }
 
-  /** Writes content that was fetched already: the block of a file that is one. Throws FormatError when it is not as long as its ref says. */
-  writeWhole(fd: number, ref: Ref, block: Uint8Array): void {
-    system().write(fd, bytesOf(ref as BlockRef, block), 0);
-  }
-
   /** Whether the file has exactly this content. */
   async matches(fd: number, ref: Ref): Promise<boolean> {
     for await (const leaves of this.#reader.leaves(ref)) {
-      for (const leaf of leaves) if (!this.#leafMatches(fd, leaf)) return false;
+      for (const leaf of leaves) if (!this.holds(fd, leaf)) return false;
     }
     return system().read(fd, this.#scratch.subarray(0, 1), ref.size) === 0;
   }
@@ -64,7 +57,8 @@ export class ContentWriter {
     return true;
   }
 
-  #leafMatches(fd: number, { offset, ref }: Leaf): boolean {
+  /** Whether that piece of the file is what it should be. */
+  holds(fd: number, { offset, ref }: Leaf): boolean {
     if (ref.kind === 'run') {
       for (let done = 0; done < ref.size; ) {
         const bytes = this.#readExactly(fd, offset + done, Math.min(FILL_BYTES, ref.size - done));
@@ -99,14 +93,30 @@ export class ContentWriter {
     for (let done = 0; done < size; done += FILL_BYTES) system().write(fd, fill.subarray(0, Math.min(FILL_BYTES, size - done)), at + done);
   }
 
-  async #fetch(leaves: readonly Leaf[]): Promise<Uint8Array[]> {
-    const digests = leaves.flatMap(({ ref }) => (ref.kind === 'block' ? [ref.digest] : ref.kind === 'slice' ? [ref.of.digest] : []));
-    return digests.length === 0 ? [] : this.#store.getBatch(digests);
+  /** Writes what blocks hold; those that follow one another in the store and in the file by one call. */
+  async #writeBlocks(fd: number, leaves: readonly Leaf[]): Promise<void> {
+    const pieces = leaves.flatMap(({ offset, ref }) => (ref.kind === 'block' || ref.kind === 'slice' ? [{ offset, ref }] : []));
+    if (pieces.length === 0) return;
+    const digests = pieces.map(({ ref }) => (ref.kind === 'slice' ? ref.of.digest : ref.digest));
+    await this.#store.lend(digests, (first, bytes, ends) => {
+      // What is to be written next: bytes `from` to `to`, which come to stand at `at`.
+      let from = 0;
+      let to = 0;
+      let at = 0;
+      for (const [i, end] of ends.entries()) {
+        const { offset, ref } = pieces[first + i] as (typeof pieces)[number];
+        const start = ends[i - 1] ?? 0;
+        const size = ref.kind === 'slice' ? ref.of.size : ref.size;
+        if (end - start !== size) throw new FormatError('ref', `a block has ${end - start} bytes where its ref says ${size}`);
+        const pieceFrom = ref.kind === 'slice' ? start + ref.offset : start;
+        if (pieceFrom !== to || offset !== at + (to - from)) {
+          if (to > from) system().write(fd, bytes.subarray(from, to), at);
+          from = pieceFrom;
+          at = offset;
+        }
+        to = pieceFrom + ref.size;
+      }
+      system().write(fd, bytes.subarray(from, to), at);
+    });
   }
-}
-
-function bytesOf(ref: Exclude<LeafRef, { kind: 'run' | 'literal' }>, block: Uint8Array): Uint8Array {
-  const size = ref.kind === 'slice' ? (ref.of as BlockRef).size : ref.size;
-  if (block.length !== size) throw new FormatError('ref', `a block has ${block.length} bytes where its ref says ${size}`);
-  return ref.kind === 'slice' ? block.subarray(ref.offset, ref.offset + ref.size) : block;
 }

@@ -1,5 +1,4 @@
 import { CborWriter } from '../../base/cbor-writer.ts';
-import type { ByteName } from '../../base/names.ts';
 import type { DirectoryHandle } from '../../sys/types.ts';
 import { writeEntry } from '../entry-encoder.ts';
 import type { Entry } from '../types.ts';
@@ -8,8 +7,12 @@ import type { LocalOwner } from './metadata.ts';
 import type { RestorePool } from './pool.ts';
 import { TargetDirectory } from './target-directory.ts';
 
-/** A request carries about so much. */
-const BATCH_FILES = 128;
+/**
+ * A request carries about so much: the more, the fewer records are decompressed by two threads because a batch ends in them. The first ones are smaller, so that threads
+ * have something to do soon.
+ */
+const FIRST_BATCH_FILES = 32;
+const BATCH_FILES = 512;
 const BATCH_BYTES = 2 << 20;
 
 export interface FileJob {
@@ -28,8 +31,8 @@ export class FileBatches {
   readonly #listener: FileListener;
   #jobs: FileJob[] = [];
   #bytes = 0;
+  #batchFiles = FIRST_BATCH_FILES;
   readonly #entries = new CborWriter();
-  #ends: number[] = [];
   readonly #underWay = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
 
@@ -41,10 +44,10 @@ export class FileBatches {
   add(job: FileJob): void {
     job.parent.retain();
     this.#jobs.push(job);
+    this.#entries.byteName(job.entry.name);
     writeEntry(this.#entries, job.entry);
-    this.#ends.push(this.#entries.length);
     this.#bytes += job.entry.content?.size ?? 0;
-    if (this.#jobs.length >= BATCH_FILES || this.#bytes >= BATCH_BYTES) this.send();
+    if (this.#jobs.length >= this.#batchFiles || this.#bytes >= BATCH_BYTES) this.send();
   }
 
   send(): void {
@@ -57,17 +60,16 @@ export class FileBatches {
     });
     const batch = {
       directories: jobs.map(({ parent }) => parent.directory?.handle as DirectoryHandle),
-      names: jobs.map(({ entry }) => entry.name as ByteName),
       tasks: jobs.map(({ task }) => task),
       entries: this.#entries.copy(),
-      ends: Uint32Array.from(this.#ends),
       inheriting: jobs.map(({ parent }) => parent.inherits),
       owners,
+      bytes: this.#bytes,
     };
     this.#jobs = [];
     this.#bytes = 0;
     this.#entries.clear();
-    this.#ends = [];
+    this.#batchFiles = Math.min(BATCH_FILES, 2 * this.#batchFiles);
     const work = this.#pool
       .restore(batch)
       .then(({ outcomes, failures }) => {

@@ -1,4 +1,3 @@
-import type { ByteName } from '../../base/names.ts';
 import type { SharedStore } from '../../store/share.ts';
 import type { DirectoryHandle } from '../../sys/types.ts';
 
@@ -25,18 +24,18 @@ export interface RestoreSettings {
  */
 export type FileTask = 'create' | 'replace' | 'compare' | 'metadata';
 
-/** Files to be restored. Item i is `names[i]` in `directories[i]`, which its owner keeps open meanwhile. */
+/** Files to be restored. Item i comes to stand in `directories[i]`, which its owner keeps open meanwhile. */
 export interface RestoreBatch {
   readonly directories: readonly DirectoryHandle[];
-  readonly names: readonly ByteName[];
   readonly tasks: readonly FileTask[];
-  /** Encoded entries, one after another; `ends[i]` is where item i's ends. */
+  /** Of each item its name and its encoded entry, one after another. */
   readonly entries: Uint8Array;
-  readonly ends: Uint32Array;
   /** Whether what is made in the directory of an item inherits an access control list. */
   readonly inheriting: readonly boolean[];
   /** Owners that the items are to have here, two numbers each. */
   readonly owners: Float64Array;
+  /** How long the contents are, together. */
+  readonly bytes: number;
 }
 
 export interface ItemFailure {

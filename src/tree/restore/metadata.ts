@@ -25,17 +25,38 @@ export interface MetadataTarget {
   setTimes(mtime: Time): void;
 }
 
+/** An open file; made for each file that is restored. */
+class FileTarget implements MetadataTarget {
+  readonly #fd: number;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+  setOwner(uid: number, gid: number): void {
+    system().setFileOwner(this.#fd, uid, gid);
+  }
+  setMode(mode: number): void {
+    system().setFileMode(this.#fd, mode);
+  }
+  listXattrs(): ByteName[] {
+    return system().listFileXattrs(this.#fd);
+  }
+  getXattr(name: ByteName): Uint8Array | undefined {
+    return system().getFileXattr(this.#fd, name);
+  }
+  setXattr(name: ByteName, value: Uint8Array): void {
+    system().setFileXattr(this.#fd, name, value);
+  }
+  removeXattr(name: ByteName): void {
+    system().removeFileXattr(this.#fd, name);
+  }
+  setTimes(mtime: Time): void {
+    system().setFileTimes(this.#fd, mtime);
+  }
+}
+
 export function fileTarget(fd: number): MetadataTarget {
-  const sys = system();
-  return {
-    setOwner: (uid, gid) => sys.setFileOwner(fd, uid, gid),
-    setMode: (mode) => sys.setFileMode(fd, mode),
-    listXattrs: () => sys.listFileXattrs(fd),
-    getXattr: (name) => sys.getFileXattr(fd, name),
-    setXattr: (name, value) => sys.setFileXattr(fd, name, value),
-    removeXattr: (name) => sys.removeFileXattr(fd, name),
-    setTimes: (mtime) => sys.setFileTimes(fd, mtime),
-  };
+  return new FileTarget(fd);
 }
 
 export function namedTarget(directory: Directory, name: ByteName): MetadataTarget {

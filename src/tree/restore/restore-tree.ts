@@ -175,7 +175,7 @@ export class TreeRestore {
       target.opened({ directory, present: new Set(directory.entries().names) });
       return directory;
     }
-    const opened = openOrMake(parent as Directory, name);
+    const opened = openOrMake(parent as Directory, name, target.parent.present?.has(name) !== true);
     target.opened(opened);
     if (opened.present === undefined) this.#tally.change('create', 'directory', shownPath(target.parent, name));
     return opened.directory;

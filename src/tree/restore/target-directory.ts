@@ -10,6 +10,8 @@ const SELF = '.' as ByteName;
 const DEFAULT_ACL = 'system.posix_acl_default' as ByteName;
 const SCRATCH_MODE = 0o700;
 
+let lastPath: { readonly of: TargetDirectory; readonly path: string } | undefined;
+
 /**
  * A directory of the tree and the directory of the target that it becomes. It is made when the first thing in it is to be restored, held open while the
  * walk or a thread works in it, and gets its metadata when everything in it is done, since whatever is made in it changes its times.
@@ -50,9 +52,10 @@ export class TargetDirectory {
     return names.reverse();
   }
 
-  /** The path below the root, with a slash at its end; empty for the root. */
+  /** The path below the root, with a slash at its end; empty for the root. Kept for one at a time: of deep trees all would take much memory. */
   get path(): string {
-    return this.names.reduce((path, name) => `${path}${name}/`, '');
+    if (lastPath?.of !== this) lastPath = { of: this, path: this.names.reduce((path, name) => `${path}${name}/`, '') };
+    return lastPath.path;
   }
 
   /** Sets the open directory, which the walk holds until it calls `leave`. */
@@ -132,8 +135,9 @@ export interface OpenedDirectory {
   readonly mode?: number;
 }
 
-/** Opens the directory `name`, or makes it; what is in the way and no directory is removed. */
-export function openOrMake(parent: Directory, name: ByteName): OpenedDirectory {
+/** Makes the directory `name`, or opens it where it is; what is in the way and no directory is removed. `isNew`: there should be nothing of that name. */
+export function openOrMake(parent: Directory, name: ByteName, isNew: boolean): OpenedDirectory {
+  if (isNew && tryMake(parent, name)) return { directory: parent.openDirectory(name), present: undefined };
   try {
     const opened = openUsable(parent, name);
     return { ...opened, present: new Set(opened.directory.entries().names) };
@@ -143,6 +147,17 @@ export function openOrMake(parent: Directory, name: ByteName): OpenedDirectory {
   }
   parent.makeDirectory(name, SCRATCH_MODE);
   return { directory: parent.openDirectory(name), present: undefined };
+}
+
+/** False when there is something of that name after all. */
+function tryMake(parent: Directory, name: ByteName): boolean {
+  try {
+    parent.makeDirectory(name, SCRATCH_MODE);
+    return true;
+  } catch (error) {
+    if (hasErrno(error, 'EEXIST')) return false;
+    throw error;
+  }
 }
 
 /** Opens a directory below `root` by its names, however deep. */

@@ -55,6 +55,7 @@ export class Batcher {
   send(): void {
     if (this.#jobs.length === 0) return;
     const jobs = this.#jobs;
+    const bytes = this.#bytes;
     this.#jobs = [];
     this.#bytes = 0;
     const directories: DirectoryHandle[] = [];
@@ -66,7 +67,7 @@ export class Batcher {
       if (identity !== undefined) identities.set(i, identity);
     }
     const signatures = this.#signatures.slice(0, jobs.length * SIGNATURE_BYTES);
-    this.#watch(this.#pool.files({ directories, names, signatures, identities }).then((result) => this.#receive(jobs, result)));
+    this.#watch(this.#pool.files({ directories, names, signatures, identities, bytes }).then((result) => this.#receive(jobs, result)));
   }
 
   /** Counts `work` as under way. */

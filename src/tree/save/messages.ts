@@ -17,6 +17,8 @@ export interface FileBatch {
   readonly signatures: Uint8Array;
   /** Identities of those that have several links, by item. */
   readonly identities: ReadonlyMap<number, Uint8Array>;
+  /** How long they were then, together. */
+  readonly bytes: number;
 }
 
 /**

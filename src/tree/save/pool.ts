@@ -1,9 +1,13 @@
 import os from 'node:os';
 import { WorkerPool } from '../../base/worker-pool.ts';
-import { shareStore } from '../../store/share.ts';
+import { openShared, shareStore } from '../../store/share.ts';
 import type { Store, StoreCounters } from '../../store/types.ts';
+import { answer } from './answer.ts';
 import { BatchRunner } from './batch-runner.ts';
 import type { ExtentResult, ExtentTask, FileBatch, FileBatchResult, SaveReply, SaveRequest, SaveWorkerData } from './messages.ts';
+
+/** A batch of more bytes is not for the thread that walks. */
+const OWN_BYTES = 4 << 20;
 
 /** Where the reading half of a save is done. Calls may overlap; `ready` says when more should be given. */
 export interface SavePool {
@@ -17,12 +21,13 @@ export interface SavePool {
   close(): Promise<void>;
 }
 
-/** A pool of `threads` worker threads (one per core when undefined); with 0, or where the store lives in one thread only, all is done in this one. */
+/** A pool of up to `threads` worker threads (one per core when undefined) and this one; with 0, or where the store lives in one thread only, all is done in this one. */
 export function openSavePool(store: Store, options: { readonly threads: number | undefined; readonly observedTimes: boolean }): SavePool {
+  const { observedTimes } = options;
   const threads = options.threads ?? os.availableParallelism();
   const shared = threads > 0 ? shareStore(store, 'adding') : undefined;
-  if (shared === undefined) return new LocalPool(store, options.observedTimes);
-  return new ThreadPool(threads, { store: shared, observedTimes: options.observedTimes });
+  if (shared === undefined) return new LocalPool(store, observedTimes);
+  return new ThreadPool(threads, { store: shared, observedTimes });
 }
 
 class LocalPool implements SavePool {
@@ -63,9 +68,18 @@ class LocalPool implements SavePool {
 
 class ThreadPool implements SavePool {
   readonly #workers: WorkerPool<SaveRequest, SaveReply>;
+  /** What this thread reads goes to an instance of its own, so that directories stand by themselves. */
+  readonly #ownStore: ReturnType<typeof openShared>;
 
   constructor(threads: number, data: SaveWorkerData) {
-    this.#workers = new WorkerPool(threads, new URL(`./save-worker${import.meta.url.slice(-3)}`, import.meta.url), data);
+    this.#ownStore = openShared(data.store);
+    let runner: BatchRunner | undefined;
+    const handle = (request: SaveRequest) => {
+      runner ??= new BatchRunner(this.#ownStore, data);
+      return answer(runner, request);
+    };
+    const own = { handle, takes: isShort };
+    this.#workers = new WorkerPool(threads, new URL(`./save-worker${import.meta.url.slice(-3)}`, import.meta.url), data, own);
   }
 
   async files(batch: FileBatch): Promise<FileBatchResult> {
@@ -87,7 +101,12 @@ class ThreadPool implements SavePool {
     return replies.map((reply) => (reply as { flushed: StoreCounters }).flushed);
   }
 
-  close(): Promise<void> {
-    return this.#workers.close();
+  async close(): Promise<void> {
+    await this.#workers.close();
+    this.#ownStore.abandon();
   }
+}
+
+function isShort(request: SaveRequest): boolean {
+  return request.type === 'files' && request.batch.bytes <= OWN_BYTES;
 }

@@ -2,7 +2,7 @@ import { CborReader } from '../../base/cbor-reader.ts';
 import { SystemError, VarveError } from '../../base/errors.ts';
 import { type ByteName, showName } from '../../base/names.ts';
 import type { Store } from '../../store/types.ts';
-import { SIGNATURE_BYTES } from '../../sys/stat.ts';
+import { SIGNATURE_BYTES, Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import { readEntry } from '../entry-decoder.ts';
 import { encodeRoot } from '../root-block.ts';
@@ -23,11 +23,14 @@ export async function saveSingle(parts: {
   const slash = path.lastIndexOf('/');
   const name = path.slice(slash + 1) as ByteName;
   using parent = system().openDirectory(path.slice(0, slash + 1) as ByteName);
+  const stat = new Stat();
+  parent.stat(name, stat);
   const result = await pool.files({
     directories: [parent.handle],
     names: [name],
     signatures: new Uint8Array(SIGNATURE_BYTES),
     identities: new Map(),
+    bytes: stat.size,
   });
   const [file] = unpackResults(result.packed);
   if (file === undefined) {

@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { serveRequests } from '../../base/serve-requests.ts';
 import { openShared } from '../../store/share.ts';
+import { answer } from './answer.ts';
 import { BatchRunner } from './batch-runner.ts';
 import type { SaveReply, SaveRequest, SaveWorkerData } from './messages.ts';
 
@@ -9,15 +10,6 @@ const { store, observedTimes } = workerData as SaveWorkerData;
 const runner = new BatchRunner(openShared(store), { observedTimes });
 
 serveRequests<SaveRequest, SaveReply>(
-  async (request) => {
-    switch (request.type) {
-      case 'files':
-        return { files: await runner.files(request.batch) };
-      case 'extent':
-        return { extent: await runner.extent(request.task) };
-      case 'flush':
-        return { flushed: await runner.flush() };
-    }
-  },
+  (request) => answer(runner, request),
   (reply) => ('files' in reply ? [reply.files.packed.buffer as ArrayBuffer] : []),
 );

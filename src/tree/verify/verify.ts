@@ -40,7 +40,7 @@ export async function verify(store: Store, options: VerifyOptions = {}): Promise
       ...(options.signal !== undefined && { signal: options.signal }),
       onBytes: (doneBytes, totalBytes) => options.onProgress?.({ phase: 'verifying', doneItems: 0, doneBytes, totalBytes }),
     });
-    store.catchUp();
+    await store.catchUp();
     const touched = await checkTrees(store, revisions, checked, report, options.signal);
     const harmed = problems.some(({ kind }) => kind === 'missing' || kind === 'tree');
     for (const where of checked.missingSegments) {
