@@ -8,6 +8,9 @@ import { RestoreTally } from './restore-tally.ts';
 import { TreeRestore } from './restore-tree.ts';
 import { Selection } from './selection.ts';
 
+/** Each directory is read once; only where equal ones stand side by side is there something to gain. */
+const READER_CACHE_BYTES = 1 << 20;
+
 /** What is to be restored, and where to. The caller holds the store with the tree pinned. */
 export interface RestoreRequest {
   readonly store: Store;
@@ -36,7 +39,14 @@ export async function restore({ store, root, target, options = {} }: RestoreRequ
     try {
       const selection = new Selection(options.include, options.exclude);
       const tree = { delete: options.delete === true, dryRun: settings.dryRun, checksum: options.checksum === true };
-      const run = new TreeRestore({ root: place.directory, reader: new DirectoryReader(store), pool, settings: tree, selection, tally });
+      const run = new TreeRestore({
+        root: place.directory,
+        reader: new DirectoryReader(store, READER_CACHE_BYTES),
+        pool,
+        settings: tree,
+        selection,
+        tally,
+      });
       if (root.kind === 'directory') await run.directory(root, place.present, options.signal);
       else await run.single({ ...root, name: place.name }, place.present);
     } finally {
