@@ -38,10 +38,10 @@ export class WorkerPool<Request, Reply> {
   readonly #own: OwnThread<Request, Reply> | undefined;
   /** What this thread does itself: one request after another. */
   #ownWork: Promise<unknown> | undefined;
-  #ownBegan = false;
   #nextId = 0;
   #listeners: (() => void)[] = [];
-  #closing = false;
+  #isClosing = false;
+  #failure: { readonly error: unknown } | undefined;
 
   /** At most `limit` threads running the module at `url`, each given `workerData`; `own` when the caller's thread takes part. */
   constructor(limit: number, url: URL, workerData: unknown, own?: OwnThread<Request, Reply>) {
@@ -59,10 +59,9 @@ export class WorkerPool<Request, Reply> {
     return this.#send(this.#idlest(this.#limit - 1), request);
   }
 
-  /** Has every thread do it that has done something before. */
+  /** Has every other thread do it that was started. */
   requestAll(request: Request): Promise<Reply[]> {
-    const own = this.#own === undefined || !this.#ownBegan ? [] : [this.#do(this.#own, request)];
-    return Promise.all([...own, ...this.#threads.map((thread) => this.#send(thread, request))]);
+    return Promise.all(this.#threads.map((thread) => this.#send(thread, request)));
   }
 
   /** Resolves when another request would be begun soon: whoever waits for this before each request keeps what is under way bounded. */
@@ -83,7 +82,6 @@ export class WorkerPool<Request, Reply> {
 
   #do(own: OwnThread<Request, Reply>, request: Request): Promise<Reply> {
     this.#nextId++;
-    this.#ownBegan = true;
     const reply = (this.#ownWork ?? Promise.resolve()).then(() => own.handle(request));
     const work = reply
       .catch(() => undefined)
@@ -99,7 +97,7 @@ export class WorkerPool<Request, Reply> {
 
   /** Ends all threads. What is under way in them is given up and rejected; what this one does comes to its end. */
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#isClosing = true;
     await Promise.all([this.#ownWork, ...this.#threads.map(({ worker }) => worker.terminate())]);
   }
 
@@ -111,6 +109,7 @@ export class WorkerPool<Request, Reply> {
   }
 
   #send(thread: Thread<Reply>, request: Request): Promise<Reply> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       thread.waiting.set(id, { resolve, reject });
@@ -124,7 +123,8 @@ export class WorkerPool<Request, Reply> {
     worker.on('message', (message: PoolReply<Reply>) => this.#receive(thread, message));
     worker.on('error', (error) => this.#fail(thread, error));
     worker.on('exit', () => {
-      if (!this.#closing) this.#fail(thread, new VarveError('WORKER_EXIT', 'a worker thread ended before its work was done'));
+      const problem = this.#isClosing ? 'its pool was closed' : 'it ended';
+      this.#fail(thread, new VarveError('WORKER_EXIT', `a thread did not finish its work: ${problem}`));
     });
     this.#threads.push(thread);
     return thread;
@@ -138,7 +138,9 @@ export class WorkerPool<Request, Reply> {
     this.#wake();
   }
 
+  /** A thread has died: nobody knows what else it had in hand, so nothing is done any more. */
   #fail(thread: Thread<Reply>, error: unknown): void {
+    this.#failure ??= { error };
     for (const { reject } of thread.waiting.values()) reject(error);
     thread.waiting.clear();
     this.#wake();

@@ -6,7 +6,7 @@ import type { BlockSink, EmitBlock } from './types.ts';
 const DEFAULT_LIMIT_BYTES = 1 << 20;
 
 /**
- * Names blocks at once and brings them to a sink in batches: what encoders need for their synchronous `emit`.
+ * Names blocks at once and brings them to a sink in batches: what encoders need for their synchronous `emit`. What they encode are inner blocks.
  *
  * The owner calls `flush` whenever `full` says so, which bounds memory, and once at the end. Flushes follow one another; a block counts as
  * stored only when the flush after its emission has resolved.
@@ -53,7 +53,7 @@ export class BlockBatch {
   }
 
   async #add(blocks: readonly Uint8Array[], digests: readonly Digest[]): Promise<void> {
-    const stored = await this.#sink.addBatch(blocks);
+    const stored = await this.#sink.addBatch(blocks, 'inner');
     digests.forEach((digest, i) => {
       const found = stored[i];
       if (found && digestsEqual(found, digest)) return;

@@ -70,9 +70,15 @@ export interface BlockSource {
  */
 export type LendBlocks = (first: number, bytes: Uint8Array, ends: readonly number[]) => void;
 
+/**
+ * What blocks hold, which decides how they are kept. `content`: of files. `bulk`: content of which there is much, so that speed counts for more than the last byte of space.
+ * `inner`: what refers to other blocks; such are kept by themselves, so that whoever follows trees reads no content.
+ */
+export type BlockUse = 'content' | 'bulk' | 'inner';
+
 /** Where blocks go. The bytes belong to the caller again once the promise is settled. */
 export interface BlockSink {
   add(bytes: Uint8Array): Promise<Digest>;
-  /** One digest for each block, in the order given. `bulk`: they are part of much data, where speed counts for more than the last byte of space. */
-  addBatch(blocks: readonly Uint8Array[], options?: { readonly bulk?: boolean }): Promise<Digest[]>;
+  /** One digest for each block, in the order given; `content` unless said otherwise. */
+  addBatch(blocks: readonly Uint8Array[], use?: BlockUse): Promise<Digest[]>;
 }

@@ -26,7 +26,6 @@ export function shareStore(store: Store, use: 'reading' | 'adding'): SharedStore
   return { type: 'datadir', folder: store.layout.root, level: store.level, claims };
 }
 
-/** The instance is to be closed, or abandoned when what it has in memory is not wanted any more. */
-export function openShared({ folder, claims, level }: SharedStore): Store & { abandon(): void } {
+export function openShared({ folder, claims, level }: SharedStore): Store {
   return new Datadir(folder, { covered: true, ...(claims !== undefined && { claims }), ...(level !== undefined && { level }) });
 }

@@ -40,6 +40,7 @@ export async function collect(store: Store, options: CollectOptions = {}): Promi
       options.onProgress?.({ phase: 'marking', doneItems: reachable.marked.size, doneBytes: 0 });
     },
     isLive: (hash: Uint8Array) => reachable.marked.has(hash),
+    isInner: (hash: Uint8Array) => reachable.inner.has(hash),
     *marked() {
       for (let row = 0; row < reachable.marked.size; row++) yield reachable.marked.key(row);
     },

@@ -26,6 +26,8 @@ export class Reachable {
   readonly #source: BlockSource;
   /** All marked blocks, by the first bytes of their bare hashes. */
   readonly marked = new DigestTable(MARK_KEY_BYTES);
+  /** Those of them that refer to others. */
+  readonly inner = new DigestTable(MARK_KEY_BYTES);
 
   constructor(source: BlockSource) {
     this.#source = source;
@@ -60,7 +62,9 @@ export class Reachable {
   }
 
   #push(pending: Inner[], inner: Inner): void {
-    if (this.marked.add(inner.digest, PREFIX_BYTES)) pending.push(inner);
+    if (!this.marked.add(inner.digest, PREFIX_BYTES)) return;
+    this.inner.add(inner.digest, PREFIX_BYTES);
+    pending.push(inner);
   }
 
   async #fetch(batch: readonly Inner[], unreadable: UnreadableListener): Promise<(Uint8Array | undefined)[]> {

@@ -35,6 +35,10 @@ class Living {
     return this.keys.has(keyOf(hash));
   }
 
+  isInner(): boolean {
+    return false;
+  }
+
   marked(): Iterable<Uint8Array> {
     return this.keys.values();
   }

@@ -19,6 +19,8 @@ import { liveSessions } from './sessions.ts';
 export interface Liveness {
   mark(pins: readonly Digest[]): Promise<void>;
   isLive(hash: Uint8Array): boolean;
+  /** Whether a block that lives refers to others. */
+  isInner(hash: Uint8Array): boolean;
   /** The first KEY_BYTES of the hash of everything that is marked; a view that is valid until the next one. */
   marked(): Iterable<Uint8Array>;
 }
@@ -208,7 +210,8 @@ export class Collector {
     for (const id of condemned) {
       for (const { hash } of this.#blocks(id)) {
         if (!this.#liveness.isLive(hash)) continue;
-        if (await this.#store.keepIn(toDigest(this.#store.hash.code, hash), stays)) this.#result.movedBlocks++;
+        const use = this.#liveness.isInner(hash) ? 'inner' : 'content';
+        if (await this.#store.keepIn(toDigest(this.#store.hash.code, hash), use, stays)) this.#result.movedBlocks++;
       }
     }
     await this.#store.flush();

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { FormatError, hasErrno } from '../../base/errors.ts';
 import { turnEventLoop } from '../../base/event-loop.ts';
-import type { LendBlocks } from '../../block/types.ts';
+import type { BlockUse, LendBlocks } from '../../block/types.ts';
 import type { Bounds } from '../../chunk/types.ts';
 import type { Digest, HashAlgorithm } from '../../hash/types.ts';
 import { LockFile } from '../../sys/lock-file.ts';
@@ -139,12 +139,12 @@ export class Datadir implements Store {
   }
 
   async add(bytes: Uint8Array): Promise<Digest> {
-    return this.#add(bytes, false);
+    return this.#add(bytes, 'content');
   }
 
-  async addBatch(blocks: readonly Uint8Array[], { bulk = false }: { readonly bulk?: boolean } = {}): Promise<Digest[]> {
+  async addBatch(blocks: readonly Uint8Array[], use: BlockUse = 'content'): Promise<Digest[]> {
     await this.#breathe(blocks.length);
-    return blocks.map((bytes) => this.#add(bytes, bulk));
+    return blocks.map((bytes) => this.#add(bytes, use));
   }
 
   async *list(options: ListOptions = {}): AsyncGenerator<Digest> {
@@ -235,12 +235,12 @@ export class Datadir implements Store {
   }
 
   /** Sees to it that a sound copy of a block stands in a segment that `stays` accepts; true when one had to be made. */
-  async keepIn(digest: Digest, stays: (segment: string) => boolean): Promise<boolean> {
+  async keepIn(digest: Digest, use: BlockUse, stays: (segment: string) => boolean): Promise<boolean> {
     await this.#breathe(2);
     if (this.#writer?.hasUnwritten(digest, PREFIX_BYTES) || this.#finder.isSoundIn(digest, stays)) return false;
     this.#finder.lend([digest], (_first, bytes) => {
       this.#writer ??= this.#makeWriter();
-      this.#write(this.#writer, digest, bytes, false);
+      this.#write(this.#writer, digest, bytes, use);
     });
     return true;
   }
@@ -272,7 +272,7 @@ export class Datadir implements Store {
     return this.#finder.isReliable(digest) || this.#claims?.has(digest, PREFIX_BYTES) === true;
   }
 
-  #add(bytes: Uint8Array, bulk: boolean): Digest {
+  #add(bytes: Uint8Array, use: BlockUse): Digest {
     const digest = this.hash.hash(bytes);
     this.#writer ??= this.#makeWriter();
     const known =
@@ -284,12 +284,12 @@ export class Datadir implements Store {
       this.counters.knownBytes += bytes.length;
       return digest;
     }
-    this.#write(this.#writer, digest, bytes, bulk);
+    this.#write(this.#writer, digest, bytes, use);
     return digest;
   }
 
-  #write(writer: SegmentWriter, digest: Digest, bytes: Uint8Array, bulk: boolean): void {
-    writer.add(digest, PREFIX_BYTES, bytes, bulk);
+  #write(writer: SegmentWriter, digest: Digest, bytes: Uint8Array, use: BlockUse): void {
+    writer.add(digest, PREFIX_BYTES, bytes, use);
     this.counters.newBlocks++;
     this.counters.newBytes += bytes.length;
     if (this.index.pending.isFull) {

@@ -1,22 +1,20 @@
 import fs from 'node:fs';
 import { hasErrno, UsageError } from '../../base/errors.ts';
+import type { BlockUse } from '../../block/types.ts';
 import type { HashAlgorithm } from '../../hash/types.ts';
 import { syncFolder } from '../../sys/durable.ts';
 import { system } from '../../sys/system.ts';
-import { DigestTable } from '../digest-table.ts';
 import { writeFailure, writing } from '../write-failure.ts';
 import { encodePayload, releasePayload } from './codec.ts';
+import { GROUP_BYTES, Group } from './group.ts';
 import { newId } from './header.ts';
 import type { PendingRows } from './index/pending.ts';
 import { MAX_BLOCK_BYTES } from './index/row.ts';
 import type { Layout } from './layout.ts';
-import { encodeRecordHead, TableBuilder } from './record.ts';
+import { encodeRecordHead } from './record.ts';
 import { checkSegmentHeader, encodeSegmentHeader, listSegments, SEGMENT_HEADER_BYTES } from './segment-file.ts';
 import { type ScannedRecord, scanSegment } from './segment-scan.ts';
 
-/** Blocks are compressed together in groups of about this many bytes: larger compresses better, smaller is read sooner. */
-export const GROUP_BYTES = 512 * 1024;
-const MAX_GROUP_BLOCKS = 4096;
 /** zstd levels: of groups that are bulk for the most part, and of all others. */
 export interface Levels {
   readonly usual: number;
@@ -29,8 +27,8 @@ export const SEGMENT_LIMIT_BYTES = 256 * 1024 * 1024;
 const ADOPT_BYTES = SEGMENT_LIMIT_BYTES / 2;
 
 /**
- * Appends blocks to a growing segment of its own. State: the segment (open and locked, or none yet), and the group of blocks in
- * memory that is not written yet.
+ * Appends blocks to a growing segment of its own. State: the segment (open and locked, or none yet), and the groups of blocks in
+ * memory that are not written yet: content, and what refers to it.
  *
  * Invariants: `#end` is the end of the last complete record; rows go to `pending` only for records that are written; they may be published
  * only after `sync`. A write that fails leaves a torn record behind `#end`, which the next write overwrites. A sync that fails is never tried again, since the
@@ -54,13 +52,8 @@ export class SegmentWriter {
   #unsynced = false;
   /** Why nothing more can be made durable. */
   #failure: unknown;
-  readonly #group = new Uint8Array(GROUP_BYTES);
-  #groupBytes = 0;
-  #bulkBytes = 0;
-  readonly #starts: number[] = [];
-  readonly #table: TableBuilder;
-  /** The blocks of the group: row n is the n-th. */
-  readonly #blocks: DigestTable;
+  readonly #content: Group;
+  readonly #inner: Group;
 
   /** Bytes written since the writer was made. */
   storedBytes = 0;
@@ -84,44 +77,33 @@ export class SegmentWriter {
     this.#covered = options.covered;
     this.#mayAdopt = options.mayAdopt;
     this.#onSegment = options.onSegment;
-    this.#blocks = new DigestTable(options.hash.hashBytes, MAX_GROUP_BLOCKS);
-    this.#table = new TableBuilder(options.hash.hashBytes);
+    this.#content = new Group(options.hash.hashBytes);
+    this.#inner = new Group(options.hash.hashBytes);
   }
 
   /** Adds a block whose bare hash stands at `at` in `hash`; all bytes belong to the caller again on return. */
-  add(hash: Uint8Array, at: number, bytes: Uint8Array, bulk: boolean): void {
+  add(hash: Uint8Array, at: number, bytes: Uint8Array, use: BlockUse): void {
     if (bytes.length > MAX_BLOCK_BYTES) throw new UsageError(`a block of ${bytes.length} bytes; a store takes up to ${MAX_BLOCK_BYTES}`);
-    if (bytes.length >= GROUP_BYTES) {
-      this.#writeGroup();
-      this.#remember(hash, at, bytes.length);
-      if (bulk) this.#bulkBytes = bytes.length;
-      this.#writeRecord(bytes);
-      return;
-    }
-    if (this.#groupBytes + bytes.length > GROUP_BYTES || this.#blocks.size === MAX_GROUP_BLOCKS) this.#writeGroup();
-    this.#group.set(bytes, this.#groupBytes);
-    this.#starts.push(this.#groupBytes);
-    this.#groupBytes += bytes.length;
-    if (bulk) this.#bulkBytes += bytes.length;
-    this.#remember(hash, at, bytes.length);
+    const group = use === 'inner' ? this.#inner : this.#content;
+    if (!group.hasRoom(bytes.length)) this.#writeGroup(group);
+    group.add(hash, at, bytes, use === 'bulk');
+    if (bytes.length >= GROUP_BYTES) this.#writeLarge(group);
   }
 
   /** Whether the block is in memory still. */
   hasUnwritten(hash: Uint8Array, at: number): boolean {
-    return this.#blocks.has(hash, at);
+    return this.#content.blocks.has(hash, at) || this.#inner.blocks.has(hash, at);
   }
 
   /** The bytes of a block that is in memory still, in a fresh copy. */
   unwritten(hash: Uint8Array): Uint8Array | undefined {
-    const block = this.#blocks.find(hash);
-    if (block < 0) return undefined;
-    const start = this.#starts[block] as number;
-    return this.#group.slice(start, this.#starts[block + 1] ?? this.#groupBytes);
+    return this.#content.find(hash) ?? this.#inner.find(hash);
   }
 
   /** Writes what is in memory and makes all that was written durable. */
   sync(): void {
-    this.#writeGroup();
+    this.#writeGroup(this.#content);
+    this.#writeGroup(this.#inner);
     if (this.#segment === undefined || !this.#unsynced) return;
     this.#syncData(this.#segment.fd);
     this.#unsynced = false;
@@ -139,20 +121,22 @@ export class SegmentWriter {
     this.#segment = undefined;
   }
 
-  #remember(hash: Uint8Array, at: number, size: number): void {
-    this.#blocks.add(hash, at);
-    this.#table.add(hash, at, size);
+  /** A group whose bytes are the caller's: if it cannot be written now it never will be. */
+  #writeLarge(group: Group): void {
+    try {
+      this.#writeGroup(group);
+    } finally {
+      group.clear();
+    }
   }
 
-  #writeGroup(): void {
-    if (this.#blocks.size > 0) this.#writeRecord(this.#group.subarray(0, this.#groupBytes));
-  }
-
-  #writeRecord(raw: Uint8Array): void {
+  #writeGroup(group: Group): void {
+    if (group.isEmpty) return;
     if (this.#failure !== undefined) throw this.#failure;
     const segment = this.#open();
-    const payload = encodePayload(raw, this.#bulkBytes * 2 > raw.length ? this.#levels.bulk : this.#levels.usual);
-    const head = encodeRecordHead(this.#table.bytes(), this.#table.blocks, payload.codec, raw.length, payload.bytes);
+    const { blocks, table, bytes } = group;
+    const payload = encodePayload(bytes, group.isBulk ? this.#levels.bulk : this.#levels.usual);
+    const head = encodeRecordHead(table.bytes(), table.blocks, payload.codec, bytes.length, payload.bytes);
     const recordBytes = head.length + payload.bytes.length;
     const offset = this.#end;
     writing(this.#layout.growing(segment.id), () => writeFully(segment.fd, head, payload.bytes, offset));
@@ -160,15 +144,10 @@ export class SegmentWriter {
     this.#unsynced = true;
     this.#end += recordBytes;
     this.storedBytes += recordBytes;
-    for (let block = 0; block < this.#blocks.size; block++) {
-      this.#pending.add(this.#blocks.keys, block * this.#blocks.keyBytes, { segment: segment.id, offset, recordBytes, block });
-    }
+    for (let block = 0; block < blocks.size; block++)
+      this.#pending.add(blocks.keys, block * blocks.keyBytes, { segment: segment.id, offset, recordBytes, block });
     this.#pending.cover(segment.id, this.#end);
-    this.#blocks.clear();
-    this.#starts.length = 0;
-    this.#table.clear();
-    this.#groupBytes = 0;
-    this.#bulkBytes = 0;
+    group.clear();
     if (this.#end >= SEGMENT_LIMIT_BYTES) this.#close();
   }
 

@@ -7,6 +7,7 @@ export class Gatherer {
   readonly #store: Store;
   #bulk = false;
   #blocks: Uint8Array[] = [];
+  #inner: Uint8Array[] = [];
   #listeners: ((digest: Digest) => void)[] = [];
 
   constructor(store: Store) {
@@ -25,22 +26,23 @@ export class Gatherer {
     this.#listeners.push(onDigest);
   }
 
-  /** For encoders, which need the digest at once; the bytes are the gatherer's from then on. */
+  /** For encoders of inner blocks, which need the digest at once; the bytes are the gatherer's from then on. */
   readonly emit: EmitBlock = (bytes) => {
-    this.add(bytes, ignore);
+    this.#inner.push(bytes);
     return this.#store.hash.hash(bytes);
   };
 
   /** Resolves when everything gathered is in the store, and its listeners were told. */
   async settle(): Promise<void> {
+    const inner = this.#inner;
+    this.#inner = [];
+    if (inner.length > 0) await this.#store.addBatch(inner, 'inner');
     if (this.#blocks.length === 0) return;
     const blocks = this.#blocks;
     const listeners = this.#listeners;
     this.#blocks = [];
     this.#listeners = [];
-    const digests = await this.#store.addBatch(blocks, { bulk: this.#bulk });
+    const digests = await this.#store.addBatch(blocks, this.#bulk ? 'bulk' : 'content');
     for (let i = 0; i < digests.length; i++) (listeners[i] as (digest: Digest) => void)(digests[i] as Digest);
   }
 }
-
-function ignore(): void {}

@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { WorkerPool } from '../../base/worker-pool.ts';
-import { openShared, shareStore } from '../../store/share.ts';
+import { shareStore } from '../../store/share.ts';
 import type { Store, StoreCounters } from '../../store/types.ts';
 import { answer } from './answer.ts';
 import { BatchRunner } from './batch-runner.ts';
@@ -15,7 +15,7 @@ export interface SavePool {
   extent(task: ExtentTask): Promise<ExtentResult>;
   /** Resolves when another request would be begun soon: the bound on what is under way. */
   ready(): Promise<void>;
-  /** Makes everything stored by the pool durable; the counters of all its instances together. */
+  /** Makes durable what the pool has stored otherwise than by the store that it was opened with; the counters of its instances. */
   flush(): Promise<StoreCounters[]>;
   /** Ends the pool. What is under way is given up. */
   close(): Promise<void>;
@@ -27,7 +27,7 @@ export function openSavePool(store: Store, options: { readonly threads: number |
   const threads = options.threads ?? os.availableParallelism();
   const shared = threads > 0 ? shareStore(store, 'adding') : undefined;
   if (shared === undefined) return new LocalPool(store, observedTimes);
-  return new ThreadPool(threads, { store: shared, observedTimes });
+  return new ThreadPool(store, threads, { store: shared, observedTimes });
 }
 
 class LocalPool implements SavePool {
@@ -68,14 +68,11 @@ class LocalPool implements SavePool {
 
 class ThreadPool implements SavePool {
   readonly #workers: WorkerPool<SaveRequest, SaveReply>;
-  /** What this thread reads goes to an instance of its own, so that directories stand by themselves. */
-  readonly #ownStore: ReturnType<typeof openShared>;
 
-  constructor(threads: number, data: SaveWorkerData) {
-    this.#ownStore = openShared(data.store);
+  constructor(store: Store, threads: number, data: SaveWorkerData) {
     let runner: BatchRunner | undefined;
     const handle = (request: SaveRequest) => {
-      runner ??= new BatchRunner(this.#ownStore, data);
+      runner ??= new BatchRunner(store, data);
       return answer(runner, request);
     };
     const own = { handle, takes: isShort };
@@ -101,9 +98,8 @@ class ThreadPool implements SavePool {
     return replies.map((reply) => (reply as { flushed: StoreCounters }).flushed);
   }
 
-  async close(): Promise<void> {
-    await this.#workers.close();
-    this.#ownStore.abandon();
+  close(): Promise<void> {
+    return this.#workers.close();
   }
 }
 

@@ -24,7 +24,9 @@ export class RecordChecker {
     this.#onReply = onReply;
     const count = threads ?? os.availableParallelism();
     if (count === 0 || totalBytes < WORTH_THREADS_BYTES) return;
-    this.#pool = new WorkerPool(count, new URL(`./check-worker${import.meta.url.slice(-3)}`, import.meta.url), { hash: hash.name });
+    const url = new URL(`./check-worker${import.meta.url.slice(-3)}`, import.meta.url);
+    const own = { handle: async (request: CheckRequest) => checkRecords(request, hash), takes: () => true };
+    this.#pool = new WorkerPool(count, url, { hash: hash.name }, own);
   }
 
   /** A record of the segment that has one of these names. */
@@ -59,6 +61,8 @@ export class RecordChecker {
       this.#onReply(file, reply);
       this.#underWay.delete(work);
     });
+    // Its failure is thrown when everything is waited for; when something else fails first, it tells nothing new.
+    work.catch(() => undefined);
     this.#underWay.add(work);
   }
 }
