@@ -8,11 +8,16 @@ export function encodeCheckedJson(value: Record<string, unknown>): string {
   return `${body}${body.length > 1 ? ',' : ''}"check":"${checksum(body)}"}\n`;
 }
 
-/** Reads such a line; `what` names it in the FormatError that a damaged one raises. */
+/** Reads such a line; `what` names it in the FormatError that one raises which is damaged, or checked but no JSON. */
 export function decodeCheckedJson(text: string, what: string): Record<string, unknown> {
   const match = /^(\{.*?),?"check":"([0-9a-f]{8})"\}\n?$/s.exec(text);
   if (!match || checksum(match[1] as string) !== match[2]) throw new FormatError(what, 'checksum is missing or differs');
-  return JSON.parse(text) as Record<string, unknown>;
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new FormatError(what, 'checksum fits, but it is no JSON');
+    throw error;
+  }
 }
 
 export function readCheckedJson(file: string, what: string): Record<string, unknown> {
