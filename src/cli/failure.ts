@@ -19,7 +19,7 @@ export function describeFailure(error: unknown): Failure {
   const stack = inspect(error);
   if (error instanceof VarveError) {
     const status = error instanceof UsageError || error.code === 'UNKNOWN_HASH' || error.code === 'CONFIG' ? EXIT.usage : EXIT.failed;
-    return { status, code: error.code, message: error.message, advice: error.advice, stack };
+    return { status, code: error.code, message: error.message, advice: error.advice ?? adviceFor(error.code), stack };
   }
   if (isSystemFailure(error)) {
     const { code, syscall, path } = error;
@@ -49,5 +49,8 @@ function isSystemFailure(error: unknown): error is { code: string; syscall: stri
 function adviceFor(code: string): string | undefined {
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'Free some space and run the command again; nothing that was saved is harmed.';
   if (code === 'EACCES' || code === 'EPERM') return 'Check who may read and write there.';
+  if (code === 'EIO')
+    return "The disk or its cable may be failing: look into the system's log, then check what is stored with: varve verify";
+  if (code === 'EROFS') return 'The file system is mounted read-only: choose another place, or mount it for writing.';
   return undefined;
 }

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SystemError } from '../base/errors.ts';
+import { describeFailure } from './failure.ts';
+
+test('a failed system call comes with what to do about it, whoever made it', () => {
+  for (const [errno, advice] of [
+    ['EIO', /varve verify/],
+    ['EROFS', /read-only/],
+    ['ENOSPC', /Free some space/],
+  ] as const) {
+    assert.match(describeFailure(new SystemError(errno, 'read', '/a')).advice ?? '', advice);
+    assert.match(describeFailure(Object.assign(new Error(), { code: errno, syscall: 'read' })).advice ?? '', advice);
+  }
+});
+
+test('advice that an error brings along goes before the general one', () => {
+  assert.equal(describeFailure(new SystemError('EIO', 'write', '/a', { advice: 'Do this.' })).advice, 'Do this.');
+});
