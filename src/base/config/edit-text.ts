@@ -27,16 +27,36 @@ export function setInText(text: string, key: string, value: string): string {
   return lines.join('\n');
 }
 
-/** The TOML text without `key`; the same text when it is not set. */
+/**
+ * The TOML text without `key`; the same text when it is not set. The header of a table goes with its last key, unless a comment stands in it: a
+ * store's empty clause would be one without a folder.
+ */
 export function unsetInText(text: string, key: string): string {
   const path = key.split('.');
-  const present = outline(text)
-    .flatMap((table) => table.assignments)
-    .find((assignment) => same(assignment.path, path));
-  if (!present) return text;
-  const lines = text.split('\n');
-  lines.splice(present.firstLine, present.lastLine - present.firstLine + 1);
-  return lines.join('\n');
+  for (const table of outline(text)) {
+    const present = table.assignments.find((assignment) => same(assignment.path, path));
+    if (!present) continue;
+    const lines = text.split('\n');
+    lines.splice(present.firstLine, present.lastLine - present.firstLine + 1);
+    return (table.line < 0 ? lines : withoutEmptyTable(lines, table.line)).join('\n');
+  }
+  return text;
+}
+
+/** The lines without the table whose header is at `header`, if nothing stands in it; comments right above the next header belong to that one. */
+function withoutEmptyTable(lines: readonly string[], header: number): readonly string[] {
+  if (!/\]\s*$/.test(lines[header] as string)) return lines;
+  let end = header + 1;
+  while (lines[end]?.trim() === '') end += 1;
+  const before = lines.slice(0, header);
+  if (end === lines.length) {
+    while (before.at(-1)?.trim() === '') before.pop();
+    return before.length > 0 ? [...before, ''] : before;
+  }
+  let next = end;
+  while (/^\s*#/.test(lines[next] ?? '')) next += 1;
+  const isEmpty = /^\s*\[/.test(lines[next] ?? '') && (next === end || end > header + 1);
+  return isEmpty ? [...before, ...lines.slice(end)] : lines;
 }
 
 function replaced(lines: string[], { firstLine, lastLine, valueEnd }: Assignment, value: string): string {

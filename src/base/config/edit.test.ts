@@ -57,6 +57,19 @@ describe('setting a key in a TOML text', () => {
     assert.equal(unsetInText(setInText(text, 'a.y', '2'), 'a.y'), text);
   });
 
+  it('takes a table out with its last key, as if it had never been there', () => {
+    for (const text of ['', '[a]\nx = 1\n', '# head\n\n[a]\n# y = 2\n']) {
+      assert.equal(unsetInText(setInText(text, 'stores.b.path', '"/b"'), 'stores.b.path'), text);
+    }
+    assert.equal(unsetInText('[a]\nx = 1\n\n[b]\ny = [\n1]\n\n# of c\n[c]\n', 'b.y'), '[a]\nx = 1\n\n# of c\n[c]\n');
+  });
+
+  it('leaves a table in which another key or a comment stands', () => {
+    for (const rest of ['[b]\nz = 1\n', '[b] # why\n', '[b]\n# z = 1\n', '[b]\n# z = 1\n[c]\n', '[b]\n\n# z = 1\n\n[c]\n']) {
+      assert.equal(unsetInText(rest.replace('\n', '\ny = 1\n'), 'b.y'), rest);
+    }
+  });
+
   it('makes the parser see the new value and every other as before, whatever the values', () => {
     const value = fc.oneof(
       fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed()),
