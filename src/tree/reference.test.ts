@@ -122,10 +122,14 @@ describe('a reference', async () => {
     assert.equal(found.archive?.name, 'mine');
   });
 
+  test('that goes on below a file says that it is one', async () => {
+    await assert.rejects(resolveReference('docs:/dir/file/more', context), /\/dir\/file is a file, not a folder/);
+  });
+
   for (const [text, message] of [
     ['dcos', /Did you mean docs/],
     ['docs:/dri', /Did you mean dir/],
-    ['docs:/dir/file/more', /./],
+    ['docs:/dir/file/more', /varve cat REF:\/dir\/file$/],
     ['docs:/link/file', /Symbolic links are not followed/],
     ['docs@~3', /oldest is ~2/],
     ['docs@1999', /oldest is of 2026-02-01/],

@@ -81,7 +81,7 @@ export async function findEntry(reader: DirectoryReader, root: Entry, path: read
   for (const [i, name] of path.entries()) {
     const above = showPath(path.slice(0, i));
     if (entry.kind !== 'directory')
-      throw new NotFoundError(`${showPath(path)}: ${above} is a ${entry.kind}`, [], 'Symbolic links are not followed inside a tree.');
+      throw new NotFoundError(`${showPath(path)}: ${above} is a ${entry.kind}, not a folder`, [], adviceBelow(entry, above));
     const found = await reader.lookup(entry.content as BlockRef, name);
     if (found === undefined)
       throw new NotFoundError(
@@ -92,6 +92,12 @@ export async function findEntry(reader: DirectoryReader, root: Entry, path: read
     entry = found;
   }
   return entry;
+}
+
+/** What to do about a path that goes on below what is no directory. */
+function adviceBelow({ kind }: Entry, path: string): string {
+  if (kind === 'symlink') return 'Symbolic links are not followed inside a tree.';
+  return kind === 'file' ? `Read it with: varve cat REF:${path}` : 'Only folders have something below them.';
 }
 
 /** A path inside a tree as people write it: `/a/b`. */
