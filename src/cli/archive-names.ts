@@ -10,10 +10,10 @@ export function defaultArchive(source: string): string {
 
 /** Throws UsageError for a name that no reference could mean. */
 export function checkArchiveName(name: string): void {
-  const { store, target, path } = parseReference(name);
-  if (store === undefined && target.kind === 'archive' && target.when === undefined && path.length === 0) return;
+  const { target } = parseReference(name);
+  if (target.kind === 'archive' && target.name === name) return;
   throw new UsageError(
     `${JSON.stringify(name)} cannot name an archive`,
-    'The name of an archive has none of @ [ ] and :/ and does not end in .varve.',
+    'The name of an archive has none of @ [ ] and :/ and does not end in : or .varve.',
   );
 }

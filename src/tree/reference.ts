@@ -7,7 +7,8 @@ import { hashAlgorithms } from '../hash/registry.ts';
  *
  *     [store]ARCHIVE@WHEN:/path      [store]PATH.varve@WHEN:/path      [store]ALGORITHM:HEX:/path
  *
- * `[store]`, `@WHEN` and `:/path` may be left out; a digest may be given by its first 8 digits or more.
+ * `[store]`, `@WHEN` and `:/path` may be left out, and the slash of `:/` when nothing follows it; a digest may be given by its first 8 digits or
+ * more.
  */
 export interface Reference {
   readonly text: string;
@@ -56,10 +57,11 @@ function parseStore(text: string): { store?: string; at: number } {
   return { store: text.slice(1, end), at: end + 1 };
 }
 
-/** Where `:/` begins the path inside; a drive letter is not meant by it. */
+/** Where `:/`, or a colon at the end, begins the path inside; a drive letter is not meant by it. */
 function pathColon(text: string, at: number): number {
   const drive = /^[A-Za-z]:[\\/]/.test(text.slice(at)) ? 2 : 0;
-  return text.indexOf(':/', at + drive);
+  const colon = text.indexOf(':/', at + drive);
+  return colon < 0 && text.endsWith(':') ? text.length - 1 : colon;
 }
 
 function parsePath(text: string, at: number): ByteName[] {
