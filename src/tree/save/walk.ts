@@ -75,9 +75,12 @@ export class Walk {
     this.#onFile = parts.onFile;
   }
 
-  /** Walks everything below `root`, which is closed at the end. `pause` is waited for between directories, and now and then in a large one. */
+  /**
+   * Walks everything below `root`, which is closed at the end. `pause` is waited for between directories, and now and then in a large one. Throws when
+   * the root itself cannot be listed: then nothing can be saved at all.
+   */
   async run(root: Directory, exclusion: Exclusion, pause: () => Promise<void>): Promise<void> {
-    const stack: Frame[] = [await this.#list(new SharedHandle(root), this.#begin(root, undefined, '' as ByteName), exclusion, pause)];
+    const stack: Frame[] = [await this.#enterRoot(new SharedHandle(root), exclusion, pause)];
     try {
       for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
         const name = frame.subdirectories[frame.next++];
@@ -102,20 +105,33 @@ export class Walk {
     }
   }
 
+  async #enterRoot(handle: SharedHandle, exclusion: Exclusion, pause: () => Promise<void>): Promise<Frame> {
+    try {
+      const pending = this.#begin(handle.directory, undefined, '' as ByteName);
+      return await this.#enter(handle, pending, this.#names(pending, handle.directory), exclusion, pause);
+    } catch (error) {
+      handle.release();
+      throw error;
+    }
+  }
+
+  /** One that cannot be listed is left out like any other item that fails: an empty one in its place would say that there was nothing in it. */
   async #enterChild(frame: Frame, name: ByteName, pause: () => Promise<void>): Promise<Frame | undefined> {
     let handle: SharedHandle | undefined;
     let pending: PendingDirectory;
+    let names: readonly ByteName[];
     try {
       if (frame.handle === undefined) throw new VarveError('MOVED', 'a directory above was moved while it was saved');
       handle = new SharedHandle(frame.handle.directory.openDirectory(name));
       pending = this.#begin(handle.directory, frame.pending, name);
+      names = this.#names(pending, handle.directory);
     } catch (error) {
       handle?.release();
       this.#failed(frame.pending, name, error);
       this.#assembly.skip(frame.pending);
       return undefined;
     }
-    return this.#list(handle, pending, frame.exclusion, pause);
+    return this.#enter(handle, pending, names, frame.exclusion, pause);
   }
 
   /** Goes back up; the parent is opened again where it was closed on the way down. */
@@ -150,25 +166,29 @@ export class Walk {
     return undefined;
   }
 
-  /** Lists a directory and settles or passes on everything in it but its subdirectories, which the frame remembers. */
-  async #list(handle: SharedHandle, pending: PendingDirectory, outer: Exclusion, pause: () => Promise<void>): Promise<Frame> {
-    const { directory } = handle;
+  /** What is in a directory that was just begun, in order; nothing where the walk does not go. */
+  #names(pending: PendingDirectory, directory: Directory): readonly ByteName[] {
     const isElsewhere = this.#options.oneFileSystem === true && pending.parent !== undefined && this.#stat.dev !== this.#device;
-    let names: ByteName[] = [];
-    try {
-      // A name that is removed and made again meanwhile can be listed twice.
-      names = directory
-        .entries()
-        .names.sort()
-        .filter((each, i, all) => each !== all[i - 1]);
-    } catch (error) {
-      this.#failed(pending.parent ?? pending, pending.name, error);
-      pending.changed = true;
-    }
+    if (isElsewhere) return [];
+    // A name that is removed and made again meanwhile can be listed twice.
+    return directory
+      .entries()
+      .names.sort()
+      .filter((each, i, all) => each !== all[i - 1]);
+  }
+
+  /** Settles or passes on everything in a directory but its subdirectories, which the frame remembers. */
+  async #enter(
+    handle: SharedHandle,
+    pending: PendingDirectory,
+    listed: readonly ByteName[],
+    outer: Exclusion,
+    pause: () => Promise<void>,
+  ): Promise<Frame> {
+    const { directory } = handle;
     const path = memo(() => pending.path);
-    const exclusion = outer.enter(directory, names, path);
-    if (this.#options.skipCaches !== false && isCache(directory, names)) names = [CACHE_TAG_NAME];
-    if (isElsewhere) names = [];
+    const exclusion = outer.enter(directory, listed, path);
+    const names = this.#options.skipCaches !== false && isCache(directory, listed) ? [CACHE_TAG_NAME] : listed;
     const subdirectories: ByteName[] = [];
     for (const [i, entry] of names.entries()) {
       if (i % ENTRIES_AT_ONCE === ENTRIES_AT_ONCE - 1 || this.#isLarge) await pause();
