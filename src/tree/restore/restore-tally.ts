@@ -1,5 +1,6 @@
 import type { ProgressListener } from '../../base/progress.ts';
-import type { Entry, EntryKind, ItemError, RestoreChange, RestoreOptions } from '../types.ts';
+import { ErrorTally } from '../error-tally.ts';
+import type { Entry, EntryKind, RestoreChange, RestoreOptions } from '../types.ts';
 import { OUTCOME } from './messages.ts';
 
 /** What is told of each outcome. */
@@ -10,8 +11,7 @@ const ACTIONS: Record<number, RestoreChange['action']> = {
 };
 
 /** What a restore has done so far; tells those who listen. */
-export class RestoreTally {
-  readonly errors: ItemError[] = [];
+export class RestoreTally extends ErrorTally {
   files = 0;
   directories = 0;
   bytes = 0;
@@ -24,6 +24,7 @@ export class RestoreTally {
   readonly #totalBytes: number | undefined;
 
   constructor(options: RestoreOptions, total: { readonly files: number; readonly bytes: number } | undefined) {
+    super(options.onError);
     this.#options = options;
     this.#totalItems = total?.files;
     this.#totalBytes = total?.bytes;
@@ -53,12 +54,6 @@ export class RestoreTally {
 
   removed(count: number): void {
     this.deletedCount += count;
-  }
-
-  error(path: string, code: string, message: string): void {
-    const error = { path, code, message };
-    this.errors.push(error);
-    this.#options.onError?.(error);
   }
 
   #report(current: string): void {

@@ -1,9 +1,9 @@
 import type { ProgressListener } from '../../base/progress.ts';
-import type { ItemError, SaveOptions } from '../types.ts';
+import { ErrorTally } from '../error-tally.ts';
+import type { SaveOptions } from '../types.ts';
 
 /** What a save has seen and done so far; tells those who listen. */
-export class Tally {
-  readonly errors: ItemError[] = [];
+export class Tally extends ErrorTally {
   files = 0;
   directories = 0;
   bytes = 0;
@@ -14,11 +14,10 @@ export class Tally {
   #walked = false;
   #streamedBytes = 0;
   readonly #onProgress: ProgressListener | undefined;
-  readonly #onError: ((error: ItemError) => void) | undefined;
 
   constructor(options: SaveOptions) {
+    super(options.onError);
     this.#onProgress = options.onProgress;
-    this.#onError = options.onError;
   }
 
   /** The walk has come to a file. */
@@ -42,12 +41,6 @@ export class Tally {
   done(bytes: number): void {
     this.files++;
     this.bytes += bytes;
-  }
-
-  error(path: string, code: string, message: string): void {
-    const error = { path, code, message };
-    this.errors.push(error);
-    this.#onError?.(error);
   }
 
   report(current: () => string): void {
