@@ -58,14 +58,15 @@ export class Assembly {
       if (record !== undefined) this.#cache.add(directory.key, record);
     }
     this.#tally.directories++;
-    const { parent, name, owner, signature } = directory;
+    const { parent, name, own } = directory;
     if (unchanged === undefined) this.changed = true;
     if (parent === undefined) {
       this.#onRoot(directory, written);
       return undefined;
     }
-    const encoded = encodeEntry({ ...directory.body, content: written.content, summary: written.summary });
+    const encoded = encodeEntry({ ...own.body, content: written.content, summary: written.summary });
     if (unchanged === undefined || !isCached(parent, directory, encoded)) parent.changed = true;
+    const { owner, signature } = own;
     parent.items.push({ name, owner, signature, encoded, files: written.summary.files, bytes: written.summary.bytes, identity: undefined });
     return parent;
   }
@@ -78,7 +79,7 @@ export class Assembly {
 }
 
 /** Whether a directory's own entry is as its parent was stored with: its mode or its attributes may have changed though nothing in it did. */
-function isCached(parent: PendingDirectory, { name, signature }: PendingDirectory, encoded: Uint8Array): boolean {
+function isCached(parent: PendingDirectory, { name, own: { signature } }: PendingDirectory, encoded: Uint8Array): boolean {
   const cached = parent.cached?.find(name, Buffer.from(signature.buffer, signature.byteOffset, signature.length));
   return cached !== undefined && Buffer.compare(cached.encoded, encoded) === 0;
 }

@@ -3,11 +3,19 @@ import type { WrittenDirectory } from '../directory-writer.ts';
 import type { EntryBody } from '../entry-encoder.ts';
 import type { Owner } from '../types.ts';
 import type { CachedDirectory, CacheItem } from './cached-directory.ts';
-import type { PathKey } from './path-key.ts';
+import type { FileCache } from './file-cache.ts';
+import { childKey, type PathKey, ROOT_KEY } from './path-key.ts';
 
 /** An entry as its directory will encode it, and as the cache will keep it. */
 export interface SavedItem extends CacheItem {
   readonly owner: Owner;
+}
+
+/** A directory's own entry, but for what only its end will tell. */
+export interface OwnEntry {
+  readonly body: Omit<EntryBody, 'content' | 'summary'>;
+  readonly owner: Owner;
+  readonly signature: Uint8Array;
 }
 
 /**
@@ -18,10 +26,7 @@ export class PendingDirectory {
   readonly parent: PendingDirectory | undefined;
   readonly name: ByteName;
   readonly key: PathKey;
-  /** All of its own entry but content and summary. */
-  readonly body: Omit<EntryBody, 'content' | 'summary'>;
-  readonly owner: Owner;
-  readonly signature: Uint8Array;
+  readonly own: OwnEntry;
   readonly cached: CachedDirectory | undefined;
   readonly items: SavedItem[] = [];
   /** Entries that are not there yet, and one for the walk through the directory itself. */
@@ -29,22 +34,13 @@ export class PendingDirectory {
   /** Whether anything differs from what is cached. */
   changed = false;
 
-  constructor(fields: {
-    readonly parent: PendingDirectory | undefined;
-    readonly name: ByteName;
-    readonly key: PathKey;
-    readonly body: Omit<EntryBody, 'content' | 'summary'>;
-    readonly owner: Owner;
-    readonly signature: Uint8Array;
-    readonly cached: CachedDirectory | undefined;
-  }) {
-    this.parent = fields.parent;
-    this.name = fields.name;
-    this.key = fields.key;
-    this.body = fields.body;
-    this.owner = fields.owner;
-    this.signature = fields.signature;
-    this.cached = fields.cached;
+  /** Without `parent` it is the root, whose name is empty. */
+  constructor(parent: PendingDirectory | undefined, name: ByteName, own: OwnEntry, cache: FileCache | undefined) {
+    this.parent = parent;
+    this.name = name;
+    this.key = parent === undefined ? ROOT_KEY : childKey(parent.key, name);
+    this.own = own;
+    this.cached = cache?.directory(this.key, name);
   }
 
   /** Its path below the root, with a slash at its end; empty for the root. */

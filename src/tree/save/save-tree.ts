@@ -118,7 +118,7 @@ export async function saveTree(parts: {
   await batcher.finish();
   if (result === undefined) throw new Error('the root was never completed');
   const { root, written } = result;
-  const entry: Omit<Entry, 'name'> = { ...root.body, owner: root.owner, content: written.content, summary: written.summary };
+  const entry: Omit<Entry, 'name'> = { ...root.own.body, owner: root.own.owner, content: written.content, summary: written.summary };
   const block = encodeRoot(entry);
   blocks.emit(block);
   await blocks.flush();

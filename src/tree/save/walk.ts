@@ -12,7 +12,6 @@ import { VanishedError } from './file-reader.ts';
 import { observedTimes } from './file-saver.ts';
 import type { HardLinks } from './hard-links.ts';
 import type { Owners } from './owners.ts';
-import { childKey, ROOT_KEY } from './path-key.ts';
 import { PendingDirectory } from './pending-directory.ts';
 import { isRacy } from './racy.ts';
 import { SharedHandle } from './shared-handle.ts';
@@ -148,15 +147,14 @@ export class Walk {
   }
 
   /** What `open` opens, if it still is the directory that was entered. */
-  #reopen({ pending }: Frame, open: () => Directory | undefined): SharedHandle | undefined {
+  #reopen({ pending: { own } }: Frame, open: () => Directory | undefined): SharedHandle | undefined {
     let directory: Directory | undefined;
     try {
       directory = open();
       if (directory?.stat(SELF, this.#stat)) {
         this.#stat.signature(this.#signature, 0);
         const same =
-          this.#signature.compare(pending.signature, 16, 24, 16, 24) === 0 &&
-          this.#signature.compare(pending.signature, 64, 72, 64, 72) === 0;
+          this.#signature.compare(own.signature, 16, 24, 16, 24) === 0 && this.#signature.compare(own.signature, 64, 72, 64, 72) === 0;
         if (same) return new SharedHandle(directory);
       }
     } catch (error) {
@@ -206,7 +204,6 @@ export class Walk {
     if (parent === undefined) this.#device = stat.dev;
     const signature = new Uint8Array(SIGNATURE_BYTES);
     stat.signature(signature, 0);
-    const key = parent === undefined ? ROOT_KEY : childKey(parent.key, name);
     const xattrs = readXattrs(directory, SELF);
     const body = {
       kind: 'directory' as const,
@@ -215,15 +212,7 @@ export class Walk {
       ...(xattrs !== undefined && { xattrs }),
       ...this.#observed(stat),
     };
-    return new PendingDirectory({
-      parent,
-      name,
-      key,
-      body,
-      owner: this.#owners.of(stat.uid, stat.gid),
-      signature,
-      cached: this.#cache?.directory(key, name),
-    });
+    return new PendingDirectory(parent, name, { body, owner: this.#owners.of(stat.uid, stat.gid), signature }, this.#cache);
   }
 
   #item(
