@@ -1,6 +1,7 @@
 import { UsageError } from '../base/errors.ts';
 import { nearestNames } from '../base/nearest.ts';
-import type { AnyCommand, NamedCommand } from './command.ts';
+import type { AnyCommand } from './command.ts';
+import type { NamedCommand } from './command-description.ts';
 
 /** A command as lists of commands show it; the rest is loaded when it is needed. */
 export interface CatalogueEntry {
@@ -59,7 +60,7 @@ export const CATALOGUE: readonly CatalogueGroup[] = [
 ];
 
 /** The command of that name. Throws UsageError, which says what it may have been meant to be. */
-export async function loadCommand(name: string): Promise<NamedCommand> {
+export async function loadCommand(name: string): Promise<AnyCommand & NamedCommand> {
   const entries = CATALOGUE.flatMap(({ commands }) => commands);
   const entry = entries.find((candidate) => candidate.name === name);
   if (!entry) {

@@ -1,68 +1,14 @@
+import type { CommandDescription, OptionSet, OptionValues } from './command-description.ts';
 import type { Context } from './context.ts';
 
-/**
- * A command as data. Parsing, help, manual pages and completions are all made from this, so that they cannot disagree. Its name and summary stand in the
- * catalogue, so that listing commands loads none.
- */
-export interface Command<Options extends OptionSet = OptionSet> {
-  /** Paragraphs for help and manual page. */
-  readonly description: readonly string[];
-  readonly arguments: readonly Argument[];
-  readonly options: Options;
-  readonly examples: readonly [Example, Example, ...Example[]];
-  /** What `--json` prints, in a sentence. Undefined where there is nothing to print. */
-  readonly json?: string;
-  /** Said after Ctrl-C: what was kept. */
-  readonly interrupted?: string;
+/** A command as data. Its name and summary stand in the catalogue, so that listing commands loads none. */
+export interface Command<Options extends OptionSet = OptionSet> extends CommandDescription<Options> {
   /** Throws what goes wrong; a part that failed is told to the context. */
   run(context: Context, args: readonly string[], options: OptionValues<Options>): Promise<void>;
 }
 
-export interface Example {
-  readonly command: string;
-  readonly about: string;
-}
-
-/** A positional argument. */
-export interface Argument {
-  /** In capitals. */
-  readonly name: string;
-  readonly about: string;
-  readonly optional?: boolean;
-  /** It may be repeated; only the last one may. */
-  readonly many?: boolean;
-  readonly complete?: Completion;
-}
-
-/** What a shell offers for an argument or the value of an option. */
-export type Completion = 'file' | 'folder' | 'archive' | readonly string[];
-
-export type OptionSet = Readonly<Record<string, Option<unknown>>>;
-
-/** The key in an option set is the long flag in camel case; for `--no-x` it is `x`. */
-export interface Option<Value> {
-  /** `-n, --dry-run`, or with the name of a value `--note TEXT`. */
-  readonly flags: string;
-  readonly about: string;
-  readonly fallback: Value;
-  /** Makes the value of a text. Throws RangeError with what was wanted. Absent for flags. */
-  readonly read?: (text: string) => unknown;
-  /** It may be repeated, and its value is a list. */
-  readonly many?: boolean;
-  readonly complete?: Completion;
-}
-
-export type OptionValues<Options extends OptionSet> = {
-  readonly [Key in keyof Options]: Options[Key] extends Option<infer Value> ? Value : never;
-};
-
 /** A command whose options are known to its own file alone. */
 export type AnyCommand = Command<OptionSet>;
-
-export interface NamedCommand extends AnyCommand {
-  readonly name: string;
-  readonly summary: string;
-}
 
 /** Lets `run` know the types of its options. */
 export function defineCommand<const Options extends OptionSet>(command: Command<Options>): AnyCommand {

@@ -5,7 +5,7 @@ import type { Config } from '../base/config/types.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Store } from '../store/types.ts';
 import type { ReferenceContext } from '../tree/resolve-reference.ts';
-import type { NamedCommand } from './command.ts';
+import type { NamedCommand } from './command-description.ts';
 import { EXIT } from './failure.ts';
 import type { GlobalValues } from './options.ts';
 import type { Output } from './output/output.ts';

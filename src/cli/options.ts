@@ -1,5 +1,5 @@
 import { parseSize } from '../base/config/size.ts';
-import type { Completion, Option } from './command.ts';
+import type { Completion, Option } from './command-description.ts';
 
 interface Extras {
   readonly complete?: Completion;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { UsageError } from '../base/errors.ts';
-import { type AnyCommand, defineCommand, type NamedCommand } from './command.ts';
+import { type AnyCommand, defineCommand } from './command.ts';
+import type { NamedCommand } from './command-description.ts';
 import { count, flag, negation, text, value, values } from './options.ts';
 import { parseArguments } from './parse.ts';
 

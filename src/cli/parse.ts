@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { UsageError } from '../base/errors.ts';
 import { nearestNames } from '../base/nearest.ts';
-import type { NamedCommand, Option, OptionSet } from './command.ts';
+import type { NamedCommand, Option, OptionSet } from './command-description.ts';
 import { argumentText } from './help/help-text.ts';
 import { allOptions, optionWords } from './help/option-words.ts';
 import { GLOBAL_OPTIONS, type GlobalValues } from './options.ts';

@@ -1,4 +1,10 @@
-import type { FileKind, Time } from './types.ts';
+export type FileKind = 'file' | 'directory' | 'symlink' | 'fifo' | 'socket' | 'character' | 'block';
+
+/** A point in time: whole seconds since 1970 (negative before), and nanoseconds in [0, 1e9) after that second. */
+export interface Time {
+  readonly seconds: number;
+  readonly nanoseconds: number;
+}
 
 /** Length in bytes of what `Stat.signature` writes. */
 export const SIGNATURE_BYTES = 72;

@@ -1,5 +1,7 @@
 import type { ByteName } from '../base/names.ts';
-import type { Stat } from './stat.ts';
+import type { Stat, Time } from './stat.ts';
+
+export type { Time } from './stat.ts';
 
 /**
  * System calls behind plain functions: the only folder that knows koffi and platforms.
@@ -144,12 +146,6 @@ export interface Directory extends Disposable {
 /** A file descriptor, or where there is none, a path. It can be posted to another thread. */
 export type DirectoryHandle = number | ByteName;
 
-/** A point in time: whole seconds since 1970 (negative before), and nanoseconds in [0, 1e9) after that second. */
-export interface Time {
-  readonly seconds: number;
-  readonly nanoseconds: number;
-}
-
 export interface Entries {
   readonly names: ByteName[];
   readonly types: Uint8Array;
@@ -160,7 +156,6 @@ export interface Device {
   readonly minor: number;
 }
 
-export type FileKind = 'file' | 'directory' | 'symlink' | 'fifo' | 'socket' | 'character' | 'block';
 export type NodeKind = 'fifo' | 'socket' | 'character' | 'block';
 
 /**

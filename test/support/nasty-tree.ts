@@ -3,6 +3,7 @@ import { system } from '../../src/sys/system.ts';
 import type { Directory } from '../../src/sys/types.ts';
 import { makeAttributes } from './nasty/attributes.ts';
 import { makeContents } from './nasty/contents.ts';
+import type { NastyContext } from './nasty/context.ts';
 import { makeDepths } from './nasty/depths.ts';
 import { makeKinds } from './nasty/kinds.ts';
 import { makeLinks } from './nasty/links.ts';
@@ -15,14 +16,6 @@ export interface NastyTreeOptions {
   readonly scale?: number;
   /** Whether paths may be longer than PATH_MAX, which rsync and most other programs cannot read; default true. */
   readonly beyondPathMax?: boolean;
-}
-
-/** What to make, and where to say what could not be made here. */
-export interface NastyContext {
-  readonly scale: number;
-  readonly beyondPathMax: boolean;
-  readonly isRoot: boolean;
-  skip(what: string): void;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { UsageError } from '../../base/errors.ts';
-import { defineCommand, type NamedCommand } from '../command.ts';
+import { defineCommand } from '../command.ts';
+import type { NamedCommand } from '../command-description.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
 

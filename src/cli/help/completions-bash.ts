@@ -1,4 +1,4 @@
-import type { Completion, NamedCommand } from '../command.ts';
+import type { Completion, NamedCommand } from '../command-description.ts';
 import { allOptions, flagsOf } from './option-words.ts';
 
 /** Completions for bash 4.4 or newer, without the package bash-completion. */

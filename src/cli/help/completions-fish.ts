@@ -1,4 +1,4 @@
-import type { Completion, NamedCommand } from '../command.ts';
+import type { Completion, NamedCommand } from '../command-description.ts';
 import { allOptions, flagsOf, type OptionWords } from './option-words.ts';
 
 /** Completions for fish 3 or newer. */

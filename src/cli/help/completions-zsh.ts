@@ -1,4 +1,4 @@
-import type { Argument, Completion, NamedCommand } from '../command.ts';
+import type { Argument, Completion, NamedCommand } from '../command-description.ts';
 import { GLOBAL_OPTIONS } from '../options.ts';
 import { allOptions, flagsOf, type OptionWords, optionWords } from './option-words.ts';
 

@@ -1,5 +1,5 @@
 import type { CatalogueGroup } from '../catalogue.ts';
-import type { Argument, NamedCommand, OptionSet } from '../command.ts';
+import type { Argument, NamedCommand, OptionSet } from '../command-description.ts';
 import { GLOBAL_OPTIONS } from '../options.ts';
 import { pad } from '../output/table.ts';
 

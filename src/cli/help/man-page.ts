@@ -1,5 +1,5 @@
 import type { CatalogueGroup } from '../catalogue.ts';
-import type { NamedCommand } from '../command.ts';
+import type { NamedCommand } from '../command-description.ts';
 import { GLOBAL_OPTIONS } from '../options.ts';
 import { argumentText } from './help-text.ts';
 import { type OptionWords, optionWords } from './option-words.ts';

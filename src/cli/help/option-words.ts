@@ -1,4 +1,4 @@
-import type { Completion, NamedCommand, Option } from '../command.ts';
+import type { Completion, NamedCommand, Option } from '../command-description.ts';
 import { GLOBAL_OPTIONS } from '../options.ts';
 
 /** An option as completions and manual pages need it. */

@@ -1,19 +1,10 @@
-import type { ByteName } from '../../base/names.ts';
 import type { BlockRef } from '../../block/types.ts';
 import { attributesEqual } from '../compare-entries.ts';
-import { joinPath, StoredTree, type TreeView, type ViewEntry } from '../view.ts';
+import { joinPath, StoredTree, type TreeView } from '../view.ts';
 import { contentEqual } from './content-equal.ts';
 import { pairDifferingEntries } from './differing-nodes.ts';
 import { type EntryPair, pairEntries } from './pairs.ts';
-import type { Altered, Change, Created, Deleted, DiffOptions } from './types.ts';
-
-/** A place in both trees; the paths differ below a directory that has moved. */
-export interface Place {
-  readonly before: ViewEntry;
-  readonly beforePath: ByteName;
-  readonly after: ViewEntry;
-  readonly path: ByteName;
-}
+import type { Altered, Change, Created, Deleted, DiffOptions, Place } from './types.ts';
 
 /** A change that is told by looking at one path alone. */
 export type PlainChange = Created | Deleted | Altered;

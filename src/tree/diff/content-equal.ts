@@ -1,8 +1,7 @@
 import type { Ref } from '../../block/types.ts';
 import { refsEqual, timesEqual } from '../compare-entries.ts';
 import { sizeOf, type TreeView } from '../view.ts';
-import type { Place } from './compare-trees.ts';
-import type { DiffOptions } from './types.ts';
+import type { DiffOptions, Place } from './types.ts';
 
 /**
  * Whether the files at a place have the same bytes. Other sizes are other bytes, equal refs the same. Between refs of one algorithm that

@@ -1,10 +1,10 @@
 import type { ByteName } from '../../base/names.ts';
 import type { TreeView } from '../view.ts';
-import { comparePlaces, type Place, sortByPath } from './compare-trees.ts';
+import { comparePlaces, sortByPath } from './compare-trees.ts';
 import { findCopies } from './copies.ts';
 import { findChangedMoves, withoutMove } from './moved-directories.ts';
 import { findMoves, type MovesFound } from './moves.ts';
-import type { Altered, Change, DiffOptions, Moved } from './types.ts';
+import type { Altered, Change, DiffOptions, Moved, Place } from './types.ts';
 
 /**
  * The changes that lead from tree `a` to tree `b`, sorted by path, directories before what is in them (T13). Everything created and deleted

@@ -40,6 +40,14 @@ export interface Copied {
   readonly after: ViewEntry;
 }
 
+/** A place in both trees; the paths differ below a directory that has moved. */
+export interface Place {
+  readonly before: ViewEntry;
+  readonly beforePath: ByteName;
+  readonly after: ViewEntry;
+  readonly path: ByteName;
+}
+
 export interface DiffOptions {
   /** Also look through the whole first tree for the origin of what was created: costs a walk of it. */
   readonly copies?: boolean;

@@ -1,7 +1,7 @@
 import type { ByteName } from '../../../src/base/names.ts';
 import type { Directory } from '../../../src/sys/types.ts';
-import type { NastyContext } from '../nasty-tree.ts';
 import { encodeAcl } from './acl.ts';
+import type { NastyContext } from './context.ts';
 import { attempt, makeFile, makeFolder, noise, text } from './make.ts';
 
 /** CAP_NET_BIND_SERVICE, permitted and effective, as version 2 of `struct vfs_cap_data` (include/uapi/linux/capability.h). */

@@ -1,6 +1,6 @@
 import { system } from '../../../src/sys/system.ts';
 import type { Directory } from '../../../src/sys/types.ts';
-import type { NastyContext } from '../nasty-tree.ts';
+import type { NastyContext } from './context.ts';
 import { makeFile, noise, text } from './make.ts';
 
 const MEBIBYTE = 2 ** 20;

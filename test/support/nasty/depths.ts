@@ -1,5 +1,5 @@
 import type { Directory } from '../../../src/sys/types.ts';
-import type { NastyContext } from '../nasty-tree.ts';
+import type { NastyContext } from './context.ts';
 import { makeFile, makeFolder, text } from './make.ts';
 
 const LEVELS = 2000;

@@ -1,6 +1,6 @@
 import type { ByteName } from '../../../src/base/names.ts';
 import type { Directory } from '../../../src/sys/types.ts';
-import type { NastyContext } from '../nasty-tree.ts';
+import type { NastyContext } from './context.ts';
 import { attempt, makeFile, makeFolder, text } from './make.ts';
 
 /** One of every kind, and symbolic links of every direction. */

@@ -2,7 +2,7 @@ import { hasErrno } from '../../../src/base/errors.ts';
 import { type ByteName, nameFromText } from '../../../src/base/names.ts';
 import { system } from '../../../src/sys/system.ts';
 import type { Directory } from '../../../src/sys/types.ts';
-import type { NastyContext } from '../nasty-tree.ts';
+import type { NastyContext } from './context.ts';
 
 /** A file with this content, of mode 0644 whatever the umask. */
 export function makeFile(directory: Directory, name: ByteName | string, content: string | Uint8Array = ''): void {

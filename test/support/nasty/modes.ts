@@ -1,5 +1,5 @@
 import type { Directory } from '../../../src/sys/types.ts';
-import type { NastyContext } from '../nasty-tree.ts';
+import type { NastyContext } from './context.ts';
 import { attempt, makeFile, makeFolder, text } from './make.ts';
 
 const MODES = [0o000, 0o001, 0o100, 0o200, 0o222, 0o400, 0o444, 0o644, 0o755, 0o777, 0o1777, 0o2755, 0o4711, 0o6755, 0o7777];
