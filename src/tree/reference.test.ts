@@ -31,6 +31,7 @@ describe('the grammar of references', () => {
     ['[usb]docs@v1:/a', { store: 'usb', target: { kind: 'archive', name: 'docs', when: 'v1' }, path: ['a'] }],
     ['[s3://bucket/x]docs', { store: 's3://bucket/x', target: { kind: 'archive', name: 'docs' }, path: [] }],
     ['./a@b/backup.varve@~1:/c', { target: { kind: 'file', name: './a@b/backup.varve', when: '~1' }, path: ['c'] }],
+    ['e:/c', { target: { kind: 'archive', name: 'e' }, path: ['c'] }],
     ['C:/mine/backup.varve:/c', { target: { kind: 'file', name: 'C:/mine/backup.varve' }, path: ['c'] }],
     [`blake3:${hex}:`, { target: { kind: 'tree', algorithm: 'blake3', hex }, path: [] }],
     [`blake3:${hex}:/a`, { target: { kind: 'tree', algorithm: 'blake3', hex }, path: ['a'] }],

@@ -57,9 +57,9 @@ function parseStore(text: string): { store?: string; at: number } {
   return { store: text.slice(1, end), at: end + 1 };
 }
 
-/** Where `:/`, or a colon at the end, begins the path inside; a drive letter is not meant by it. */
+/** Where `:/`, or a colon at the end, begins the path inside; the drive letter of a file is not meant by it. */
 function pathColon(text: string, at: number): number {
-  const drive = /^[A-Za-z]:[\\/]/.test(text.slice(at)) ? 2 : 0;
+  const drive = /^[A-Za-z]:[\\/].*\.varve/s.test(text.slice(at)) ? 2 : 0;
   const colon = text.indexOf(':/', at + drive);
   return colon < 0 && text.endsWith(':') ? text.length - 1 : colon;
 }
