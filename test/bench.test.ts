@@ -26,3 +26,11 @@ describe('the benchmark', { skip: lacking }, () => {
     }
   });
 });
+
+describe('the benchmark of stores', () => {
+  it('measures every type', () => {
+    const run = spawnSync(process.execPath, [join(import.meta.dirname, '../bench/stores/run.ts'), '--smoke'], { encoding: 'utf8' });
+    assert.equal(run.status, 0, run.stderr);
+    assert.match(run.stdout, /\| memory \| datadir \|\n(.*\n){9}$/);
+  });
+});

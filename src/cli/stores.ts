@@ -1,8 +1,9 @@
-import { resolve } from 'node:path';
+import fs from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { makeConfigFile } from '../base/config/edit-file.ts';
 import { expandPath } from '../base/config/paths.ts';
 import type { Config, StoreSettings } from '../base/config/types.ts';
-import { UsageError } from '../base/errors.ts';
+import { hasErrno, UsageError } from '../base/errors.ts';
 import { nearestNames } from '../base/nearest.ts';
 import { DEFAULT_BOUNDS } from '../chunk/default-bounds.ts';
 import type { Bounds } from '../chunk/types.ts';
@@ -20,7 +21,7 @@ export interface StorePlace {
   readonly settings: StoreSettings;
 }
 
-/** Opens stores by their specifications, each folder once, and closes them all at the end. */
+/** Opens stores by their specifications, each folder once however it is named, and closes them all at the end. */
 export class Stores {
   readonly #config: Config;
   readonly #open = new Map<string, Store>();
@@ -33,7 +34,7 @@ export class Stores {
   async open(specification?: string): Promise<Store> {
     const place = this.place(specification);
     const { settings } = place;
-    const key = settings.path ?? `memory of ${place.clause}`;
+    const key = settings.path === undefined ? `memory of ${place.clause}` : realPath(settings.path);
     const open = this.#open.get(key) ?? (await this.#openPlace(place));
     this.#open.set(key, open);
     return open;
@@ -62,8 +63,8 @@ export class Stores {
     if (settings.path === undefined) throw new UsageError('a memory store need not be made');
     const made = readHeader(new Layout(settings.path)) === undefined;
     const store = datadirOf(settings.path, settings, this.#createOptions(settings));
-    this.#open.set(settings.path, store);
     void store.header;
+    this.#open.set(realPath(settings.path), store);
     return { store, made };
   }
 
@@ -96,6 +97,16 @@ export class Stores {
       chunking = { minBytes, targetBytes, maxBytes };
     }
     return { type: 'datadir', path: expand(path), hash, chunking, compression };
+  }
+}
+
+/** Where a folder really is: links are followed as far as it exists. */
+function realPath(path: string): string {
+  try {
+    return fs.realpathSync(path);
+  } catch (error) {
+    if (!hasErrno(error, 'ENOENT') || dirname(path) === path) return path;
+    return join(realPath(dirname(path)), basename(path));
   }
 }
 
