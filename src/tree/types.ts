@@ -205,6 +205,10 @@ export interface VerifyReport {
   readonly revisions: number;
   readonly problems: readonly VerifyProblem[];
   readonly touched: readonly TouchedFile[];
+  /** Segments in which anything is damaged. */
+  readonly damagedSegments: number;
+  /** Whether those are condemned now: what is saved again is stored anew then. False where the store cannot be written to. */
+  readonly condemned: boolean;
   readonly elapsedMs: number;
 }
 
@@ -226,5 +230,7 @@ export interface CollectReport {
   readonly freedBytes: number;
   /** Segments that wait for sessions which began before they were condemned. */
   readonly waitingSegments: number;
+  /** Damaged segments that are kept, since something that is needed stands nowhere else. */
+  readonly damagedSegments: number;
   readonly elapsedMs: number;
 }

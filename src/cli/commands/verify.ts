@@ -9,6 +9,7 @@ import { formatTime } from '../output/times.ts';
 export default defineCommand({
   description: [
     'Reads every record of the store, holds it against its checksum and its digest, and follows every revision of every archive to the last block that it needs. Says which files of which revisions any damage touches.',
+    'What stands in a damaged segment does not count as present from then on: save --read-all stores it anew from files that still have it, and gc removes the segment when nothing depends on it.',
     'Exit status 0 means that everything is whole; 1 that something that is kept is damaged or missing.',
   ],
   arguments: [],
@@ -20,7 +21,7 @@ export default defineCommand({
     ),
     threads: value('--threads N', 'Worker threads; 0 for none', count),
   },
-  json: 'One object: segments, records, blocks, bytes, revisions, problems (a list of kind, where, message, harmless), touched (a list of archive, time, path), elapsedMs.',
+  json: 'One object: segments, records, blocks, bytes, revisions, problems (a list of kind, where, message, harmless), touched (a list of archive, time, path), damagedSegments, condemned, elapsedMs.',
   interrupted: 'What was checked up to now is in order unless said otherwise; nothing was changed.',
   examples: [
     { command: 'varve verify', about: 'Check everything' },
@@ -40,11 +41,20 @@ export default defineCommand({
     const harm = report.problems.filter(({ harmless }) => !harmless);
     if (harm.length > 0 || report.touched.length > 0) {
       throw new VarveError('DAMAGED_STORE', `${store.name} is damaged: ${counted(harm.length, 'problem')}`, {
-        advice: 'Restore what is still whole, save again what you have elsewhere: blocks that are missing are stored anew.',
+        advice: adviceFor(report),
       });
     }
   },
 });
+
+function adviceFor({ touched, damagedSegments, condemned }: VerifyReport): string {
+  const again = 'save again, with --read-all, what you still have of it: it is stored anew, and varve verify will find it whole';
+  if (!condemned) return `The store cannot be written to. Where it can, run varve verify once more; then ${again}.`;
+  if (touched.length > 0) return `To mend what is touched, ${again}. Then varve gc removes what is damaged.`;
+  return damagedSegments > 0
+    ? 'Nothing that any revision needs is touched. Remove what is damaged with: varve gc'
+    : 'Mend what is listed above.';
+}
 
 function problemLine({ kind, where, message, harmless }: VerifyProblem): string {
   return `${harmless ? 'harmless' : 'DAMAGED'}  ${kind}  ${where}: ${message}`;

@@ -6,7 +6,8 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { blake3 } from '../../hash/blake3.ts';
 import type { Digest } from '../../hash/types.ts';
-import { CannotCollectError, Collector } from './collector.ts';
+import { Collector } from './collector.ts';
+import { condemnDamaged } from './condemn-damaged.ts';
 import { Datadir } from './datadir.ts';
 import { KEY_BYTES } from './index/row.ts';
 import { listSegments, openSegment } from './segment-file.ts';
@@ -166,13 +167,14 @@ describe('the collector', () => {
     ['payload', -1],
     ['head', 64 + 10],
   ] as const) {
-    test(`removes nothing when the ${what} of a record that something needs is damaged`, async () => {
+    test(`keeps a condemned segment while the ${what} of a record that something needs is damaged, and no longer`, async () => {
       const { living, open } = fresh();
       const writer = open();
-      const [live] = await writer.addBatch([garbage()]);
+      const block = garbage();
+      const [live] = await writer.addBatch([block]);
       await writer.flush();
-      await addAndClose(writer, garbage(), garbage());
-      living.add(live!);
+      const [alsoLive] = await addAndClose(writer, garbage(), garbage());
+      living.add(live!, alsoLive!);
       const [id] = listSegments(writer.layout).keys();
       const file = writer.layout.growing(id!);
       if (what === 'head') {
@@ -181,13 +183,48 @@ describe('the collector', () => {
         const [record] = records(writer);
         flip(file, record!.offset + record!.recordBytes - 1);
       }
-      await assert.rejects(
-        collect(open(), living),
-        (error: Error & { code?: string }) => error instanceof CannotCollectError || error.code === 'DAMAGED_BLOCK',
-      );
-      assert.ok(listSegments(writer.layout).has(id!));
+      for (let run = 0; run < 2; run++) {
+        assert.equal((await collect(open(), living)).damagedSegments, 1);
+        assert.ok(listSegments(writer.layout).has(id!));
+      }
+      await addAndClose(open(), block);
+      const { damagedSegments, removedSegments } = await collect(open(), living);
+      assert.deepEqual([damagedSegments, removedSegments], [0, 1]);
+      const store = open();
+      for (const digest of [live!, alsoLive!]) assert.equal((await store.get(digest)).length, 5000);
+      await store.close();
     });
   }
+
+  test('empties other segments beside one that must stay', async () => {
+    const { living, open } = fresh();
+    const damaged = open();
+    const [lost] = await addAndClose(damaged, garbage(), garbage());
+    const [id] = listSegments(damaged.layout).keys();
+    fs.renameSync(damaged.layout.growing(id!), damaged.layout.closed(id!));
+    flip(damaged.layout.closed(id!), -1);
+    const [kept] = await addAndClose(open(), garbage(), garbage());
+    living.add(lost!, kept!);
+    const result = await collect(open(), living);
+    assert.deepEqual([result.damagedSegments, result.removedSegments, result.movedBlocks], [1, 1, 1]);
+    assert.ok(listSegments(damaged.layout).has(id!));
+  });
+
+  test('waits for the writer of a segment that verify has condemned', async () => {
+    const { living, open } = fresh();
+    const writer = open();
+    const [early] = await writer.addBatch([garbage()]);
+    await writer.flush();
+    const [id] = listSegments(writer.layout).keys();
+    await condemnDamaged(writer.layout, [id!]);
+    assert.equal((await collect(open(), living)).waitingSegments, 1);
+    await addAndClose(writer, garbage());
+    living.add(early!);
+    assert.equal((await collect(open(), living)).removedSegments, 1);
+    const store = open();
+    assert.equal((await store.get(early!)).length, 5000);
+    await store.close();
+  });
 });
 
 function records(store: Datadir) {

@@ -1,29 +1,16 @@
 import fs from 'node:fs';
 import { hasErrno, VarveError } from '../../base/errors.ts';
-import { toDigest } from '../../hash/multihash.ts';
-import type { Digest } from '../../hash/types.ts';
 import { syncFolder } from '../../sys/durable.ts';
 import { LockFile } from '../../sys/lock-file.ts';
 import { system } from '../../sys/system.ts';
 import { UnreachableStoreError } from '../errors.ts';
 import { readCondemned, writeCondemned } from './condemned.ts';
 import type { Datadir } from './datadir.ts';
-import { listSegments, openSegment, type SegmentFile } from './segment-file.ts';
+import type { Liveness } from './liveness.ts';
+import { listSegments, type SegmentFile } from './segment-file.ts';
 import { scanSegment } from './segment-scan.ts';
 import { liveSessions } from './sessions.ts';
-
-/**
- * What the collector has to be told by those who know what blocks mean. `mark` is called with the pins of sessions, after those were listed: it adds to the marked
- * everything that they and the archives, *as they are now*, refer to. It throws when that cannot be known for certain.
- */
-export interface Liveness {
-  mark(pins: readonly Digest[]): Promise<void>;
-  isLive(hash: Uint8Array): boolean;
-  /** Whether a block that lives refers to others. */
-  isInner(hash: Uint8Array): boolean;
-  /** The first KEY_BYTES of the hash of everything that is marked; a view that is valid until the next one. */
-  marked(): Iterable<Uint8Array>;
-}
+import { blocksOf, sweep } from './sweep.ts';
 
 export interface CollectorResult {
   liveBlocks: number;
@@ -33,6 +20,8 @@ export interface CollectorResult {
   movedBlocks: number;
   freedBytes: number;
   waitingSegments: number;
+  /** Condemned segments that stay, since something that lives stands nowhere else and is damaged in them. */
+  damagedSegments: number;
 }
 
 /** Something that lives cannot be read, so that it, or what it refers to, cannot be kept: nothing may be removed. */
@@ -60,13 +49,14 @@ const DEAD_PART = 0.1;
  * What of all this could be wrong is held against the index once more before anything is removed: that whatever is marked, and stands in a segment that is to go, stands
  * elsewhere too. A copy elsewhere counts when it was read and found sound.
  *
+ * Segments in which verify has found damage are condemned too, so that what is damaged is stored anew by whoever has it still. One that may hold the only copy of something
+ * that lives stays condemned, and is never removed before a sound copy stands elsewhere.
+ *
  * Interrupted anywhere: condemned segments stay readable; a copy too many is garbage for the next run.
  */
 export class Collector {
   readonly #store: Datadir;
   readonly #liveness: Liveness;
-  /** Segments in which not every record could be read. */
-  readonly #unreadable = new Set<string>();
   readonly #result: CollectorResult = {
     liveBlocks: 0,
     deadBlocks: 0,
@@ -75,6 +65,7 @@ export class Collector {
     movedBlocks: 0,
     freedBytes: 0,
     waitingSegments: 0,
+    damagedSegments: 0,
   };
 
   constructor(store: Datadir, liveness: Liveness) {
@@ -93,27 +84,40 @@ export class Collector {
       const condemned = before.segments.filter((id) => present.has(id));
       const wasteful = this.#findWasteful(present, new Set(condemned), dryRun);
       if (dryRun) return this.#result;
-      if (condemned.length > 0 && mayBeUsed.length > 0) {
-        writeCondemned(this.#store.layout.condemned, { segments: condemned, waitFor: mayBeUsed });
-        this.#result.waitingSegments = condemned.length;
-        return this.#result;
-      }
-      await this.#sweep(condemned);
+      if (condemned.length > 0 && mayBeUsed.length > 0) return this.#wait(condemned, mayBeUsed);
+      const kept = await this.#sweep(condemned, condemned);
+      const all = [...kept, ...wasteful];
       // The commit point of condemning; sessions are looked for only after it.
-      writeCondemned(this.#store.layout.condemned, { segments: wasteful, waitFor: undefined });
-      if (wasteful.length === 0) return this.#result;
-      sessions = await this.#mark();
-      if (sessions.length > 0) {
-        writeCondemned(this.#store.layout.condemned, { segments: wasteful, waitFor: sessions });
-        this.#result.waitingSegments = wasteful.length;
-        return this.#result;
+      writeCondemned(this.#store.layout.condemned, { segments: all, waitFor: undefined });
+      if (wasteful.length > 0) {
+        sessions = await this.#mark();
+        if (sessions.length > 0) return this.#wait(all, sessions, wasteful.length);
+        kept.push(...(await this.#sweep(wasteful, all)));
       }
-      await this.#sweep(wasteful);
-      writeCondemned(this.#store.layout.condemned, { segments: [], waitFor: [] });
+      writeCondemned(this.#store.layout.condemned, { segments: kept, waitFor: [] });
       return this.#result;
     } finally {
       lock.release();
     }
+  }
+
+  /** Leaves condemned segments to a later run, when those sessions have ended. */
+  #wait(condemned: readonly string[], sessions: readonly string[], waiting = condemned.length): CollectorResult {
+    writeCondemned(this.#store.layout.condemned, { segments: condemned, waitFor: sessions });
+    this.#result.waitingSegments = waiting;
+    return this.#result;
+  }
+
+  /** Empties and removes what can be of `swept`, which are some of the condemned; returns the others. */
+  async #sweep(swept: readonly string[], condemned: readonly string[]): Promise<string[]> {
+    // Those that damage was found in may be growing still.
+    const present = listSegments(this.#store.layout);
+    const written = swept.filter((id) => present.get(id)?.growing && !this.#closeGrowing(id));
+    const closed = swept.filter((id) => !written.includes(id));
+    const damaged = await sweep(this.#store, this.#liveness, closed, condemned, this.#result);
+    this.#result.damagedSegments += damaged.length;
+    this.#result.waitingSegments += written.length;
+    return [...damaged, ...written];
   }
 
   #lock(): LockFile {
@@ -154,7 +158,7 @@ export class Collector {
   #count(segment: SegmentFile, condemned: ReadonlySet<string>): { live: number; dead: number } {
     let live = 0;
     let dead = 0;
-    for (const { hash, size } of this.#blocks(segment.id)) {
+    for (const { hash, size } of blocksOf(this.#store, segment.id, ignore)) {
       const elsewhere = this.#store.locate(hash, (id) => !condemned.has(id));
       if (this.#liveness.isLive(hash) && (elsewhere === undefined || elsewhere.segment === segment.id)) {
         live += size + hash.length;
@@ -166,20 +170,6 @@ export class Collector {
       }
     }
     return { live, dead };
-  }
-
-  *#blocks(segment: string): Generator<{ hash: Uint8Array; size: number }> {
-    const fd = openSegment(this.#store.layout, segment);
-    if (fd === undefined) return;
-    try {
-      // As long as it is now: a writer may have added to it since it was listed.
-      for (const found of scanSegment(fd, 0, fs.fstatSync(fd).size, this.#store.hash.hashBytes)) {
-        if (found.kind === 'record') yield* found.table;
-        else this.#unreadable.add(segment);
-      }
-    } finally {
-      fs.closeSync(fd);
-    }
   }
 
   /** Closes a growing segment that nobody writes to, so that nobody takes it up again. False when somebody does, or did until now. */
@@ -199,51 +189,9 @@ export class Collector {
       fs.closeSync(fd);
     }
   }
-
-  /** Adds what lives in condemned segments anew elsewhere, makes that durable, and removes the segments. */
-  async #sweep(condemned: readonly string[]): Promise<void> {
-    if (condemned.length === 0) return;
-    const stays = (segment: string) => !condemned.includes(segment);
-    const storedBefore = this.#store.counters.storedBytes;
-    this.#store.abandonView();
-    this.#unreadable.clear();
-    for (const id of condemned) {
-      for (const { hash } of this.#blocks(id)) {
-        if (!this.#liveness.isLive(hash)) continue;
-        const use = this.#liveness.isInner(hash) ? 'inner' : 'content';
-        if (await this.#store.keepIn(toDigest(this.#store.hash.code, hash), use, stays)) this.#result.movedBlocks++;
-      }
-    }
-    await this.#store.flush();
-    this.#result.freedBytes -= this.#store.counters.storedBytes - storedBefore;
-    this.#store.abandonView();
-    this.#assertKept(condemned, stays);
-    const present = listSegments(this.#store.layout);
-    for (const id of condemned) {
-      fs.rmSync(this.#store.layout.closed(id), { force: true });
-      this.#result.removedSegments++;
-      this.#result.freedBytes += present.get(id)?.sizeBytes ?? 0;
-    }
-    syncFolder(this.#store.layout.segments);
-    this.#store.abandonView();
-    this.#store.mergeIndex(true);
-  }
-
-  /** Throws unless everything that is marked and may stand in condemned segments stands elsewhere too. */
-  #assertKept(condemned: readonly string[], stays: (segment: string) => boolean): void {
-    const hasDamage = condemned.some((id) => this.#unreadable.has(id));
-    for (const key of this.#liveness.marked()) {
-      if (this.#store.locate(key, stays) !== undefined) continue;
-      const last = this.#store.locate(key, () => true);
-      // A block that stands nowhere was lost before, unless it is in what cannot be read of a condemned segment.
-      if (last === undefined && !hasDamage) continue;
-      const where = last === undefined ? condemned.find((id) => this.#unreadable.has(id)) : last.segment;
-      throw new CannotCollectError(
-        `${this.#store.layout.closed(where as string)} holds the only copy of a block that is needed, and it cannot be read`,
-      );
-    }
-  }
 }
+
+function ignore(): void {}
 
 function openIfThere(path: string): number | undefined {
   try {

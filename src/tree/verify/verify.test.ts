@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { join } from 'node:path';
-import { describe, type TestContext, test } from 'node:test';
+import { basename, join } from 'node:path';
+import { describe, mock, type TestContext, test } from 'node:test';
 import { scratchFolder } from '../../../test/support/scratch.ts';
 import { saveRevision, storeTree } from '../../../test/support/stored-tree.ts';
 import { blake3 } from '../../hash/blake3.ts';
 import { digestToText } from '../../hash/digest.ts';
+import { readCondemned } from '../../store/datadir/condemned.ts';
 import { Datadir } from '../../store/datadir/datadir.ts';
 import { listSegments } from '../../store/datadir/segment-file.ts';
 import { Archive } from '../archive.ts';
@@ -53,6 +54,24 @@ describe('verifying a store', () => {
     const { problems, touched } = await verify(store);
     assert.ok(problems.some(({ where, harmless }) => where === lost && !harmless));
     assert.deepEqual(touched, [{ archive: 'docs', time: TIME, path: '.' }]);
+  });
+
+  test('condemns a damaged segment, and where nothing can be written says that it does not', async (context) => {
+    const store = newStore(context);
+    await saveRevision(store, 'docs', TIME, { lost: 'one '.repeat(500) });
+    const damaged = closeSegment(store);
+    fs.truncateSync(damaged, fs.statSync(damaged).size - 1);
+    const open = fs.openSync;
+    const readOnly = mock.method(fs, 'openSync', ((file: string, flags: string, mode: number) => {
+      if (/[aw]/.test(String(flags)))
+        throw Object.assign(new Error('EROFS: read-only file system, open'), { code: 'EROFS', syscall: 'open' });
+      return open(file, flags, mode);
+    }) as typeof fs.openSync);
+    const { damagedSegments, condemned } = await verify(store);
+    readOnly.mock.restore();
+    assert.deepEqual([damagedSegments, condemned], [1, false]);
+    assert.equal((await verify(store)).condemned, true);
+    assert.deepEqual(readCondemned(store.layout.condemned).segments, [basename(damaged, '.vseg')]);
   });
 
   test('says so when a revision names a block that is no tree', async (context) => {

@@ -2,6 +2,7 @@ import { UsageError, VarveError } from '../../base/errors.ts';
 import { digestFromText, digestToText } from '../../hash/digest.ts';
 import type { Digest } from '../../hash/types.ts';
 import { type CheckOptions, type CheckResult, checkDatadir } from '../../store/datadir/check/check.ts';
+import { condemnDamaged } from '../../store/datadir/condemn-damaged.ts';
 import { Datadir } from '../../store/datadir/datadir.ts';
 import { listSegments } from '../../store/datadir/segment-file.ts';
 import type { Store } from '../../store/types.ts';
@@ -15,7 +16,8 @@ const PREFIX_BYTES = 2;
 
 /**
  * Proves a store whole, or says what is not (S31): every record's checksums, every block's digest, the index, every line of every archive, and that every block that a
- * revision needs is there and sound. What damage touches is named by archive, revision and path.
+ * revision needs is there and sound. What damage touches is named by archive, revision and path. Segments in which anything is damaged are condemned, so that whoever saves
+ * the same again stores it anew; where the store cannot be written to, the report says that they are not.
  *
  * Runs beside writers. Rejects only when the store cannot be read at all.
  */
@@ -51,8 +53,15 @@ export async function verify(store: Store, options: VerifyOptions = {}): Promise
         harmless: !harmed,
       });
     }
-    const { segments, records, blocks, bytes } = checked;
-    return { segments, records, blocks, bytes, revisions: revisions.length, problems, touched, elapsedMs: performance.now() - startedAt };
+    for (const problem of checked.condemnedProblems) report({ ...problem, harmless: !harmed });
+    const { segments, records, blocks, bytes, damagedSegments } = checked;
+    const condemned = damagedSegments.length === 0 || (await condemnDamaged(store.layout, damagedSegments, options.signal));
+    return {
+      ...{ segments, records, blocks, bytes, revisions: revisions.length, problems, touched },
+      damagedSegments: damagedSegments.length,
+      condemned,
+      elapsedMs: performance.now() - startedAt,
+    };
   } finally {
     await hold.release();
   }

@@ -1,8 +1,10 @@
 import fs from 'node:fs';
+import path from 'node:path';
 import { readCheckedJson } from '../../../base/checked-json.ts';
 import { FormatError } from '../../../base/errors.ts';
 import { system } from '../../../sys/system.ts';
 import { DigestTable } from '../../digest-table.ts';
+import { readCondemned } from '../condemned.ts';
 import type { Datadir } from '../datadir.ts';
 import { KEY_BYTES } from '../index/row.ts';
 import { checkSegmentHeader, listSegments, openSegment, SEGMENT_HEADER_BYTES, type SegmentFile } from '../segment-file.ts';
@@ -29,6 +31,10 @@ export interface CheckResult {
   readonly segments: number;
   /** Segments that the index knows and that are not there: lost, or removed by a collector that did not come to the index any more. */
   readonly missingSegments: readonly string[];
+  /** Segments in which something is damaged, by their ids. */
+  readonly damagedSegments: readonly string[];
+  /** What is wrong with segments that were condemned already, and not told: it harms nothing when all that revisions need is sound elsewhere. */
+  readonly condemnedProblems: readonly StoreProblem[];
   readonly records: number;
   readonly blocks: number;
   /** Bytes of blocks that were read and had their digest computed. */
@@ -47,20 +53,28 @@ export async function checkDatadir(store: Datadir, options: CheckOptions): Promi
   const files = [...listSegments(store.layout).values()];
   const totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const missing = [...indexed].filter(([id, end]) => end > SEGMENT_HEADER_BYTES && !files.some((file) => file.id === id));
+  const condemned = new Set(readCondemned(store.layout.condemned).segments);
+  const damaged = new Set<string>();
+  const condemnedProblems: StoreProblem[] = [];
+  const onDamage = (segment: string, problem: StoreProblem) => {
+    damaged.add(segment);
+    if (condemned.has(segment)) condemnedProblems.push(problem);
+    else options.onProblem(problem);
+  };
   const copies = new CopyCount();
   const count = { records: 0, blocks: 0, bytes: 0 };
   let doneBytes = 0;
   const checker = new RecordChecker(store.hash, totalBytes, options.threads, (file, { damages, rawBytes }) => {
     count.bytes += rawBytes;
     for (const { offset, problem, hashes } of damages) {
-      options.onProblem({ kind: 'record', where: `${file} at byte ${offset}`, message: problem, harmless: false });
+      onDamage(path.parse(file).name, { kind: 'record', where: `${file} at byte ${offset}`, message: problem, harmless: false });
       for (let at = 0; at < hashes.length; at += store.hash.hashBytes) copies.lost(hashes, at);
     }
   });
   try {
     for (const file of files) {
       const names = [store.layout.closed(file.id), store.layout.growing(file.id)];
-      for (const { offset, recordBytes, table } of soundHeads(store, file, indexed.get(file.id) ?? 0, options)) {
+      for (const { offset, recordBytes, table } of soundHeads(store, file, indexed.get(file.id) ?? 0, options.onProblem, onDamage)) {
         options.signal?.throwIfAborted();
         count.records++;
         count.blocks += table.length;
@@ -74,7 +88,14 @@ export async function checkDatadir(store: Datadir, options: CheckOptions): Promi
   } finally {
     await checker.close();
   }
-  return { segments: files.length, missingSegments: missing.map(([id]) => store.layout.closed(id)), ...count, sound: copies.sound() };
+  return {
+    segments: files.length,
+    missingSegments: missing.map(([id]) => store.layout.closed(id)),
+    damagedSegments: [...damaged],
+    condemnedProblems,
+    ...count,
+    sound: copies.sound(),
+  };
 }
 
 /** How many copies of each block are sound, as far as is known. */
@@ -132,9 +153,19 @@ function checkIndex(store: Datadir, { onProblem }: CheckOptions): Map<string, nu
 }
 
 /** The records of a segment whose heads are sound; says what is wrong with the others. */
-function* soundHeads(store: Datadir, file: SegmentFile, indexedEnd: number, { onProblem }: CheckOptions): Generator<ScannedRecord> {
+function* soundHeads(
+  store: Datadir,
+  file: SegmentFile,
+  indexedEnd: number,
+  onHarmless: (problem: StoreProblem) => void,
+  onDamage: (segment: string, problem: StoreProblem) => void,
+): Generator<ScannedRecord> {
   const where = file.growing ? store.layout.growing(file.id) : store.layout.closed(file.id);
-  const problem = (message: string, harmless: boolean) => onProblem({ kind: 'segment', where, message, harmless });
+  const problem = (message: string, harmless: boolean) => {
+    const found: StoreProblem = { kind: 'segment', where, message, harmless };
+    if (harmless) onHarmless(found);
+    else onDamage(file.id, found);
+  };
   if (file.sizeBytes < indexedEnd) problem(`cut short: ${file.sizeBytes} bytes are left of ${indexedEnd}`, false);
   const fd = openSegment(store.layout, file.id);
   if (fd === undefined) return; // removed meanwhile
