@@ -8,7 +8,7 @@ import { readHeader } from '../store/datadir/header.ts';
 import { Layout } from '../store/datadir/layout.ts';
 import { listSegments } from '../store/datadir/segment-file.ts';
 import { system } from '../sys/system.ts';
-import { Archive } from '../tree/archive.ts';
+import { damagedArchives } from '../tree/repair-archive.ts';
 import type { Context } from './context.ts';
 import { counted, formatSize } from './output/amounts.ts';
 import { version } from './version.ts';
@@ -108,13 +108,13 @@ async function storeFinding(context: Context, path: string, isDefault: boolean):
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
     const store = await context.openStore();
     const names = await store.archives();
-    const damaged = await damagedArchives(store as Datadir, names);
+    const damaged = await damagedArchives(store as Datadir);
     if (damaged.length > 0)
       return {
         check: 'store',
         state: 'bad',
         found: `${path}: damaged archives: ${damaged.join(', ')}`,
-        advice: 'Learn more with: varve verify',
+        advice: 'Mend them with: varve archives --repair',
       };
     return {
       check: 'store',
@@ -125,15 +125,6 @@ async function storeFinding(context: Context, path: string, isDefault: boolean):
     const { message, advice } = error as { message: string; advice?: string };
     return { check: 'store', state: 'bad', found: message, advice: advice ?? `Check who may read and write in ${path}.` };
   }
-}
-
-async function damagedArchives(store: Datadir, names: readonly string[]): Promise<string[]> {
-  const damaged: string[] = [];
-  for (const name of names) {
-    const log = store.archive(name);
-    if ((await log.problem()) !== undefined || (await new Archive(log).read()).damaged.length > 0) damaged.push(name);
-  }
-  return damaged;
 }
 
 function spaceFinding(path: string): Finding {

@@ -4,6 +4,7 @@ import { hasErrno } from '../base/errors.ts';
 import { commitFile, syncFolder } from '../sys/durable.ts';
 import { lockWait } from '../sys/lock-wait.ts';
 import { system } from '../sys/system.ts';
+import { type ArchiveRepair, joinLines, putAside, sortLines } from './archive-repair.ts';
 import { ArchiveTip } from './archive-tip.ts';
 import type { ArchiveLog } from './types.ts';
 import { writeFailure, writing } from './write-failure.ts';
@@ -56,6 +57,7 @@ export class ArchiveFile implements ArchiveLog {
       const whole = fs.readFileSync(fd);
       const end = whole.lastIndexOf(0x0a) + 1;
       const lines = countLines(whole.subarray(0, end));
+      const lost = this.#tip?.lost(lines) ?? 0;
       if (lines === 0) this.#tip?.begin();
       if (end < whole.length) fs.ftruncateSync(fd, end);
       try {
@@ -66,7 +68,7 @@ export class ArchiveFile implements ArchiveLog {
         throw error;
       }
       if (end === 0) syncFolder(path.dirname(this.path));
-      this.#tip?.set(lines + 1);
+      this.#tip?.set(lines + 1 + lost);
     } finally {
       fs.closeSync(fd);
     }
@@ -89,19 +91,64 @@ export class ArchiveFile implements ArchiveLog {
   }
 
   #replace(fd: number, lines: readonly string[], edited: readonly string[]): void {
-    // The witness never claims more than the file has, whichever of the two a crash leaves behind.
-    if (edited.length < lines.length) this.#tip?.lower(edited.length);
-    if (edited.length === 0) {
-      // Emptying it is the commit point. Its name goes last: from then on nobody waits for our lock, and a new archive may begin, with a witness of its own.
-      fs.ftruncateSync(fd, 0);
-      fs.fsyncSync(fd);
-      this.#tip?.remove();
-      fs.rmSync(this.path);
-      syncFolder(path.dirname(this.path));
-    } else {
+    // What was lost before is still missed afterwards, unless nothing is to be left.
+    const witnessed = edited.length === 0 ? 0 : edited.length + (this.#tip?.lost(lines.length) ?? 0);
+    // The witness never claims more than was written, whichever of the two files a crash leaves behind.
+    if (edited.length < lines.length) this.#tip?.lower(witnessed);
+    if (edited.length === 0) this.#remove(fd);
+    else {
       commitFile(this.path, edited.map((line) => `${line}\n`).join(''));
-      this.#tip?.set(edited.length);
+      this.#tip?.set(witnessed);
     }
+  }
+
+  /** Emptying the file is the commit point. Its name goes last: from then on nobody waits for our lock, and a new archive may begin, with a witness of its own. */
+  #remove(fd: number): void {
+    fs.ftruncateSync(fd, 0);
+    fs.fsyncSync(fd);
+    this.#tip?.remove();
+    fs.rmSync(this.path);
+    syncFolder(path.dirname(this.path));
+  }
+
+  /**
+   * Mends the file when anything is wrong with it: what `isSound` denies, and a torn end, goes to the file `.damaged` beside it, what was there before is kept; the other
+   * lines stay, and the witness says how many. Without any the archive is removed.
+   */
+  async repair(isSound: (line: string) => boolean): Promise<ArchiveRepair> {
+    const isThere = fs.existsSync(this.path) || (await this.problem()) !== undefined;
+    if (!isThere) return { problem: undefined, aside: undefined, lines: 0, lostLines: 0 };
+    this.#prepare?.();
+    const fd = await this.#lock('create');
+    try {
+      return writing(this.path, () => this.#repair(fd, isSound));
+    } finally {
+      fs.closeSync(fd);
+    }
+  }
+
+  #repair(fd: number, isSound: (line: string) => boolean): ArchiveRepair {
+    const bytes = fs.readFileSync(fd);
+    const written = countLines(bytes);
+    const problem = this.#tip?.problem(written);
+    const lostLines = this.#tip?.lost(written) ?? 0;
+    const { sound, damaged } = sortLines(bytes, isSound);
+    const isTornOnly = damaged.length === 1 && sound.length === written;
+    if (problem === undefined && (damaged.length === 0 || isTornOnly)) return { problem, aside: undefined, lines: written, lostLines };
+    const aside = `${this.path}.damaged`;
+    if (damaged.length > 0) putAside(aside, damaged);
+    if (sound.length === 0) {
+      this.#remove(fd);
+    } else {
+      this.#tip?.renew(sound.length);
+      if (damaged.length > 0) commitFile(this.path, joinLines(sound));
+    }
+    return {
+      problem,
+      aside: damaged.length === 0 ? undefined : { file: aside, lines: damaged.map((line) => line.toString('utf8')) },
+      lines: sound.length,
+      lostLines,
+    };
   }
 
   /**

@@ -32,6 +32,11 @@ export class ArchiveTip {
     this.#write(lines, true);
   }
 
+  /** Makes it anew, whatever stood there. */
+  renew(lines: number): void {
+    commitFile(this.#path, encode(lines));
+  }
+
   #write(lines: number, durable: boolean): void {
     const fd = fs.openSync(this.#path, fs.constants.O_WRONLY | fs.constants.O_CREAT, 0o600);
     try {
@@ -48,15 +53,26 @@ export class ArchiveTip {
 
   /** What is wrong, given that the archive has so many lines. */
   problem(lines: number): string | undefined {
-    let witnessed: number;
+    const witnessed = this.#read();
+    if (witnessed === 'missing') return lines === 0 ? undefined : `its witness ${this.#path} is missing`;
+    if (witnessed instanceof FormatError) return witnessed.message;
+    return witnessed > lines ? `${witnessed} revisions were written, ${lines} are left` : undefined;
+  }
+
+  /** How many lines are missing, as far as can be known, given that the archive has so many. */
+  lost(lines: number): number {
+    const witnessed = this.#read();
+    return typeof witnessed === 'number' ? Math.max(0, witnessed - lines) : 0;
+  }
+
+  #read(): number | 'missing' | FormatError {
     try {
-      witnessed = decode(fs.readFileSync(this.#path), this.#path);
+      return decode(fs.readFileSync(this.#path), this.#path);
     } catch (error) {
-      if (hasErrno(error, 'ENOENT')) return lines === 0 ? undefined : `its witness ${this.#path} is missing`;
-      if (error instanceof FormatError) return error.message;
+      if (hasErrno(error, 'ENOENT')) return 'missing';
+      if (error instanceof FormatError) return error;
       throw error;
     }
-    return witnessed > lines ? `${witnessed} revisions were written, ${lines} are left` : undefined;
   }
 }
 

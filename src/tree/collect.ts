@@ -35,7 +35,7 @@ export async function collect(store: Store, options: CollectOptions = {}): Promi
         await reachable.mark(pins, { ...settings, onUnreadable });
       } catch (error) {
         if (!(error instanceof VarveError)) throw error;
-        throw new CannotCollectError(error.message, error);
+        throw new CannotCollectError(error.message, { cause: error });
       }
       options.onProgress?.({ phase: 'marking', doneItems: reachable.marked.size, doneBytes: 0 });
     },
@@ -49,16 +49,21 @@ export async function collect(store: Store, options: CollectOptions = {}): Promi
   return { ...result, elapsedMs: performance.now() - startedAt };
 }
 
+const REPAIR = 'Mend it with: varve archives --repair';
+
 /** The trees of all revisions; of archives that have lost some, nobody knows what they were. */
 async function readRoots(store: Datadir): Promise<string[]> {
   const roots = new Set<string>();
   for (const name of await store.archiveNames()) {
     const log = store.archive(name);
     const problem = await log.problem();
-    if (problem !== undefined) throw new CannotCollectError(`archive ${name} is damaged: ${problem}`);
+    if (problem !== undefined) throw new CannotCollectError(`archive ${name} is damaged: ${problem}`, { advice: REPAIR });
     const { revisions, damaged } = await new Archive(log).read();
     const [line] = damaged;
-    if (line !== undefined) throw new CannotCollectError(`line ${line.lineNumber} of archive ${name} cannot be read: ${line.problem}`);
+    if (line !== undefined)
+      throw new CannotCollectError(`line ${line.lineNumber} of archive ${name} cannot be read: ${line.problem}`, {
+        advice: line.isNewer ? 'Update varve and try again.' : REPAIR,
+      });
     for (const { tree } of revisions) roots.add(tree);
   }
   return [...roots];

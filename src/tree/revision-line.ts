@@ -18,6 +18,8 @@ export interface DamagedLine {
   readonly lineNumber: number;
   readonly line: string;
   readonly problem: string;
+  /** It is sound, but of a newer format. */
+  readonly isNewer: boolean;
 }
 
 /**
@@ -73,7 +75,7 @@ export function decodeRevisions(lines: readonly string[]): { revisions: LoggedRe
       revisions.push({ ...decodeRevision(line), lineNumber: i + 1, line });
     } catch (error) {
       if (!(error instanceof VarveError)) throw error;
-      damaged.push({ lineNumber: i + 1, line, problem: error.message });
+      damaged.push({ lineNumber: i + 1, line, problem: error.message, isNewer: error instanceof NewerFormatError });
     }
   });
   return { revisions, damaged };

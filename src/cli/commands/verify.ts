@@ -47,13 +47,14 @@ export default defineCommand({
   },
 });
 
-function adviceFor({ touched, damagedSegments, condemned }: VerifyReport): string {
+function adviceFor({ problems, touched, damagedSegments, condemned }: VerifyReport): string {
   const again = 'save again, with --read-all, what you still have of it: it is stored anew, and varve verify will find it whole';
-  if (!condemned) return `The store cannot be written to. Where it can, run varve verify once more; then ${again}.`;
-  if (touched.length > 0) return `To mend what is touched, ${again}. Then varve gc removes what is damaged.`;
-  return damagedSegments > 0
-    ? 'Nothing that any revision needs is touched. Remove what is damaged with: varve gc'
-    : 'Mend what is listed above.';
+  const advice: string[] = [];
+  if (problems.some(({ kind, harmless }) => kind === 'archive' && !harmless)) advice.push('Mend archives with: varve archives --repair.');
+  if (!condemned) advice.push(`The store cannot be written to. Where it can, run varve verify once more; then ${again}.`);
+  else if (touched.length > 0) advice.push(`To mend what is touched, ${again}. Then varve gc removes what is damaged.`);
+  else if (damagedSegments > 0) advice.push('Nothing that any revision needs is in what is damaged. Remove it with: varve gc');
+  return advice.join(' ') || 'Mend what is listed above.';
 }
 
 function problemLine({ kind, where, message, harmless }: VerifyProblem): string {

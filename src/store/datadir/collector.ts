@@ -26,8 +26,11 @@ export interface CollectorResult {
 
 /** Something that lives cannot be read, so that it, or what it refers to, cannot be kept: nothing may be removed. */
 export class CannotCollectError extends VarveError {
-  constructor(reason: string, cause?: unknown) {
-    super('CANNOT_COLLECT', `nothing was removed: ${reason}`, { advice: 'Run varve verify to learn what is damaged.', cause });
+  constructor(reason: string, options: { readonly advice?: string; readonly cause?: unknown } = {}) {
+    super('CANNOT_COLLECT', `nothing was removed: ${reason}`, {
+      advice: 'Run varve verify to learn what is damaged, and what to do.',
+      ...options,
+    });
   }
 }
 
