@@ -49,6 +49,33 @@ describe('datadir', () => {
     await other.close();
   });
 
+  test('leaves an index run of a newer format alone, and takes what it says from the segments', async () => {
+    const at = fresh();
+    const store = new Datadir(at, { create });
+    const blocks = Array.from({ length: 10 }, () => new Uint8Array(randomBytes(100)));
+    const digests = await store.addBatch(blocks);
+    await store.close();
+    const index = path.join(at, 'index');
+    const [run = ''] = fs.readdirSync(index).filter((name) => name.endsWith('.run'));
+    const bytes = fs.readFileSync(path.join(index, run));
+    bytes.writeUInt32LE(2, 8);
+    const newer = bytes.subarray(0, 500);
+    fs.writeFileSync(path.join(index, run), newer);
+    const other = new Datadir(at);
+    assert.equal(Buffer.compare(await other.get(digests[3] as Digest), blocks[3] as Uint8Array), 0);
+    await other.addBatch(blocks);
+    assert.equal(other.counters.newBlocks, 0);
+    other.mergeIndex(true);
+    other.index.check();
+    assert.deepEqual([other.index.newerRuns(), other.index.damagedRuns], [[path.join(index, run)], []]);
+    await other.close();
+    assert.deepEqual(fs.readFileSync(path.join(index, run)), Buffer.from(newer));
+    fs.rmSync(path.join(index, run));
+    const later = new Datadir(at);
+    assert.deepEqual(later.index.newerRuns(), []);
+    await later.close();
+  });
+
   test('makes a deleted or damaged index again from the segments', async () => {
     const at = fresh();
     const store = new Datadir(at, { create });

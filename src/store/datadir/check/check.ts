@@ -149,6 +149,10 @@ function checkIndex(store: Datadir, { onProblem }: CheckOptions): Map<string, nu
   for (const file of store.index.damagedRuns.splice(0)) {
     onProblem({ kind: 'index', where: file, message: 'an index run was damaged; it is made again from the segments', harmless: true });
   }
+  for (const file of store.index.newerRuns()) {
+    const message = 'an index run of a newer format: it is left alone, and what it says is taken from the segments';
+    onProblem({ kind: 'index', where: file, message, harmless: true });
+  }
   return store.index.coverage();
 }
 

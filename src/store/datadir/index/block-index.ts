@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { FormatError, hasErrno } from '../../../base/errors.ts';
+import { FormatError, hasErrno, NewerFormatError } from '../../../base/errors.ts';
 import { mergeRuns } from './merge.ts';
 import { PendingRows } from './pending.ts';
 import { type Location, MAX_RUN_SEGMENTS } from './row.ts';
@@ -27,6 +27,8 @@ export class BlockIndex {
   #loaded = false;
   /** Runs that were found damaged and put away since the index was opened. */
   damagedRuns: string[] = [];
+  /** Names of runs of a newer format. They are left alone: a newer program has made them, and the segments say the same. */
+  readonly #newer = new Set<string>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -66,6 +68,12 @@ export class BlockIndex {
     return ends;
   }
 
+  /** Runs that are ignored, being of a newer format. */
+  newerRuns(): string[] {
+    this.#load();
+    return [...this.#newer].map((name) => path.join(this.#folder, name));
+  }
+
   /** Looks for runs that others have made or removed. */
   refresh(): void {
     this.#loaded = true;
@@ -80,6 +88,7 @@ export class BlockIndex {
       if (names.delete(path.basename(run.path))) kept.push(run);
       else run.close();
     }
+    for (const name of this.#newer) if (!names.delete(name)) this.#newer.delete(name);
     const added: Run[] = [];
     let isComplete = true;
     for (const name of names) {
@@ -168,14 +177,18 @@ export class BlockIndex {
     }
   }
 
-  #open(file: string): Run | 'gone' | 'damaged' {
+  #open(file: string): Run | 'gone' | 'ignored' {
     try {
       return new Run(file);
     } catch (error) {
       if (hasErrno(error, 'ENOENT')) return 'gone';
+      if (error instanceof NewerFormatError) {
+        this.#newer.add(path.basename(file));
+        return 'ignored';
+      }
       if (!(error instanceof FormatError)) throw error;
       this.#putAway(file);
-      return 'damaged';
+      return 'ignored';
     }
   }
 

@@ -27,7 +27,7 @@ export interface Coverage {
   readonly end: number;
 }
 
-/** Reads one run. Not for sharing between threads. Throws FormatError where the file is damaged. */
+/** Reads one run. Not for sharing between threads. Throws FormatError where the file is damaged, NewerFormatError at once where it is of a newer format. */
 export class Run {
   readonly path: string;
   readonly rows: number;
@@ -46,11 +46,10 @@ export class Run {
     this.path = path;
     this.#fd = fs.openSync(path, 'r');
     try {
+      checkVersion(this.#read(0, MAGIC.length + 4));
       const header = this.#read(0, PAGE_BYTES);
-      const view = new DataView(header.buffer, header.byteOffset);
-      if (Buffer.from(header.subarray(0, 8)).toString('latin1') !== MAGIC) throw new FormatError('index run', 'wrong magic', 0);
       checkPage(header, 0);
-      if (view.getUint32(8, true) > VERSION) throw new NewerFormatError('an index run', view.getUint32(8, true), VERSION);
+      const view = new DataView(header.buffer, header.byteOffset);
       this.rows = Number(view.getBigUint64(12, true));
       const segments = view.getUint32(20, true);
       this.#pages = Math.ceil(this.rows / ROWS_PER_PAGE);
@@ -250,6 +249,13 @@ function key48(bytes: Uint8Array, at: number): number {
     (((bytes[at] as number) << 16) | ((bytes[at + 1] as number) << 8) | (bytes[at + 2] as number)) * 2 ** 24 +
     (((bytes[at + 3] as number) << 16) | ((bytes[at + 4] as number) << 8) | (bytes[at + 5] as number))
   );
+}
+
+/** The version stands before all checksums, which a newer format may have elsewhere. */
+function checkVersion(bytes: Uint8Array): void {
+  if (Buffer.from(bytes.subarray(0, MAGIC.length)).toString('latin1') !== MAGIC) throw new FormatError('index run', 'wrong magic', 0);
+  const version = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.length, true);
+  if (version > VERSION) throw new NewerFormatError('an index run', version, VERSION);
 }
 
 function sealPage(page: Uint8Array): void {
