@@ -124,5 +124,11 @@ function datadirOf(
   { compression }: StoreSettings,
   create?: { readonly hash: ReturnType<typeof hashByName>; readonly chunking: Bounds },
 ): Datadir {
-  return new Datadir(path, { ...(create && { create }), ...(compression !== undefined && { level: compression }) });
+  return new Datadir(path, { ...(create && { create }), ...(compression !== undefined && { level: compression }), ...segmentLimit() });
+}
+
+/** No setting, since nothing is gained by another limit: tests of whole processes have segments closed that are small. */
+function segmentLimit(): { readonly segmentBytes?: number } {
+  const bytes = Number(process.env.VARVE_TEST_SEGMENT_BYTES);
+  return bytes > 0 ? { segmentBytes: bytes } : {};
 }

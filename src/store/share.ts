@@ -11,6 +11,7 @@ export interface SharedStore {
   readonly type: 'datadir';
   readonly folder: string;
   readonly level: number | undefined;
+  readonly segmentBytes: number | undefined;
   /** Undefined for threads that only read. */
   readonly claims: ClaimsMemory | undefined;
 }
@@ -23,9 +24,14 @@ export function shareStore(store: Store, use: 'reading' | 'adding'): SharedStore
   if (!(store instanceof Datadir)) return undefined;
   const claims = use === 'adding' ? allocateClaims() : undefined;
   if (claims !== undefined) store.useClaims(claims);
-  return { type: 'datadir', folder: store.layout.root, level: store.level, claims };
+  return { type: 'datadir', folder: store.layout.root, level: store.level, segmentBytes: store.segmentBytes, claims };
 }
 
-export function openShared({ folder, claims, level }: SharedStore): Store {
-  return new Datadir(folder, { covered: true, ...(claims !== undefined && { claims }), ...(level !== undefined && { level }) });
+export function openShared({ folder, claims, level, segmentBytes }: SharedStore): Store {
+  return new Datadir(folder, {
+    covered: true,
+    ...(claims !== undefined && { claims }),
+    ...(level !== undefined && { level }),
+    ...(segmentBytes !== undefined && { segmentBytes }),
+  });
 }

@@ -15,10 +15,10 @@ export class Started {
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcess;
 
-  constructor(home: string, args: readonly string[]) {
+  constructor(home: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     const startedAt = performance.now();
     const [file, all] = varveCommand(...args);
-    this.#child = spawn(file, all, { env: varveEnv(home), stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = spawn(file, all, { env: { ...varveEnv(home), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
     this.#child.stdout?.on('data', (data) => {

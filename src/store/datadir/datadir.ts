@@ -31,6 +31,8 @@ export interface DatadirOptions {
   readonly create?: { readonly hash: HashAlgorithm; readonly chunking: Bounds };
   /** zstd level of new records; by default 3, and 1 for what is bulk. */
   readonly level?: number;
+  /** A segment is closed when it has grown beyond this; by default 256 MiB. Tests take less. */
+  readonly segmentBytes?: number;
   /** What the threads of this process have added; see claims.ts. */
   readonly claims?: ClaimsMemory;
   /** Another instance in this process holds the store for as long as this one is used: no session of its own is needed. */
@@ -71,6 +73,10 @@ export class Datadir implements Store {
 
   get level(): number | undefined {
     return this.#options.level;
+  }
+
+  get segmentBytes(): number | undefined {
+    return this.#options.segmentBytes;
   }
 
   /** From now on blocks that other threads claim count as known. */
@@ -334,6 +340,7 @@ export class Datadir implements Store {
       hash: this.hash,
       store: this.header.id,
       levels: this.#options.level === undefined ? DEFAULT_LEVELS : { usual: this.#options.level, bulk: this.#options.level },
+      limitBytes: this.#options.segmentBytes,
       pending: this.index.pending,
       covered: (segment) => covered.get(segment) ?? 0,
       mayAdopt: (segment) => !readCondemned(this.layout.condemned).segments.includes(segment),

@@ -6,12 +6,39 @@ import path from 'node:path';
 import { after, describe, mock, test } from 'node:test';
 import { blake3 } from '../../hash/blake3.ts';
 import { Datadir } from './datadir.ts';
+import { listSegments } from './segment-file.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'varve-writer-'));
 after(() => fs.rmSync(folder, { recursive: true, force: true }));
 const create = { hash: blake3, chunking: { minBytes: 8192, targetBytes: 32768, maxBytes: 131072 } };
 
 describe('a segment writer', () => {
+  test('closes a segment at the limit, takes up one below half of it, and leaves a larger one', async () => {
+    const at = path.join(folder, 'limit');
+    const add = async (blocks: number) => {
+      const store = new Datadir(at, { create, segmentBytes: 100_000 });
+      const digests = [];
+      for (let i = 0; i < blocks; i++) {
+        digests.push(await store.add(new Uint8Array(randomBytes(10_000))));
+        await store.flush();
+      }
+      await store.close();
+      return digests;
+    };
+    const states = () =>
+      [...listSegments(new Datadir(at).layout).values()]
+        .map(({ growing, sizeBytes }) => `${growing} ${Math.floor(sizeBytes / 10_000)}`)
+        .sort();
+    const digests = await add(3);
+    digests.push(...(await add(3)));
+    assert.deepEqual(states(), ['true 6']);
+    digests.push(...(await add(11)));
+    assert.deepEqual(states(), ['false 10', 'true 1', 'true 6']);
+    const store = new Datadir(at);
+    assert.ok((await store.getBatch(digests)).every(({ length }) => length === 10_000));
+    await store.close();
+  });
+
   test('never believes a sync after one that failed: what it was for does not count as kept, to nobody', async () => {
     const at = path.join(folder, 'sync');
     const store = new Datadir(at, { create });

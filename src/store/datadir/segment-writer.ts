@@ -21,10 +21,8 @@ export interface Levels {
   readonly bulk: number;
 }
 
-/** A segment is closed when it has grown beyond this. */
-export const SEGMENT_LIMIT_BYTES = 256 * 1024 * 1024;
-/** Segments beyond this are not taken up again by a later writer. */
-const ADOPT_BYTES = SEGMENT_LIMIT_BYTES / 2;
+/** A segment is closed when it has grown beyond this. One of half the size is not taken up again by a later writer. */
+const SEGMENT_LIMIT_BYTES = 256 * 1024 * 1024;
 
 /**
  * Appends blocks to a growing segment of its own. State: the segment (open and locked, or none yet), and the groups of blocks in
@@ -39,6 +37,7 @@ export class SegmentWriter {
   readonly #hash: HashAlgorithm;
   readonly #store: string;
   readonly #levels: Levels;
+  readonly #limitBytes: number;
   readonly #pending: PendingRows;
   /** Says up to where a segment is indexed: what lies beyond in an adopted one is found by scanning. */
   readonly #covered: (segment: string) => number;
@@ -63,6 +62,7 @@ export class SegmentWriter {
     hash: HashAlgorithm;
     store: string;
     levels: Levels;
+    limitBytes: number | undefined;
     pending: PendingRows;
     covered: (segment: string) => number;
     mayAdopt: (segment: string) => boolean;
@@ -73,6 +73,7 @@ export class SegmentWriter {
     this.#hash = options.hash;
     this.#store = options.store;
     this.#levels = options.levels;
+    this.#limitBytes = options.limitBytes ?? SEGMENT_LIMIT_BYTES;
     this.#pending = options.pending;
     this.#covered = options.covered;
     this.#mayAdopt = options.mayAdopt;
@@ -148,7 +149,7 @@ export class SegmentWriter {
       this.#pending.add(blocks.keys, block * blocks.keyBytes, { segment: segment.id, offset, recordBytes, block });
     this.#pending.cover(segment.id, this.#end);
     group.clear();
-    if (this.#end >= SEGMENT_LIMIT_BYTES) this.#close();
+    if (this.#end >= this.#limitBytes) this.#close();
   }
 
   #open(): { readonly id: string; readonly fd: number } {
@@ -162,7 +163,7 @@ export class SegmentWriter {
   /** Takes up a growing segment that nobody writes to. */
   #adopt(): { readonly id: string; readonly fd: number } | undefined {
     for (const file of listSegments(this.#layout).values()) {
-      if (!file.growing || file.sizeBytes > ADOPT_BYTES || !this.#mayAdopt(file.id)) continue;
+      if (!file.growing || file.sizeBytes > this.#limitBytes / 2 || !this.#mayAdopt(file.id)) continue;
       const path = this.#layout.growing(file.id);
       let fd: number;
       try {
