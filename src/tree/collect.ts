@@ -3,6 +3,7 @@ import { digestFromText } from '../hash/digest.ts';
 import type { Digest } from '../hash/types.ts';
 import { CannotCollectError, Collector } from '../store/datadir/collector.ts';
 import { Datadir } from '../store/datadir/datadir.ts';
+import { withReserve } from '../store/datadir/reserve.ts';
 import { MissingBlockError } from '../store/errors.ts';
 import type { Store } from '../store/types.ts';
 import { Archive } from './archive.ts';
@@ -45,7 +46,9 @@ export async function collect(store: Store, options: CollectOptions = {}): Promi
       for (let row = 0; row < reachable.marked.size; row++) yield reachable.marked.key(row);
     },
   };
-  const result = await new Collector(store, liveness).run(options.dryRun === true);
+  const result = options.dryRun
+    ? await new Collector(store, liveness).run(true)
+    : await withReserve(store.layout, () => new Collector(store, liveness).run(false));
   return { ...result, elapsedMs: performance.now() - startedAt };
 }
 

@@ -1,6 +1,6 @@
+import { underCollectorLock } from '../store/datadir/collector-lock.ts';
 import { Datadir } from '../store/datadir/datadir.ts';
 import type { Store } from '../store/types.ts';
-import { LockFile } from '../sys/lock-file.ts';
 import type { Archive } from './archive.ts';
 import type { LoggedRevision } from './revision-line.ts';
 
@@ -15,11 +15,9 @@ export async function dropRevisions(
   revisions: readonly LoggedRevision[],
   signal?: AbortSignal,
 ): Promise<void> {
-  const lock = store instanceof Datadir ? await LockFile.wait(store.layout.collectorLock, signal) : undefined;
-  try {
+  const drop = async () => {
     signal?.throwIfAborted();
     await archive.drop(revisions);
-  } finally {
-    lock?.release();
-  }
+  };
+  await (store instanceof Datadir ? underCollectorLock(store, drop, signal) : drop());
 }

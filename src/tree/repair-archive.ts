@@ -1,8 +1,8 @@
 import { UsageError } from '../base/errors.ts';
 import type { ArchiveRepair } from '../store/archive-repair.ts';
+import { underCollectorLock } from '../store/datadir/collector-lock.ts';
 import { Datadir } from '../store/datadir/datadir.ts';
 import type { Store } from '../store/types.ts';
-import { LockFile } from '../sys/lock-file.ts';
 import { decodeRevisions } from './revision-line.ts';
 
 /** See ArchiveRepair. `trees` are the digests that can still be read in the lines that were put aside. */
@@ -16,13 +16,8 @@ export interface ArchiveRepairReport extends ArchiveRepair {
  */
 export async function repairArchive(store: Store, name: string, signal?: AbortSignal): Promise<ArchiveRepairReport> {
   if (!(store instanceof Datadir)) throw new UsageError(`${store.name} has no archives that could be repaired`);
-  const lock = await LockFile.wait(store.layout.collectorLock, signal);
-  try {
-    const repair = await store.archive(name).repair(isSound);
-    return { ...repair, trees: (repair.aside?.lines ?? []).flatMap(treesIn) };
-  } finally {
-    lock.release();
-  }
+  const repair = await underCollectorLock(store, () => store.archive(name).repair(isSound), signal);
+  return { ...repair, trees: (repair.aside?.lines ?? []).flatMap(treesIn) };
 }
 
 /** The archives of a store that are damaged, by name. */

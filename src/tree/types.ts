@@ -232,5 +232,8 @@ export interface CollectReport {
   readonly waitingSegments: number;
   /** Damaged segments that are kept, since something that is needed stands nowhere else. */
   readonly damagedSegments: number;
+  /** Segments that could not be emptied for lack of space, and about how much is needed to go on. */
+  readonly crowdedSegments: number;
+  readonly neededBytes: number;
   readonly elapsedMs: number;
 }

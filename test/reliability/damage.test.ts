@@ -45,7 +45,7 @@ function closeSegments({ layout }: Datadir): void {
 
 /** What verify has to say of a damaged file: that it is damaged, or if anything, that it does no harm, or nothing. */
 function expectation(file: string, { kind }: Damage): 'named' | 'harmless' {
-  if (/\/index\/|\.lock$/.test(file)) return 'harmless';
+  if (/\/index\/|\.lock$|\/reserve$/.test(file)) return 'harmless';
   // As a killed writer leaves it.
   if (kind === 'append' && /\.growing$|\.varve$/.test(file)) return 'harmless';
   return 'named';

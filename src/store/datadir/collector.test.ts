@@ -216,7 +216,7 @@ describe('the collector', () => {
     const [early] = await writer.addBatch([garbage()]);
     await writer.flush();
     const [id] = listSegments(writer.layout).keys();
-    await condemnDamaged(writer.layout, [id!]);
+    await condemnDamaged(writer, [id!]);
     assert.equal((await collect(open(), living)).waitingSegments, 1);
     await addAndClose(writer, garbage());
     living.add(early!);

@@ -10,7 +10,7 @@ import type { Liveness } from './liveness.ts';
 import { listSegments, type SegmentFile } from './segment-file.ts';
 import { scanSegment } from './segment-scan.ts';
 import { liveSessions } from './sessions.ts';
-import { blocksOf, sweep } from './sweep.ts';
+import { blocksOf, Sweep } from './sweep.ts';
 
 export interface CollectorResult {
   liveBlocks: number;
@@ -22,6 +22,9 @@ export interface CollectorResult {
   waitingSegments: number;
   /** Condemned segments that stay, since something that lives stands nowhere else and is damaged in them. */
   damagedSegments: number;
+  /** Condemned segments that stay for lack of space, and about how much is needed to go on. */
+  crowdedSegments: number;
+  neededBytes: number;
 }
 
 /** Something that lives cannot be read, so that it, or what it refers to, cannot be kept: nothing may be removed. */
@@ -55,6 +58,8 @@ const DEAD_PART = 0.1;
  * Segments in which verify has found damage are condemned too, so that what is damaged is stored anew by whoever has it still. One that may hold the only copy of something
  * that lives stays condemned, and is never removed before a sound copy stands elsewhere.
  *
+ * On a full disk it works at the cost of a reserve (reserve.ts), and empties the segments first of which the least has to be moved.
+ *
  * Interrupted anywhere: condemned segments stay readable; a copy too many is garbage for the next run.
  */
 export class Collector {
@@ -69,6 +74,8 @@ export class Collector {
     freedBytes: 0,
     waitingSegments: 0,
     damagedSegments: 0,
+    crowdedSegments: 0,
+    neededBytes: 0,
   };
 
   constructor(store: Datadir, liveness: Liveness) {
@@ -117,10 +124,12 @@ export class Collector {
     const present = listSegments(this.#store.layout);
     const written = swept.filter((id) => present.get(id)?.growing && !this.#closeGrowing(id));
     const closed = swept.filter((id) => !written.includes(id));
-    const damaged = await sweep(this.#store, this.#liveness, closed, condemned, this.#result);
+    const { damaged, crowded, neededBytes } = await new Sweep(this.#store, this.#liveness, condemned, this.#result).run(closed);
     this.#result.damagedSegments += damaged.length;
     this.#result.waitingSegments += written.length;
-    return [...damaged, ...written];
+    this.#result.crowdedSegments += crowded.length;
+    if (crowded.length > 0) this.#result.neededBytes = neededBytes;
+    return [...damaged, ...crowded, ...written];
   }
 
   #lock(): LockFile {

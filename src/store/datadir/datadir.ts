@@ -22,6 +22,7 @@ import { BlockIndex } from './index/block-index.ts';
 import type { Location } from './index/row.ts';
 import { Layout } from './layout.ts';
 import { listDigests } from './listing.ts';
+import { makeReserve } from './reserve.ts';
 import { listSegments } from './segment-file.ts';
 import { type Levels, SegmentWriter } from './segment-writer.ts';
 import { Session } from './sessions.ts';
@@ -60,6 +61,8 @@ export class Datadir implements Store {
   #writer: SegmentWriter | undefined;
   /** Blocks hashed since the event loop turned last. */
   #hashes = 0;
+  /** Bytes that were stored by writers that are at their end. */
+  #storedBefore = 0;
   /** Why there is no session although one was wanted. */
   #unprotected: unknown;
 
@@ -175,18 +178,14 @@ export class Datadir implements Store {
   async #settle(): Promise<void> {
     if (this.#options.covered) return;
     this.#claims = undefined;
-    if (this.#writer?.isBroken) {
-      this.#writer.release();
-      this.#writer = undefined;
-      this.index.pending.clear();
-    }
+    if (this.#writer?.isBroken) this.discard();
     await this.flush();
   }
 
   async flush(): Promise<void> {
     if (this.#writer === undefined) return;
     this.#writer.sync();
-    this.counters.storedBytes = this.#writer.storedBytes;
+    this.counters.storedBytes = this.#storedBefore + this.#writer.storedBytes;
     this.#publish();
     if (this.index.needsMerge) this.mergeIndex(false);
   }
@@ -228,6 +227,14 @@ export class Datadir implements Store {
     this.#writer = undefined;
     this.#lazyFinder?.forget();
     this.index.close();
+  }
+
+  /** Gives up what was added since the last flush, for which there may be no space. */
+  discard(): void {
+    this.#writer?.discard();
+    this.#writer = undefined;
+    this.#storedBefore = this.counters.storedBytes;
+    this.index.pending.clear();
   }
 
   /** Indexes what the index lacks, looking afresh at what is there. */
@@ -399,6 +406,7 @@ export class Datadir implements Store {
     }
     const header = createHeader(this.layout, create.hash, create.chunking);
     this.#prepare();
+    makeReserve(this.layout);
     return header;
   }
 }

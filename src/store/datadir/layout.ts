@@ -12,6 +12,8 @@ export class Layout {
   readonly sessions: string;
   /** List of segments that are about to be removed. */
   readonly condemned: string;
+  /** Takes up space for those who free space. */
+  readonly reserve: string;
   /** Held (flock) by what removes revisions or blocks: one at a time. */
   readonly collectorLock: string;
   /** Held (flock) by whoever merges index runs. */
@@ -26,6 +28,7 @@ export class Layout {
     this.archives = path.join(root, 'archives');
     this.sessions = path.join(root, 'sessions');
     this.condemned = path.join(root, 'condemned.json');
+    this.reserve = path.join(root, 'reserve');
     this.collectorLock = path.join(root, 'collector.lock');
     this.mergeLock = path.join(this.index, 'merge.lock');
   }

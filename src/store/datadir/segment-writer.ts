@@ -122,6 +122,15 @@ export class SegmentWriter {
     this.#segment = undefined;
   }
 
+  /** Lets go of the segment, and of what was added since the last sync: as far as it was written, it is cut off. Nothing is left of a segment without a record. */
+  discard(): void {
+    if (this.#segment === undefined) return;
+    const { id, fd } = this.#segment;
+    fs.ftruncateSync(fd, this.#syncedEnd);
+    if (this.#syncedEnd === SEGMENT_HEADER_BYTES) fs.rmSync(this.#layout.growing(id), { force: true });
+    this.release();
+  }
+
   /** A group whose bytes are the caller's: if it cannot be written now it never will be. */
   #writeLarge(group: Group): void {
     try {
@@ -179,7 +188,10 @@ export class SegmentWriter {
     return undefined;
   }
 
-  /** Indexes what a killed writer left complete, and cuts off what it left torn. False when the segment is damaged: it is left alone. */
+  /**
+   * Indexes what a killed writer left complete, and makes it durable, so that nothing of it is ever cut off; cuts off what that left torn. False when the segment is damaged,
+   * or cannot be made durable: it is left alone.
+   */
   #takeUp(id: string, fd: number): boolean {
     const size = fs.fstatSync(fd).size;
     const header = new Uint8Array(SEGMENT_HEADER_BYTES);
@@ -201,6 +213,7 @@ export class SegmentWriter {
       end = found.offset + found.recordBytes;
       records.push(found);
     }
+    if (!isSynced(fd)) return false;
     for (const { table, offset, recordBytes } of records) {
       table.forEach(({ hash }, block) => {
         this.#pending.add(hash, 0, { segment: id, offset, recordBytes, block });
@@ -208,8 +221,7 @@ export class SegmentWriter {
     }
     this.#pending.cover(id, end);
     this.#end = end;
-    this.#syncedEnd = Math.max(SEGMENT_HEADER_BYTES, this.#covered(id));
-    this.#unsynced = true;
+    this.#syncedEnd = end;
     return true;
   }
 
@@ -267,6 +279,15 @@ function writeFully(fd: number, head: Uint8Array, payload: Uint8Array, at: numbe
   while (written < total) {
     const part = written < head.length ? head.subarray(written) : payload.subarray(written - head.length);
     written += fs.writeSync(fd, part, 0, part.length, at + written);
+  }
+}
+
+function isSynced(fd: number): boolean {
+  try {
+    fs.fdatasyncSync(fd);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -55,7 +55,7 @@ export async function verify(store: Store, options: VerifyOptions = {}): Promise
     }
     for (const problem of checked.condemnedProblems) report({ ...problem, harmless: !harmed });
     const { segments, records, blocks, bytes, damagedSegments } = checked;
-    const condemned = damagedSegments.length === 0 || (await condemnDamaged(store.layout, damagedSegments, options.signal));
+    const condemned = damagedSegments.length === 0 || (await condemnDamaged(store, damagedSegments, options.signal));
     return {
       ...{ segments, records, blocks, bytes, revisions: revisions.length, problems, touched },
       damagedSegments: damagedSegments.length,
