@@ -174,6 +174,8 @@ export interface RestoreReport {
 export interface VerifyOptions {
   /** Read only this part of the records, chosen at random: 0 < sample ≤ 1. */
   readonly sample?: number;
+  /** Go on where a run was interrupted: what that has found sound is not read once more. */
+  readonly resume?: boolean;
   readonly threads?: number;
   readonly onProgress?: ProgressListener;
   readonly onProblem?: (problem: VerifyProblem) => void;
@@ -205,6 +207,8 @@ export interface VerifyReport {
   readonly revisions: number;
   readonly problems: readonly VerifyProblem[];
   readonly touched: readonly TouchedFile[];
+  /** Of a resumed run: when the first one began, and bytes of records that were found sound before. */
+  readonly resumed?: { readonly begun: string; readonly skippedBytes: number };
   /** Segments in which anything is damaged. */
   readonly damagedSegments: number;
   /** Whether those are condemned now: what is saved again is stored anew then. False where the store cannot be written to. */

@@ -2,7 +2,7 @@ import { VarveError } from '../../base/errors.ts';
 import type { VerifyProblem, VerifyReport } from '../../tree/types.ts';
 import { verify } from '../../tree/verify/verify.ts';
 import { defineCommand } from '../command.ts';
-import { count, part, value } from '../options.ts';
+import { count, flag, part, value } from '../options.ts';
 import { counted, formatDuration, formatSize } from '../output/amounts.ts';
 import { formatTime } from '../output/times.ts';
 
@@ -19,19 +19,21 @@ export default defineCommand({
       'Read only this part of the records, chosen at random, as 1% or 0.01; revisions are still followed',
       part,
     ),
+    resume: flag('--resume', 'Go on where a run was interrupted, without reading once more what that has found sound'),
     threads: value('--threads N', 'Worker threads; 0 for none', count),
   },
-  json: 'One object: segments, records, blocks, bytes, revisions, problems (a list of kind, where, message, harmless), touched (a list of archive, time, path), damagedSegments, condemned, elapsedMs.',
-  interrupted: 'What was checked up to now is in order unless said otherwise; nothing was changed.',
+  json: 'One object: segments, records, blocks, bytes, revisions, problems (a list of kind, where, message, harmless), touched (a list of archive, time, path), resumed (begun, skippedBytes), damagedSegments, condemned, elapsedMs.',
+  interrupted: 'What was checked up to now is in order unless said otherwise; nothing was changed. Go on with: varve verify --resume',
   examples: [
     { command: 'varve verify', about: 'Check everything' },
     { command: 'varve verify --sample 5%', about: 'Check a twentieth of the data, as a daily routine' },
   ],
-  async run(context, _, { sample, threads }) {
+  async run(context, _, { sample, resume, threads }) {
     const { output, signal } = context;
     const store = await context.openStore();
     const report = await verify(store, {
       ...(sample !== undefined && { sample }),
+      ...(resume && { resume }),
       ...(threads !== undefined && { threads }),
       onProgress: output.onProgress,
       onProblem: (problem) => output.detail(problemLine(problem)),
@@ -62,7 +64,7 @@ function problemLine({ kind, where, message, harmless }: VerifyProblem): string 
 }
 
 function reportLines(
-  { segments, records, blocks, bytes, revisions, problems, touched, elapsedMs }: VerifyReport,
+  { segments, records, blocks, bytes, revisions, problems, touched, resumed, elapsedMs }: VerifyReport,
   isVerbose: boolean,
 ): string[] {
   const whole = problems.every(({ harmless }) => harmless) && touched.length === 0;
@@ -71,6 +73,9 @@ function reportLines(
     ...(isVerbose ? [] : problems.map(problemLine)),
     ...touched.map(({ archive, time, path }) => `touched  ${archive}@${formatTime(time)}:${path}`),
     `Read ${counted(blocks, 'block')} in ${counted(records, 'record')} of ${counted(segments, 'segment')}, ${formatSize(bytes)}, and followed ${counted(revisions, 'revision')}, in ${formatDuration(elapsedMs)}.`,
+    ...(resumed === undefined
+      ? []
+      : [`Not read again: ${formatSize(resumed.skippedBytes)} of records, found sound since ${formatTime(resumed.begun)}.`]),
     ...(whole ? ['Everything is whole.'] : []),
   ];
 }

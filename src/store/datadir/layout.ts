@@ -12,6 +12,8 @@ export class Layout {
   readonly sessions: string;
   /** List of segments that are about to be removed. */
   readonly condemned: string;
+  /** How far a verification has come. */
+  readonly verifying: string;
   /** Takes up space for those who free space. */
   readonly reserve: string;
   /** Held (flock) by what removes revisions or blocks: one at a time. */
@@ -28,6 +30,7 @@ export class Layout {
     this.archives = path.join(root, 'archives');
     this.sessions = path.join(root, 'sessions');
     this.condemned = path.join(root, 'condemned.json');
+    this.verifying = path.join(root, 'verify.json');
     this.reserve = path.join(root, 'reserve');
     this.collectorLock = path.join(root, 'collector.lock');
     this.mergeLock = path.join(this.index, 'merge.lock');

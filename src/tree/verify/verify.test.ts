@@ -87,6 +87,24 @@ describe('verifying a store', () => {
     assert.deepEqual(touched, [{ archive: 'docs', time: TIME, path: '.' }]);
   });
 
+  test('goes on where it was interrupted: what was sound is not read again, and damage is told once more', async (context) => {
+    const store = newStore(context);
+    await saveRevision(store, 'docs', TIME, { sound: 'one '.repeat(5000) });
+    const sound = closeSegment(store);
+    await saveRevision(store, 'docs', TIME, { damaged: 'two '.repeat(5000) });
+    const damaged = closeSegment(store);
+    fs.writeFileSync(damaged, fs.readFileSync(damaged).fill(0, 150, 160));
+    // Between the check of the segments and that of the trees.
+    const interruption = mock.method(store, 'catchUp', () => Promise.reject(new Error('interrupted')));
+    await assert.rejects(verify(store), /interrupted/);
+    interruption.mock.restore();
+    const { resumed, problems } = await verify(store, { resume: true });
+    assert.equal(resumed?.skippedBytes, fs.statSync(sound).size - 64);
+    assert.ok(problems.some(({ where }) => where.startsWith(damaged)));
+    // It has come to its end: there is nothing to go on with.
+    assert.equal((await verify(store, { resume: true })).resumed, undefined);
+  });
+
   test('raises no alarm over a revision that is forgotten and collected meanwhile', async (context) => {
     const store = newStore(context);
     await saveRevision(store, 'docs', TIME, { file: 'one '.repeat(500) });

@@ -2,6 +2,7 @@ import { UsageError, VarveError } from '../../base/errors.ts';
 import { digestFromText, digestToText } from '../../hash/digest.ts';
 import type { Digest } from '../../hash/types.ts';
 import { type CheckOptions, type CheckResult, checkDatadir } from '../../store/datadir/check/check.ts';
+import { CheckedSegments } from '../../store/datadir/check/checked-segments.ts';
 import { condemnDamaged } from '../../store/datadir/condemn-damaged.ts';
 import { Datadir } from '../../store/datadir/datadir.ts';
 import { listSegments } from '../../store/datadir/segment-file.ts';
@@ -35,8 +36,10 @@ export async function verify(store: Store, options: VerifyOptions = {}): Promise
   try {
     // The archives first: whatever they name by now is in the segments that are read next.
     const revisions = (await readArchives(store, report)).filter(({ revision }) => pins.has(revision.tree));
+    const done = options.sample === undefined ? new CheckedSegments(store.layout.verifying, options.resume === true) : undefined;
     const checked = await checkSteady(store, {
       onProblem: report,
+      ...(done !== undefined && { checked: done }),
       ...(options.sample !== undefined && { sample: options.sample }),
       ...(options.threads !== undefined && { threads: options.threads }),
       ...(options.signal !== undefined && { signal: options.signal }),
@@ -54,10 +57,12 @@ export async function verify(store: Store, options: VerifyOptions = {}): Promise
       });
     }
     for (const problem of checked.condemnedProblems) report({ ...problem, harmless: !harmed });
-    const { segments, records, blocks, bytes, damagedSegments } = checked;
+    const { segments, records, blocks, bytes, skippedBytes, damagedSegments } = checked;
     const condemned = damagedSegments.length === 0 || (await condemnDamaged(store, damagedSegments, options.signal));
+    done?.remove();
     return {
       ...{ segments, records, blocks, bytes, revisions: revisions.length, problems, touched },
+      ...(done !== undefined && skippedBytes > 0 && { resumed: { begun: done.begun, skippedBytes } }),
       damagedSegments: damagedSegments.length,
       condemned,
       elapsedMs: performance.now() - startedAt,

@@ -9,6 +9,7 @@ import type { Datadir } from '../datadir.ts';
 import { KEY_BYTES } from '../index/row.ts';
 import { checkSegmentHeader, listSegments, openSegment, SEGMENT_HEADER_BYTES, type SegmentFile } from '../segment-file.ts';
 import { type ScannedRecord, scanSegment } from '../segment-scan.ts';
+import type { CheckedSegments } from './checked-segments.ts';
 import { RecordChecker } from './checker.ts';
 
 /** Something wrong with a file of the store. `harmless`: it was mended on the spot, or nothing that is kept can depend on it. */
@@ -21,6 +22,8 @@ export interface StoreProblem {
 
 export interface CheckOptions {
   readonly sample?: number;
+  /** What need not be read once more; what is read is added to it. */
+  readonly checked?: CheckedSegments;
   readonly threads?: number;
   readonly onProblem: (problem: StoreProblem) => void;
   readonly onBytes?: (doneBytes: number, totalBytes: number) => void;
@@ -39,6 +42,8 @@ export interface CheckResult {
   readonly blocks: number;
   /** Bytes of blocks that were read and had their digest computed. */
   readonly bytes: number;
+  /** Bytes of records that need not be read, since they had been before. */
+  readonly skippedBytes: number;
   /** Blocks of which at least one sound copy was found, by the first KEY_BYTES of their hashes. With `sample`, tables are believed for what was not read. */
   readonly sound: DigestTable;
 }
@@ -62,7 +67,7 @@ export async function checkDatadir(store: Datadir, options: CheckOptions): Promi
     else options.onProblem(problem);
   };
   const copies = new CopyCount();
-  const count = { records: 0, blocks: 0, bytes: 0 };
+  const count = { records: 0, blocks: 0, bytes: 0, skippedBytes: 0 };
   let doneBytes = 0;
   const checker = new RecordChecker(store.hash, totalBytes, options.threads, (file, { damages, rawBytes }) => {
     count.bytes += rawBytes;
@@ -74,19 +79,27 @@ export async function checkDatadir(store: Datadir, options: CheckOptions): Promi
   try {
     for (const file of files) {
       const names = [store.layout.closed(file.id), store.layout.growing(file.id)];
+      const checkedEnd = options.checked?.endOf(file.id) ?? 0;
+      let end = 0;
       for (const { offset, recordBytes, table } of soundHeads(store, file, indexed.get(file.id) ?? 0, options.onProblem, onDamage)) {
         options.signal?.throwIfAborted();
         count.records++;
         count.blocks += table.length;
         for (const { hash } of table) copies.found(hash);
-        if (options.sample === undefined || Math.random() < options.sample) await checker.add(names, offset, recordBytes);
+        end = offset + recordBytes;
+        if (end <= checkedEnd) count.skippedBytes += recordBytes;
+        else if (options.sample === undefined || Math.random() < options.sample) await checker.add(names, offset, recordBytes);
         doneBytes += recordBytes;
         options.onBytes?.(doneBytes, totalBytes);
       }
+      await checker.afterThese(() => {
+        if (!damaged.has(file.id)) options.checked?.add(file.id, end);
+      });
     }
     await checker.finish();
   } finally {
     await checker.close();
+    options.checked?.write();
   }
   return {
     segments: files.length,

@@ -37,6 +37,12 @@ export class RecordChecker {
     this.#bytes += bytes;
   }
 
+  /** Has `action` called when everything that was added up to now was checked; not when that fails. */
+  async afterThese(action: () => void): Promise<void> {
+    await this.#send();
+    void Promise.all(this.#underWay).then(action, () => undefined);
+  }
+
   async finish(): Promise<void> {
     await this.#send();
     await Promise.all(this.#underWay);
