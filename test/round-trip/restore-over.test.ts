@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -211,6 +212,24 @@ if (process.platform === 'linux') {
       assert.deepEqual(compareTrees(bench.source, target), []);
     }
   });
+
+  for (const threads of [0, 1, 3]) {
+    test(`files in many pieces, links and folders come to stand side by side, with ${threads} threads`, async (context) => {
+      const bench = new Workbench(context);
+      for (let i = 0; i < 150; i++) {
+        const folder = join(bench.source, `folder-${i % 3}`);
+        fs.mkdirSync(join(folder, `in-${i}`), { recursive: true });
+        fs.writeFileSync(join(folder, `pieces-${i}`), randomBytes(i % 10 === 0 ? 3_000_000 : 60_000));
+        fs.writeFileSync(join(folder, `small-${i}`), `${i}`.repeat(100));
+        fs.symlinkSync(`small-${i}`, join(folder, `symlink-${i}`));
+        fs.linkSync(join(folder, `small-${i}`), join(folder, `in-${i}`, 'link'));
+      }
+      const { tree } = await bench.save({ threads });
+      const target = bench.target();
+      assert.deepEqual(shownErrors(await bench.restore(tree, target, { threads })), []);
+      assert.deepEqual(compareTrees(bench.source, target), []);
+    });
+  }
 
   test('an interrupted restore is completed by the next, which removes what it left behind', async (context) => {
     const bench = new Workbench(context);

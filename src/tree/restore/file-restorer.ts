@@ -13,6 +13,7 @@ import { ContentWriter } from './content-writer.ts';
 import { type ItemFailure, OUTCOME, type RestoreBatch, type RestoreBatchResult, type RestoreSettings } from './messages.ts';
 import { applyMetadata, fileTarget, type LocalOwner, type MetadataFailureListener, metadataDiffers, presentMetadata } from './metadata.ts';
 import { TemporaryFile } from './temporary-file.ts';
+import { newTemporaryName } from './temporary-name.ts';
 
 /** Old versions of files from this size on are looked through for blocks that are right already. */
 const BASE_BYTES = 1 << 20;
@@ -32,6 +33,8 @@ export class FileRestorer {
   readonly #settings: RestoreSettings;
   readonly #content: ContentWriter;
   readonly #stat = new Stat();
+  /** Files are completed one after another, but others may work in this thread meanwhile. */
+  readonly #temporaryName = newTemporaryName();
   /** Whose a file is that is made in a directory of the batch in hand: mostly there is nothing to set. */
   readonly #ownersOfNew = new Map<DirectoryHandle, LocalOwner>();
 
@@ -129,7 +132,7 @@ export class FileRestorer {
   }
 
   #createFile({ directory, entry }: Job): TemporaryFile {
-    return new TemporaryFile(directory, creationMode(entry));
+    return new TemporaryFile(directory, this.#temporaryName, creationMode(entry));
   }
 
   /** Gives a file whose content is complete its metadata and its name. The commit point is the rename. */

@@ -4,7 +4,7 @@ import type { Directory } from '../../sys/types.ts';
 import type { Entry } from '../types.ts';
 import { OUTCOME } from './messages.ts';
 import type { TargetDirectory } from './target-directory.ts';
-import { putInPlace, temporaryName } from './temporary-name.ts';
+import { putInPlace } from './temporary-name.ts';
 
 /** The link of a file by which its content comes to the target. */
 interface First {
@@ -69,7 +69,7 @@ export class LinkGroups {
     const isSame = exists && stayed && from?.stat(first.entry.name, this.#ofFirst) === true && this.#ofFirst.sameFile(this.#present);
     if (isSame) return OUTCOME.unchanged;
     if (!dryRun && from !== undefined && to !== undefined) {
-      putInPlace(to, entry.name, () => to.link(from, first.entry.name, temporaryName));
+      putInPlace(to, entry.name, (temporary) => to.link(from, first.entry.name, temporary));
     }
     return exists ? OUTCOME.replaced : OUTCOME.created;
   }

@@ -16,7 +16,7 @@ import { removeTree } from './remove-tree.ts';
 import type { RestoreTally } from './restore-tally.ts';
 import type { Selection } from './selection.ts';
 import { asItemError, openBelow, openOrMake, TargetDirectory } from './target-directory.ts';
-import { putInPlace, temporaryName } from './temporary-name.ts';
+import { putInPlace } from './temporary-name.ts';
 
 /** Directories on the way down that are kept open; those above are come back to through `..`. */
 const OPEN_LEVELS = 128;
@@ -207,10 +207,10 @@ export class TreeRestore {
     if (outcome === OUTCOME.metadata)
       applyMetadata(namedTarget(directory, name), entry, owner, presentMetadata(this.#stat, true), onFailure);
     if (outcome !== OUTCOME.created && outcome !== OUTCOME.replaced) return;
-    putInPlace(directory, name, () => {
-      make(directory, temporaryName, entry);
-      directory.stat(temporaryName, this.#stat);
-      applyMetadata(namedTarget(directory, temporaryName), entry, owner, presentMetadata(this.#stat, parent.inherits), onFailure);
+    putInPlace(directory, name, (temporary) => {
+      make(directory, temporary, entry);
+      directory.stat(temporary, this.#stat);
+      applyMetadata(namedTarget(directory, temporary), entry, owner, presentMetadata(this.#stat, parent.inherits), onFailure);
     });
   }
 

@@ -1,35 +1,29 @@
-import { hasErrno } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
 import { system } from '../../sys/system.ts';
 import type { Directory } from '../../sys/types.ts';
-import { temporaryName } from './temporary-name.ts';
 
-/** A new file under this thread's temporary name, of which there is one at a time. It is removed when it is disposed of before it was put in place. */
+/** A new file under a temporary name. It is removed when it is disposed of before it was put in place. */
 export class TemporaryFile implements Disposable {
   readonly fd: number;
   readonly #directory: Directory;
+  readonly #name: ByteName;
   #isInPlace = false;
 
-  /** Made with `mode`, open for reading and writing. A name that a killed process of the same number left is taken over. */
-  constructor(directory: Directory, mode: number) {
+  /** Made with `mode`, open for reading and writing. `name` must be free, and nobody else's. */
+  constructor(directory: Directory, name: ByteName, mode: number) {
     this.#directory = directory;
-    try {
-      this.fd = directory.openFile(temporaryName, 'createExclusive', mode);
-    } catch (error) {
-      if (!hasErrno(error, 'EEXIST')) throw error;
-      directory.remove(temporaryName);
-      this.fd = directory.openFile(temporaryName, 'createExclusive', mode);
-    }
+    this.#name = name;
+    this.fd = directory.openFile(name, 'createExclusive', mode);
   }
 
   /** Gives it its name, in place of what has it: at every moment that stands for the old or for the new. */
   putInPlace(name: ByteName): void {
-    this.#directory.rename(temporaryName, this.#directory, name);
+    this.#directory.rename(this.#name, this.#directory, name);
     this.#isInPlace = true;
   }
 
   [Symbol.dispose](): void {
     system().closeFile(this.fd);
-    if (!this.#isInPlace) this.#directory.remove(temporaryName);
+    if (!this.#isInPlace) this.#directory.remove(this.#name);
   }
 }
