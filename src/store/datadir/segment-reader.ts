@@ -15,7 +15,7 @@ export interface LoadedRecord {
 
 const OPEN_SEGMENTS = 32;
 /** Decompressed records kept; enough for several readers that each go through the store in order. */
-const CACHE_BYTES = 12 * 1024 * 1024;
+const CACHE_BYTES = 8 * 1024 * 1024;
 
 /**
  * Reads records by positional reads, with bounded descriptors and memory. One instance belongs to one thread. A record is valid until the next call: its memory is given back
