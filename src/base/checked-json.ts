@@ -1,6 +1,6 @@
-import fs from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { FormatError } from './errors.ts';
+import { readWhole } from './read-whole.ts';
 
 /** A JSON object on one line, ended by the checksum of all before it: `{…,"check":"1a2b3c4d"}`. */
 export function encodeCheckedJson(value: Record<string, unknown>): string {
@@ -21,7 +21,7 @@ export function decodeCheckedJson(text: string, what: string): Record<string, un
 }
 
 export function readCheckedJson(file: string, what: string): Record<string, unknown> {
-  return decodeCheckedJson(fs.readFileSync(file, 'utf8'), what);
+  return decodeCheckedJson(readWhole(file).toString('utf8'), what);
 }
 
 function checksum(body: string): string {

@@ -5,9 +5,11 @@ import type { Config } from '../base/config/types.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Store } from '../store/types.ts';
 import type { ReferenceContext } from '../tree/resolve-reference.ts';
+import type { DamagedLine } from '../tree/revision-line.ts';
 import type { NamedCommand } from './command-description.ts';
 import { EXIT } from './failure.ts';
 import type { GlobalValues } from './options.ts';
+import { counted } from './output/amounts.ts';
 import type { Output } from './output/output.ts';
 import type { Stores } from './stores.ts';
 
@@ -56,7 +58,20 @@ export class Context {
   }
 
   /** For looking up references. */
-  readonly references: ReferenceContext = { openStore: (specification) => this.openStore(specification) };
+  readonly references: ReferenceContext = {
+    openStore: (specification) => this.openStore(specification),
+    onDamagedLines: (archive, damaged) => this.damagedLines(archive, damaged),
+  };
+
+  /** Lines of an archive cannot be read, which the rest of the work does without. */
+  damagedLines(archive: string, damaged: readonly DamagedLine[]): void {
+    const [first] = damaged;
+    if (first === undefined) return;
+    this.partial();
+    const lines = `${counted(damaged.length, 'line')} of the archive cannot be read: ${first.problem}`;
+    const advice = damaged.every(({ isNewer }) => isNewer) ? '' : '. Mend it with: varve archives --repair';
+    this.output.itemError({ path: archive, code: 'DAMAGED_ARCHIVE', message: `${lines}${advice}` });
+  }
 
   /** Some of the work failed while the rest was done: exit status 3. */
   partial(): void {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { errnoText, UsageError, VarveError } from '../base/errors.ts';
+import { SOMETHING_ELSE } from '../base/read-whole.ts';
 
 /** What the command line ends with (I2). */
 export const EXIT = { done: 0, failed: 1, usage: 2, partial: 3, interrupted: 130 } as const;
@@ -52,5 +53,6 @@ function adviceFor(code: string): string | undefined {
   if (code === 'EIO')
     return "The disk or its cable may be failing: look into the system's log, then check what is stored with: varve verify";
   if (code === 'EROFS') return 'The file system is mounted read-only: choose another place, or mount it for writing.';
+  if (code === 'ENOTDIR' || code === 'EISDIR') return SOMETHING_ELSE;
   return undefined;
 }

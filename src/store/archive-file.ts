@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { hasErrno } from '../base/errors.ts';
+import { readWhole } from '../base/read-whole.ts';
 import { commitFile, syncFolder } from '../sys/durable.ts';
 import { lockWait } from '../sys/lock-wait.ts';
 import { system } from '../sys/system.ts';
@@ -34,7 +35,7 @@ export class ArchiveFile implements ArchiveLog {
 
   async lines(): Promise<string[]> {
     try {
-      return splitLines(fs.readFileSync(this.path, 'utf8'));
+      return splitLines(readWhole(this.path).toString('utf8'));
     } catch (error) {
       if (hasErrno(error, 'ENOENT')) return [];
       throw error;
@@ -163,7 +164,7 @@ export class ArchiveFile implements ArchiveLog {
       return problem !== undefined && fs.existsSync(this.path) ? this.problem() : problem;
     }
     try {
-      return this.#tip?.problem(countLines(fs.readFileSync(fd)));
+      return this.#tip?.problem(countLines(readWhole(this.path, fd)));
     } finally {
       fs.closeSync(fd);
     }

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { decodeCheckedJson, encodeCheckedJson } from '../base/checked-json.ts';
 import { FormatError, hasErrno } from '../base/errors.ts';
+import { readWhole } from '../base/read-whole.ts';
 import { commitFile } from '../sys/durable.ts';
 
 /** Length of the file: it is overwritten in place by one write that no crash tears in practice (well below a sector). */
@@ -67,7 +68,7 @@ export class ArchiveTip {
 
   #read(): number | 'missing' | FormatError {
     try {
-      return decode(fs.readFileSync(this.#path), this.#path);
+      return decode(readWhole(this.#path), this.#path);
     } catch (error) {
       if (hasErrno(error, 'ENOENT')) return 'missing';
       if (error instanceof FormatError) return error;

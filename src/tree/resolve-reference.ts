@@ -9,13 +9,14 @@ import { toDigest } from '../hash/multihash.ts';
 import { hashByName } from '../hash/registry.ts';
 import type { Digest } from '../hash/types.ts';
 import { ArchiveFile } from '../store/archive-file.ts';
+import { Datadir } from '../store/datadir/datadir.ts';
 import type { Store } from '../store/types.ts';
 import { Archive } from './archive.ts';
 import { DirectoryReader } from './directory-reader.ts';
 import { type ArchiveTarget, parseReference, type Reference, type TreeTarget } from './reference.ts';
-import type { LoggedRevision } from './revision-line.ts';
+import type { DamagedLine, LoggedRevision } from './revision-line.ts';
 import { decodeRoot } from './root-block.ts';
-import { selectRevision } from './select-revision.ts';
+import { NoRevisionError, selectRevision } from './select-revision.ts';
 import type { Entry } from './types.ts';
 
 /** What a reference needs from its surroundings. */
@@ -24,6 +25,8 @@ export interface ReferenceContext {
   openStore(store: string | undefined): Promise<Store>;
   /** What `yesterday` is relative to; the present when left out. */
   readonly now?: Date;
+  /** Told of the lines of an archive that cannot be read: one of them may be what was meant. */
+  readonly onDamagedLines?: (archive: string, damaged: readonly DamagedLine[]) => void;
 }
 
 /** What a reference names. */
@@ -44,6 +47,15 @@ export interface ResolvedReference {
 export class NotFoundError extends VarveError {
   constructor(what: string, near: readonly string[], advice: string) {
     super('NOT_FOUND', `there is no ${what}`, { advice: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : advice });
+  }
+}
+
+/** The list of an archive's revisions is gone, although there were some. */
+export class DamagedArchiveError extends VarveError {
+  constructor(archive: string, problem: string) {
+    super('DAMAGED_ARCHIVE', `archive ${archive} is damaged: ${problem}`, {
+      advice: 'Put it back from a copy of the store, or give it up with: varve archives --repair',
+    });
   }
 }
 
@@ -68,6 +80,9 @@ export async function findArchive(store: Store, target: ArchiveTarget): Promise<
   }
   const names = await store.archives();
   if (names.includes(target.name)) return new Archive(store.archive(target.name));
+  if (store instanceof Datadir && (await store.archiveNames()).includes(target.name)) {
+    throw new DamagedArchiveError(target.name, `its file ${store.archive(target.name).path} is gone`);
+  }
   const advice =
     names.length === 0
       ? 'Nothing was saved here yet: varve save DIR'
@@ -122,7 +137,10 @@ async function findRevision(
   context: ReferenceContext,
 ): Promise<{ archive: Archive; revision: LoggedRevision; tree: Digest }> {
   const archive = await findArchive(store, target);
-  const { revisions } = await archive.read();
+  const { revisions, damaged } = await archive.read();
+  if (damaged.length > 0 && revisions.length === 0)
+    throw new NoRevisionError(`no revision of archive ${archive.name} can be read`, 'Mend it with: varve archives --repair');
+  if (damaged.length > 0) context.onDamagedLines?.(archive.name, damaged);
   const revision = await selectRevision(archive.name, revisions, target.when, context.now ?? new Date());
   return { archive, revision, tree: digestFromText(revision.tree) };
 }

@@ -8,7 +8,7 @@ import { NotFoundError } from '../../tree/resolve-reference.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { flag } from '../options.ts';
-import { counted, formatCount, formatSize } from '../output/amounts.ts';
+import { formatCount, formatSize } from '../output/amounts.ts';
 import { repairLines } from '../output/repair-lines.ts';
 import { tableLines } from '../output/table.ts';
 import { formatTime } from '../output/times.ts';
@@ -63,11 +63,11 @@ async function list(context: Context, store: Store): Promise<void> {
     const { revisions, damaged } = await new Archive(store.archive(name)).read();
     const newest = revisions.at(-1);
     const problem = store instanceof Datadir ? await store.archive(name).problem() : undefined;
-    const complaint = problem ?? (damaged[0] && `${counted(damaged.length, 'line')} cannot be read: ${damaged[0].problem}`);
-    if (complaint !== undefined) {
+    context.damagedLines(name, damaged);
+    if (problem !== undefined) {
       context.partial();
-      const advice = damaged.every(({ isNewer }) => isNewer) && problem === undefined ? '' : '. Mend it with: varve archives --repair';
-      output.itemError({ path: name, code: 'DAMAGED_ARCHIVE', message: `the archive is damaged: ${complaint}${advice}` });
+      const message = `the archive is damaged: ${problem}. Mend it with: varve archives --repair`;
+      output.itemError({ path: name, code: 'DAMAGED_ARCHIVE', message });
     }
     if (output.json) {
       const last = newest && { time: newest.time, tree: newest.tree, files: newest.files, bytes: newest.bytes, source: newest.source };

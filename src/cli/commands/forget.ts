@@ -45,7 +45,8 @@ export default defineCommand({
     for (const { store: specification, target, decide } of orders) {
       const store = await context.openStore(specification);
       const archive = await findArchive(store, target);
-      const { revisions } = await archive.read();
+      const { revisions, damaged } = await archive.read();
+      context.damagedLines(archive.name, damaged);
       const plan = await decide(archive.name, revisions);
       // Listed first, and nothing is dropped but what was listed, whatever is saved meanwhile.
       printPlan(context, archive.name, plan, options.dryRun);

@@ -17,6 +17,7 @@ import { type CatchUpListener, catchUp } from './catch-up.ts';
 import { Claims, type ClaimsMemory } from './claims.ts';
 import { readCondemned } from './condemned.ts';
 import { BlockFinder, PREFIX_BYTES } from './finder.ts';
+import { listArchiveFiles, makeFolders } from './folders.ts';
 import { createHeader, readHeader, type StoreHeader } from './header.ts';
 import { BlockIndex } from './index/block-index.ts';
 import type { Location } from './index/row.ts';
@@ -205,12 +206,7 @@ export class Datadir implements Store {
 
   #archiveNames(nameOf: (file: string) => string | undefined): string[] {
     void this.header;
-    try {
-      return [...new Set(fs.readdirSync(this.layout.archives).flatMap((file) => nameOf(file) ?? []))].sort();
-    } catch (error) {
-      if (hasErrno(error, 'ENOENT')) return [];
-      throw error;
-    }
+    return [...new Set(listArchiveFiles(this.layout).flatMap((file) => nameOf(file) ?? []))].sort();
   }
 
   async close(): Promise<void> {
@@ -374,17 +370,9 @@ export class Datadir implements Store {
     if (this.#unprotected !== undefined) throw this.#unprotected;
   }
 
-  /** Makes the folders that a store being written to needs. */
   #prepare(): void {
     void this.header;
-    const { segments, index, archives, sessions } = this.layout;
-    for (const folder of [segments, index, archives, sessions]) {
-      try {
-        fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-      } catch (error) {
-        if (!hasErrno(error, 'EROFS', 'EEXIST')) throw writeFailure(error, folder);
-      }
-    }
+    makeFolders(this.layout);
   }
 
   #create(): StoreHeader {

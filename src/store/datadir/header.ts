@@ -9,6 +9,7 @@ import type { HashAlgorithm } from '../../hash/types.ts';
 import { commitFile, syncFolder } from '../../sys/durable.ts';
 import { UnreachableStoreError } from '../errors.ts';
 import type { Layout } from './layout.ts';
+import { listSegments } from './segment-file.ts';
 
 const FORMAT = 1;
 
@@ -56,13 +57,22 @@ export function readHeader(layout: Layout): StoreHeader | undefined {
   try {
     return parseHeader(readCheckedJson(layout.header, layout.header));
   } catch (error) {
-    if (hasErrno(error, 'ENOTDIR')) throw new UnreachableStoreError(layout.root, 'is not a folder');
+    if (hasErrno(error, 'ENOTDIR'))
+      throw new UnreachableStoreError(layout.root, 'is not a folder', {
+        advice: 'Move away what stands there, or name another place with --store.',
+      });
     if (!(error instanceof FormatError) && !hasErrno(error, 'ENOENT')) throw error;
+    const isGone = hasErrno(error, 'ENOENT');
     const copy = readCopy(layout);
     // A copy without a header is a store whose making was interrupted, unless it already holds something.
-    if (hasErrno(error, 'ENOENT') && (copy === undefined || !fs.existsSync(layout.segments))) return undefined;
-    if (copy !== undefined) return copy;
-    throw new UnreachableStoreError(layout.root, `its header ${layout.header} is damaged, and so is the copy beside it`, { cause: error });
+    if (copy !== undefined && (!isGone || fs.existsSync(layout.segments))) return copy;
+    if (isGone && (copy !== undefined || listSegments(layout).size === 0)) return undefined;
+    const state = isGone ? 'gone' : 'damaged';
+    throw new UnreachableStoreError(layout.root, `its header ${layout.header} is ${state}, and the copy beside it is no better`, {
+      advice:
+        'Put either back from a copy of the store. Without one: make a new store with the same hash (varve init), and move what is in segments and archives here to its own.',
+      cause: error,
+    });
   }
 }
 

@@ -54,7 +54,7 @@ export function listSegments(layout: Layout): Map<string, SegmentFile> {
       const growing = match[2] === 'growing';
       if (found.has(id) && (growing || found.get(id)?.growing === false)) continue;
       const stat = fs.statSync(growing ? layout.growing(id) : layout.closed(id), { throwIfNoEntry: false });
-      if (stat !== undefined) found.set(id, { id, growing, sizeBytes: stat.size });
+      if (stat?.isFile()) found.set(id, { id, growing, sizeBytes: stat.size });
     }
   }
   return found;

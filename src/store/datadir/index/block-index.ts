@@ -105,6 +105,8 @@ export class BlockIndex {
     if (this.pending.isEmpty) return;
     this.#load();
     const file = path.join(this.#folder, `${randomUUID()}.run`);
+    // It may have been deleted, since it can be made again.
+    fs.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     writeRun(file, [this.pending.sorted()], this.pending.coverage());
     this.pending.clear();
     const run = this.#open(file);
@@ -182,6 +184,8 @@ export class BlockIndex {
       return new Run(file);
     } catch (error) {
       if (hasErrno(error, 'ENOENT')) return 'gone';
+      // A folder of that name.
+      if (hasErrno(error, 'EISDIR')) return 'ignored';
       if (error instanceof NewerFormatError) {
         this.#newer.add(path.basename(file));
         return 'ignored';

@@ -1,0 +1,41 @@
+import fs from 'node:fs';
+import { hasErrno } from '../../base/errors.ts';
+import { UnreachableStoreError } from '../errors.ts';
+import { writeFailure } from '../write-failure.ts';
+import type { Layout } from './layout.ts';
+import { listSegments } from './segment-file.ts';
+
+/** Makes the folders that a store being written to needs, as far as it can be written to. Throws as `assertArchives` does. */
+export function makeFolders(layout: Layout): void {
+  assertArchives(layout);
+  const { archives, segments, index, sessions } = layout;
+  for (const folder of [archives, segments, index, sessions]) {
+    try {
+      fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      if (!hasErrno(error, 'EROFS', 'EEXIST')) throw writeFailure(error, folder);
+    }
+  }
+}
+
+/** The names of the files in the folder of archives. Throws as `assertArchives` does. */
+export function listArchiveFiles(layout: Layout): string[] {
+  try {
+    return fs.readdirSync(layout.archives);
+  } catch (error) {
+    if (!hasErrno(error, 'ENOENT')) throw error;
+    assertArchives(layout);
+    return [];
+  }
+}
+
+/**
+ * Throws UnreachableStoreError when the folder of archives is gone while there are segments. It is made before they are: so every revision is gone with it, and a collector
+ * would take everything that they named for garbage.
+ */
+function assertArchives(layout: Layout): void {
+  if (fs.existsSync(layout.archives) || listSegments(layout).size === 0) return;
+  throw new UnreachableStoreError(layout.root, `its folder ${layout.archives} is gone, and with it the list of every revision`, {
+    advice: 'Put it back from where it was moved, or from a copy of the store. To give up every revision, make it anew, empty.',
+  });
+}
