@@ -24,6 +24,16 @@ export function commitFile(file: string, content: Uint8Array | string, mode = 0o
   syncFolder(path.dirname(file));
 }
 
+/** Makes a folder, and those around it that are missing; durably, so that what is synced inside of it is not lost with its name. */
+export function makeFolder(folder: string, mode = 0o700): void {
+  const first = fs.mkdirSync(folder, { recursive: true, mode });
+  if (first === undefined) return;
+  for (let made = path.resolve(folder); ; made = path.dirname(made)) {
+    syncFolder(path.dirname(made));
+    if (made === path.resolve(first)) return;
+  }
+}
+
 /** Makes the names of a folder durable. Where folders cannot be opened (Windows), the rename itself is all there is. */
 export function syncFolder(folder: string): void {
   if (process.platform === 'win32') return;

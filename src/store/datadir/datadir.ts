@@ -5,6 +5,7 @@ import { turnEventLoop } from '../../base/event-loop.ts';
 import type { BlockUse, LendBlocks } from '../../block/types.ts';
 import type { Bounds } from '../../chunk/types.ts';
 import type { Digest, HashAlgorithm } from '../../hash/types.ts';
+import { makeFolder } from '../../sys/durable.ts';
 import { LockFile } from '../../sys/lock-file.ts';
 import { ArchiveFile } from '../archive-file.ts';
 import { archiveFileName, archiveNameOfFile } from '../archive-name.ts';
@@ -382,7 +383,7 @@ export class Datadir implements Store {
         advice: `Make one with: varve init ${this.name}`,
       });
     }
-    fs.mkdirSync(this.layout.root, { recursive: true, mode: 0o700 });
+    makeFolder(this.layout.root);
     const foreign = fs.readdirSync(this.layout.root).filter((file) => !/^store(\.copy)?\.json(\..*\.tmp)?$/.test(file));
     // Another process may have made it just now.
     const made = foreign.length > 0 ? readHeader(this.layout) : undefined;

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { hasErrno } from '../../base/errors.ts';
+import { makeFolder } from '../../sys/durable.ts';
 import { UnreachableStoreError } from '../errors.ts';
 import { writeFailure } from '../write-failure.ts';
 import type { Layout } from './layout.ts';
@@ -11,7 +12,7 @@ export function makeFolders(layout: Layout): void {
   const { archives, segments, index, sessions } = layout;
   for (const folder of [archives, segments, index, sessions]) {
     try {
-      fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      makeFolder(folder);
     } catch (error) {
       if (!hasErrno(error, 'EROFS', 'EEXIST')) throw writeFailure(error, folder);
     }
