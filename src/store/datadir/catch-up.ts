@@ -5,6 +5,7 @@ import { system } from '../../sys/system.ts';
 import type { BlockIndex } from './index/block-index.ts';
 import { PendingRows } from './index/pending.ts';
 import type { Layout } from './layout.ts';
+import { readAt } from './read-at.ts';
 import { checkSegmentHeader, listSegments, openSegment, SEGMENT_HEADER_BYTES, type SegmentFile } from './segment-file.ts';
 import { scanSegment } from './segment-scan.ts';
 
@@ -36,7 +37,7 @@ function indexSegment(layout: Layout, segment: SegmentFile, from: number, index:
   try {
     if (segment.growing && !system().lock(fd, 'shared')) return;
     const header = new Uint8Array(SEGMENT_HEADER_BYTES);
-    fs.readSync(fd, header, 0, header.length, 0);
+    readAt(fd, header, 0);
     checkSegmentHeader(header, segment.id, hash);
     // Only what is durable may be relied upon by those who find it in the index.
     syncIfPossible(fd);

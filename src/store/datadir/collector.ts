@@ -218,6 +218,6 @@ function openIfThere(path: string): number | undefined {
 function cutTornEnd(fd: number, indexedEnd: number, hashBytes: number): void {
   const { size } = fs.fstatSync(fd);
   for (const found of scanSegment(fd, indexedEnd, size, hashBytes)) {
-    if (found.kind === 'damage' && found.offset + found.bytes === size) fs.ftruncateSync(fd, found.offset);
+    if (found.kind === 'damage' && !found.isUnreadable && found.offset + found.bytes === size) fs.ftruncateSync(fd, found.offset);
   }
 }

@@ -4,6 +4,7 @@ import { giveBack } from '../../base/give-back.ts';
 import { decodePayload } from './codec.ts';
 import type { Location } from './index/row.ts';
 import type { Layout } from './layout.ts';
+import { readAt } from './read-at.ts';
 import { decodeRecordHeader, decodeTable, RECORD_HEADER_BYTES, recordBytes, type TableEntry } from './record.ts';
 import { openSegment } from './segment-file.ts';
 
@@ -89,7 +90,7 @@ export class SegmentReader {
 
 /** Reads, checks and decompresses the record of `bytes.length` bytes at `offset`; `bytes` is what it is read into, and the caller's again on return. */
 export function readRecord(fd: number, offset: number, bytes: Uint8Array, hashBytes: number): LoadedRecord {
-  const got = fs.readSync(fd, bytes, 0, bytes.length, offset);
+  const got = readAt(fd, bytes, offset);
   const header = decodeRecordHeader(bytes.subarray(0, got));
   if (recordBytes(header) !== bytes.length || got !== bytes.length)
     throw new FormatError('record', 'is cut short, or not the one that was looked for', offset);

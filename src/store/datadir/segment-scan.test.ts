@@ -46,6 +46,24 @@ describe('scanning a segment', () => {
     assert.deepEqual(scan(flipped(one, 40), one), ['damage 0', `record ${one.length}`]);
   });
 
+  test('passes over what the disk cannot read, and nothing more', (context) => {
+    const large = record(randomBytes(20_000));
+    const bad = SEGMENT_HEADER_BYTES + one.length + large.length;
+    const read = fs.readSync;
+    const failing = context.mock.method(fs, 'readSync', ((fd: number, bytes: Uint8Array, offset: number, length: number, at: number) => {
+      if (at < bad + 50 && at + length > bad) throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' });
+      return read(fd, bytes, offset, length, at);
+    }) as typeof fs.readSync);
+    const behind = one.length + 2 * large.length;
+    assert.deepEqual(scan(one, large, large, one), [
+      'record 0',
+      `record ${one.length}`,
+      `damage ${one.length + large.length}`,
+      `record ${behind}`,
+    ]);
+    failing.mock.restore();
+  });
+
   test('does not take what looks like a record inside of a torn or damaged one for a record', () => {
     assert.deepEqual(scan(one, nesting.subarray(0, -10)), ['record 0', `damage ${one.length}`]);
     assert.deepEqual(scan(flipped(nesting, 40), one), ['damage 0', `record ${nesting.length}`]);

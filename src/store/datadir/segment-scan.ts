@@ -1,5 +1,5 @@
-import fs from 'node:fs';
 import { FormatError } from '../../base/errors.ts';
+import { readAt, UnreadableError } from './read-at.ts';
 import { decodeRecordHeader, decodeTable, RECORD_HEADER_BYTES, type RecordHeader, recordBytes, type TableEntry } from './record.ts';
 import { SEGMENT_HEADER_BYTES } from './segment-file.ts';
 
@@ -18,9 +18,13 @@ export interface ScannedDamage {
   readonly offset: number;
   readonly bytes: number;
   readonly problem: string;
+  /** The disk could not read some of it: records may stand there nevertheless. */
+  readonly isUnreadable: boolean;
 }
 
 const SEARCH_BYTES = 1024 * 1024;
+/** A disk that cannot read something can read what is a page away from it. */
+const PAGE_BYTES = 4096;
 const MAGIC = Buffer.from('VREC', 'latin1');
 
 /**
@@ -37,9 +41,10 @@ export function* scanSegment(fd: number, from: number, end: number, hashBytes: n
       at += found.recordBytes;
       continue;
     }
-    const next = Math.min(end, found.end ?? findHead(fd, at + 1, end, hashBytes));
-    yield { kind: 'damage', offset: at, bytes: next - at, problem: found.problem };
-    at = next;
+    const next = found.end === undefined ? findHead(fd, at + 1, end, hashBytes) : { offset: Math.min(end, found.end), isUnreadable: false };
+    const isUnreadable = found.isUnreadable || next.isUnreadable;
+    yield { kind: 'damage', offset: at, bytes: next.offset - at, problem: found.problem, isUnreadable };
+    at = next.offset;
   }
 }
 
@@ -47,38 +52,70 @@ export function* scanSegment(fd: number, from: number, end: number, hashBytes: n
 interface BadHead {
   readonly kind: 'bad';
   readonly problem: string;
+  readonly isUnreadable: boolean;
   readonly end?: number;
 }
 
 /** The record at `at`, or what is wrong with it. */
 function readHead(fd: number, at: number, end: number, hashBytes: number): ScannedRecord | BadHead {
-  const guess = Buffer.allocUnsafe(Math.min(4096, end - at));
-  if (fs.readSync(fd, guess, 0, guess.length, at) !== guess.length) return { kind: 'bad', problem: 'cut short' };
   let recordEnd: number | undefined;
   try {
+    const guess = readGuess(fd, at, end);
+    if (guess === undefined) return { kind: 'bad', problem: 'cut short', isUnreadable: false };
     const header = decodeRecordHeader(guess);
     recordEnd = at + recordBytes(header);
-    if (recordEnd > end) return { kind: 'bad', problem: 'record is cut short', end: recordEnd };
+    if (recordEnd > end) return { kind: 'bad', problem: 'record is cut short', isUnreadable: false, end: recordEnd };
     let table: Uint8Array = guess.subarray(RECORD_HEADER_BYTES, RECORD_HEADER_BYTES + header.tableBytes);
     if (table.length < header.tableBytes) {
       table = Buffer.allocUnsafe(header.tableBytes);
-      fs.readSync(fd, table, 0, table.length, at + RECORD_HEADER_BYTES);
+      readAt(fd, table, at + RECORD_HEADER_BYTES);
     }
     return { kind: 'record', offset: at, recordBytes: recordBytes(header), header, table: decodeTable(header, table, hashBytes) };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    return { kind: 'bad', problem: error.message, ...(recordEnd !== undefined && { end: recordEnd }) };
+    const isUnreadable = error instanceof UnreadableError;
+    return { kind: 'bad', problem: error.message, isUnreadable, ...(recordEnd !== undefined && { end: recordEnd }) };
   }
 }
 
-/** Offset of the next sound record at or after `from`, or `end`. */
-function findHead(fd: number, from: number, end: number, hashBytes: number): number {
-  const window = Buffer.allocUnsafe(SEARCH_BYTES);
-  for (let at = from; at < end; at += SEARCH_BYTES - MAGIC.length) {
-    const length = fs.readSync(fd, window, 0, Math.min(SEARCH_BYTES, end - at), at);
-    for (let hit = window.indexOf(MAGIC); hit >= 0 && hit < length; hit = window.indexOf(MAGIC, hit + 1)) {
-      if (readHead(fd, at + hit, end, hashBytes).kind === 'record') return at + hit;
-    }
+/** The head at `at`, and the table behind it if that is small; undefined when less is there. */
+function readGuess(fd: number, at: number, end: number): Buffer | undefined {
+  const guess = Buffer.allocUnsafe(Math.min(PAGE_BYTES, end - at));
+  try {
+    return readAt(fd, guess, at) === guess.length ? guess : undefined;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    // What lies behind a small record may be what the disk cannot read.
+    const head = guess.subarray(0, RECORD_HEADER_BYTES);
+    return readAt(fd, head, at) === head.length ? head : undefined;
   }
-  return end;
+}
+
+/** Offset of the next sound record at or after `from`, or `end`; and whether the disk could not read some of what is before it. */
+function findHead(fd: number, from: number, end: number, hashBytes: number): { offset: number; isUnreadable: boolean } {
+  const window = Buffer.allocUnsafe(SEARCH_BYTES);
+  let windowBytes = SEARCH_BYTES;
+  for (let at = from; at < end; ) {
+    const length = readWindow(fd, window.subarray(0, Math.min(windowBytes, end - at)), at);
+    if (length === undefined) {
+      if (windowBytes === PAGE_BYTES) at = (Math.floor(at / PAGE_BYTES) + 1) * PAGE_BYTES;
+      windowBytes = PAGE_BYTES;
+      continue;
+    }
+    for (let hit = window.indexOf(MAGIC); hit >= 0 && hit < length; hit = window.indexOf(MAGIC, hit + 1)) {
+      if (readHead(fd, at + hit, end, hashBytes).kind === 'record') return { offset: at + hit, isUnreadable: windowBytes === PAGE_BYTES };
+    }
+    at += windowBytes - MAGIC.length;
+  }
+  return { offset: end, isUnreadable: windowBytes === PAGE_BYTES };
+}
+
+/** How many bytes were read; undefined where the disk cannot. */
+function readWindow(fd: number, window: Uint8Array, at: number): number | undefined {
+  try {
+    return readAt(fd, window, at);
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
 }

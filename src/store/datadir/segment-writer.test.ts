@@ -39,6 +39,34 @@ describe('a segment writer', () => {
     await store.close();
   });
 
+  test('leaves a segment alone that the disk cannot read to its end, and cuts nothing off', async (context) => {
+    const at = path.join(folder, 'unreadable');
+    const add = async (bytes: Uint8Array) => {
+      const store = new Datadir(at, { create });
+      const digest = await store.add(bytes);
+      await store.close();
+      return digest;
+    };
+    const digest = await add(new Uint8Array(randomBytes(10_000)));
+    // The index is gone, so the segment is read to learn what is in it.
+    fs.rmSync(path.join(at, 'index'), { recursive: true });
+    const { layout } = new Datadir(at);
+    const [segment] = listSegments(layout).values();
+    assert.ok(segment);
+    const read = fs.readSync;
+    const failing = context.mock.method(fs, 'readSync', ((fd: number, bytes: Uint8Array, offset: number, length: number, from: number) => {
+      if (length !== 64 && fs.fstatSync(fd).size === segment.sizeBytes)
+        throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' });
+      return read(fd, bytes, offset, length, from);
+    }) as typeof fs.readSync);
+    await add(new Uint8Array(randomBytes(1000)));
+    failing.mock.restore();
+    assert.equal(listSegments(layout).get(segment.id)?.sizeBytes, segment.sizeBytes);
+    const store = new Datadir(at);
+    assert.equal((await store.get(digest)).length, 10_000);
+    await store.close();
+  });
+
   test('never believes a sync after one that failed: what it was for does not count as kept, to nobody', async () => {
     const at = path.join(folder, 'sync');
     const store = new Datadir(at, { create });

@@ -206,7 +206,7 @@ export class SegmentWriter {
     const records: ScannedRecord[] = [];
     for (const found of scanSegment(fd, end, size, this.#hash.hashBytes)) {
       if (found.kind === 'damage') {
-        if (found.offset + found.bytes < size) return false;
+        if (found.isUnreadable || found.offset + found.bytes < size) return false;
         fs.ftruncateSync(fd, found.offset);
         break;
       }

@@ -7,6 +7,7 @@ import { DigestTable } from '../../digest-table.ts';
 import { readCondemned } from '../condemned.ts';
 import type { Datadir } from '../datadir.ts';
 import { KEY_BYTES } from '../index/row.ts';
+import { readAt } from '../read-at.ts';
 import { checkSegmentHeader, listSegments, openSegment, SEGMENT_HEADER_BYTES, type SegmentFile } from '../segment-file.ts';
 import { type ScannedRecord, scanSegment } from '../segment-scan.ts';
 import type { CheckedSegments } from './checked-segments.ts';
@@ -156,6 +157,16 @@ function checkHeaders({ layout }: Datadir, { onProblem }: CheckOptions): void {
   }
 }
 
+/** How many bytes there are of a segment's header; none where the disk cannot read it. */
+function headerBytes(fd: number, header: Uint8Array): number {
+  try {
+    return readAt(fd, header, 0);
+  } catch (error) {
+    if (error instanceof FormatError) return 0;
+    throw error;
+  }
+}
+
 /** Checks the index against itself; up to where each segment is indexed, by what can still be read. */
 function checkIndex(store: Datadir, { onProblem }: CheckOptions): Map<string, number> {
   store.index.check();
@@ -188,7 +199,7 @@ function* soundHeads(
   if (fd === undefined) return; // removed meanwhile
   try {
     const header = new Uint8Array(SEGMENT_HEADER_BYTES);
-    const got = fs.readSync(fd, header, 0, header.length, 0);
+    const got = headerBytes(fd, header);
     // A writer that is killed while it makes a segment leaves an incomplete header and nothing behind it.
     if (got < SEGMENT_HEADER_BYTES && file.growing && indexedEnd === 0) return;
     try {
@@ -203,7 +214,7 @@ function* soundHeads(
         yield found;
         continue;
       }
-      const isTornEnd = file.growing && found.offset >= indexedEnd && found.offset + found.bytes === file.sizeBytes;
+      const isTornEnd = !found.isUnreadable && file.growing && found.offset >= indexedEnd && found.offset + found.bytes === file.sizeBytes;
       // What a killed writer leaves behind its last complete record was never acknowledged, and is cut off by the next writer.
       if (isTornEnd && (isBeingWritten || indexedEnd > 0)) continue;
       problem(`${found.problem}: no record can be read at bytes ${found.offset} to ${found.offset + found.bytes}`, isTornEnd);

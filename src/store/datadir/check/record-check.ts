@@ -3,6 +3,7 @@ import { FormatError, hasErrno } from '../../../base/errors.ts';
 import { giveBack } from '../../../base/give-back.ts';
 import type { HashAlgorithm } from '../../../hash/types.ts';
 import { decodePayload } from '../codec.ts';
+import { readAt } from '../read-at.ts';
 import { decodeRecordHeader, decodeTable, RECORD_HEADER_BYTES, type TableEntry } from '../record.ts';
 import type { CheckReply, CheckRequest, RecordDamage } from './messages.ts';
 
@@ -32,8 +33,8 @@ export function checkRecords({ paths, records }: CheckRequest, hash: HashAlgorit
         if (bad.length > 0)
           damages.push({ offset, problem: `${bad.length} blocks have another digest than the table says`, hashes: Buffer.concat(bad) });
       } catch (error) {
-        if (!(error instanceof FormatError) && !hasErrno(error, 'EIO')) throw error;
-        damages.push({ offset, problem: (error as Error).message, hashes: Buffer.concat(table.map((entry) => entry.hash)) });
+        if (!(error instanceof FormatError)) throw error;
+        damages.push({ offset, problem: error.message, hashes: Buffer.concat(table.map((entry) => entry.hash)) });
       }
     }
   } finally {
@@ -52,7 +53,7 @@ let scratch = Buffer.allocUnsafeSlow(1 << 20);
 function readFully(fd: number, offset: number, length: number): Uint8Array {
   if (length > scratch.length) scratch = Buffer.allocUnsafeSlow(length);
   const bytes = scratch.subarray(0, length);
-  if (fs.readSync(fd, bytes, 0, length, offset) !== length) throw new FormatError('record', 'cut short', offset);
+  if (readAt(fd, bytes, offset) !== length) throw new FormatError('record', 'cut short', offset);
   return bytes;
 }
 
