@@ -65,7 +65,8 @@ describe('damage is healed by saving again', () => {
         const found = await opened((store) => verify(store, { threads: 0 }));
         assert.ok(found.problems.some(({ harmless }) => !harmless));
         assert.equal(found.condemned, true);
-        await saveAgain(true);
+        // Without the tree's root block, what the file cache knows is not relied upon.
+        await saveAgain(what !== 'the segment gone');
         const healed = await opened((store) => verify(store, { threads: 0 }));
         assert.deepEqual([healed.problems.filter(({ harmless }) => !harmless), healed.touched], [[], []]);
         assert.equal((await opened((store) => collect(store))).damagedSegments, 0);

@@ -4,6 +4,7 @@ import { hasErrno, SystemError, UsageError } from '../../base/errors.ts';
 import { type ByteName, nameFromBytes, nameToBytes, showName } from '../../base/names.ts';
 import { digestFromText, digestToText } from '../../hash/digest.ts';
 import { DryRunStore } from '../../store/dry-run.ts';
+import { DamagedBlockError, MissingBlockError } from '../../store/errors.ts';
 import type { Store, StoreCounters } from '../../store/types.ts';
 import { system } from '../../sys/system.ts';
 import { Archive } from '../archive.ts';
@@ -55,7 +56,7 @@ export async function save(request: SaveRequest): Promise<SaveReport> {
   const pool = openSavePool(store, { threads: options.threads, observedTimes: options.observedTimes === true });
   let nextCache: FileCacheWriter | undefined;
   try {
-    const cache = known !== undefined && (await hasRevision(log, known.tree)) ? known : undefined;
+    const cache = known !== undefined && (await mayRelyOn(known.tree, log, store)) ? known : undefined;
     nextCache = cacheFile === undefined || options.dryRun ? undefined : new FileCacheWriter(cacheFile, cacheOwner);
     const saved: SavedTree =
       source.kind === 'stream'
@@ -103,10 +104,17 @@ function describe(source: ByteName, counted: Pick<Revision, 'time' | 'tree' | 'f
   };
 }
 
-/** Whether the archive still has a revision of this tree. */
-async function hasRevision(log: Archive, tree: string): Promise<boolean> {
+/** Whether the archive still has a revision of this tree, and the store its root block: one that has lost segments is filled again by reading everything. */
+async function mayRelyOn(tree: string, log: Archive, store: Store): Promise<boolean> {
   const { revisions } = await log.read();
-  return revisions.some((revision) => revision.tree === tree);
+  if (!revisions.some((revision) => revision.tree === tree)) return false;
+  try {
+    await store.get(digestFromText(tree));
+    return true;
+  } catch (error) {
+    if (error instanceof MissingBlockError || error instanceof DamagedBlockError) return false;
+    throw error;
+  }
 }
 
 /** Flushes the store's instances in all threads; what they stored for new blocks since `before`, when those of the threads did not exist yet. */
