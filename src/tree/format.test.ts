@@ -50,7 +50,7 @@ describe('the format', () => {
     const head = '86636469720100';
     const owners = '82' + '820000' + '841903e81864626d65627573' + '820100';
     const a = '4161' + '84' + '1981a4' + '1a6553f100' + '05' + '8300' + '19012c' + '58221e20…';
-    const b = '4162' + '85' + '19a1ff' + '1a6553f100' + '05' + '4161' + 'a10250' + ZEROS;
+    const b = `41628519a1ff1a6553f100054161a10250${ZEROS}`;
     assert.equal(hexOf(blocks.getNow(content.digest)), `${head}${owners}84${a}${b}`);
   });
 
