@@ -9,13 +9,10 @@ export function saveLines(report: SaveReport, { dryRun, quiet }: { readonly dryR
 
 function saveSummary(report: SaveReport, dryRun: boolean): string[] {
   const { files, directories, bytes, readFiles, readBytes, newBytes, storedBytes, errors, elapsedMs } = report;
-  const read = readFiles === 0 ? 'nothing had changed' : `read ${counted(readFiles, 'file')}, ${formatSize(readBytes)}`;
-  const stored =
-    newBytes === 0
-      ? ''
-      : dryRun
-        ? `, ${formatSize(newBytes)} of it new`
-        : `, ${formatSize(newBytes)} of it new, stored as ${formatSize(storedBytes)}`;
+  const unread = newBytes === 0 ? 'nothing had changed' : 'no file had changed';
+  const read = readFiles === 0 ? unread : `read ${counted(readFiles, 'file')}, ${formatSize(readBytes)}`;
+  const added = `${formatSize(newBytes)} of ${readFiles === 0 ? 'folders' : 'it'} new`;
+  const stored = newBytes === 0 ? '' : dryRun ? `, ${added}` : `, ${added}, stored as ${formatSize(storedBytes)}`;
   return [
     `${dryRun ? 'Would save' : 'Saved'} ${counted(files, 'file')} and ${counted(directories, 'folder')}, ${formatSize(bytes)}, in ${formatDuration(elapsedMs)}: ${read}${stored}.`,
     ...(errors.length > 0 ? [`Left out ${formatCount(errors.length)} that could not be read; see above.`] : []),
