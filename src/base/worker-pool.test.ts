@@ -36,8 +36,14 @@ describe('a pool of threads', { timeout: 30_000 }, () => {
   });
 
   test('shares short requests between its owner and one thread less than its limit', async (context) => {
+    const pool = newPool(context, 2, true);
+    // Until the other thread has started.
+    await requestAll(
+      pool,
+      Array.from({ length: 4 }, () => ({ milliseconds: 1 })),
+    );
     const threads = await requestAll(
-      newPool(context, 2, true),
+      pool,
       Array.from({ length: 40 }, () => ({ milliseconds: 5 })),
     );
     const byThread = Map.groupBy(threads, (thread) => thread);
@@ -61,6 +67,14 @@ describe('a pool of threads', { timeout: 30_000 }, () => {
     assert.equal(new Set(await Promise.all(replies)).size, 2);
     assert.ok(most <= 9, `${most} under way`);
     assert.ok((await Promise.all(replies)).every((thread) => thread > 0));
+  });
+
+  test('does everything in its owner, one after another, where it may have no threads', async (context) => {
+    const threads = await requestAll(
+      newPool(context, 0, true),
+      Array.from({ length: 10 }, () => ({ milliseconds: 1 })),
+    );
+    assert.deepEqual(threads, new Array(10).fill(0));
   });
 
   test('does everything in its threads where its owner takes no part', async (context) => {
@@ -92,8 +106,8 @@ describe('a pool of threads', { timeout: 30_000 }, () => {
 
   test('rejects what is under way when it is closed', async (context) => {
     const pool = newPool(context, 1, false);
+    assert.ok((await pool.request({ milliseconds: 1 })) > 0);
     const reply = assert.rejects(pool.request({ milliseconds: 60_000 }));
-    await setTimeout(50);
     await pool.close();
     await reply;
   });

@@ -10,6 +10,9 @@ const QUEUED_PER_THREAD = 2;
 export type PoolMessage<Request> = { readonly id: number; readonly request: Request };
 export type PoolReply<Reply> = { readonly id: number; readonly reply: Reply } | { readonly id: number; readonly failure: ThreadFailure };
 
+/** A request that moves more bytes than this keeps the thread that owns a pool from its own work for too long. */
+export const OWN_REQUEST_BYTES = 4 << 20;
+
 /**
  * The thread that owns a pool takes part in its work: that spares a whole JavaScript engine, which costs as much to start and to warm up as saving some thousand files.
  * It does the first request, so that little work starts no thread, and then what comes while all others have enough.
@@ -44,7 +47,7 @@ export class WorkerPool<Request, Reply> {
   #isClosing = false;
   #failure: { readonly error: unknown } | undefined;
 
-  /** At most `limit` threads running the module at `url`, each given `workerData`; `own` when the caller's thread takes part. */
+  /** At most `limit` threads running the module at `url`, each given `workerData`; `own` when the caller's thread takes part. With no thread it has to take everything. */
   constructor(limit: number, url: URL, workerData: unknown, own?: OwnThread<Request, Reply>) {
     this.#limit = limit;
     this.#url = url;
@@ -73,7 +76,8 @@ export class WorkerPool<Request, Reply> {
 
   /** With this thread taking part: it is at work and the others have enough, or something that it does not take has been given to those that had enough already. */
   #isFull(): boolean {
-    return (this.#ownWork !== undefined && this.#haveEnough(QUEUED_PER_THREAD, 1)) || this.#haveEnough(QUEUED_PER_THREAD + 1, 0);
+    if (this.#ownWork !== undefined && this.#haveEnough(QUEUED_PER_THREAD, 1)) return true;
+    return this.#limit > 0 && this.#haveEnough(QUEUED_PER_THREAD + 1, 0);
   }
 
   /** Whether all threads but `spared` were started, and each has more waiting than that. */
