@@ -12,7 +12,7 @@ import { collect } from '../../src/tree/collect.ts';
 import { save } from '../../src/tree/save/save.ts';
 import type { VerifyReport } from '../../src/tree/types.ts';
 import { verify } from '../../src/tree/verify/verify.ts';
-import { campaignSeed, Random, sizeFromEnv } from '../support/random.ts';
+import { campaignRandom, sizeFromEnv } from '../support/random.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { ChurningTree } from './churning-tree.ts';
 import { type Damage, inflict, pickDamage } from './damages.ts';
@@ -69,9 +69,7 @@ async function orRefuses(work: Promise<unknown>): Promise<void> {
 test(`every one of ${DAMAGES} damages is named, costs what verify lists, and nothing else`, {
   timeout: 24 * 3_600_000,
 }, async (context: TestContext) => {
-  const seed = campaignSeed();
-  context.diagnostic(`VARVE_SEED=${seed}`);
-  const random = new Random(seed);
+  const random = campaignRandom(context);
   const folder = scratchFolder(context);
   const source = new ChurningTree(join(folder, 'source'), random, 40);
   const template = join(folder, 'template');

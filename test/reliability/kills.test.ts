@@ -11,7 +11,7 @@ import { listSegments } from '../../src/store/datadir/segment-file.ts';
 import { Archive } from '../../src/tree/archive.ts';
 import { verify } from '../../src/tree/verify/verify.ts';
 import { compareTrees } from '../support/compare-trees.ts';
-import { campaignSeed, Random, sizeFromEnv } from '../support/random.ts';
+import { campaignRandom, type Random, sizeFromEnv } from '../support/random.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { varve } from '../support/varve.ts';
 import { ChurningTree } from './churning-tree.ts';
@@ -196,9 +196,7 @@ class Trial {
 test(`nothing acknowledged is lost, and all goes on, when save, gc and forget are killed ${ROUNDS} times`, {
   timeout: 24 * 3_600_000,
 }, async (context: TestContext) => {
-  const seed = campaignSeed();
-  context.diagnostic(`VARVE_SEED=${seed}`);
-  const random = new Random(seed);
+  const random = campaignRandom(context);
   const folder = scratchFolder(context);
   let kills = 0;
   let closed = 0;

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { Datadir } from '../../src/store/datadir/datadir.ts';
 import { Archive } from '../../src/tree/archive.ts';
 import { verify } from '../../src/tree/verify/verify.ts';
-import { campaignSeed, Random, sizeFromEnv } from '../support/random.ts';
+import { campaignRandom, sizeFromEnv } from '../support/random.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { ChurningTree } from './churning-tree.ts';
 import { fingerprintOfFolder, fingerprintOfTree } from './fingerprint.ts';
@@ -19,9 +19,7 @@ const KEPT = 4;
 test(`processes that save, forget and collect on one store for ${SECONDS} s do each other no harm`, {
   timeout: 24 * 3_600_000,
 }, async (context: TestContext) => {
-  const seed = campaignSeed();
-  context.diagnostic(`VARVE_SEED=${seed}`);
-  const random = new Random(seed);
+  const random = campaignRandom(context);
   const folder = scratchFolder(context);
   const home = join(folder, 'home');
   const fingerprints = new Map<string, string>();

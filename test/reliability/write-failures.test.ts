@@ -8,7 +8,7 @@ import { describe, type TestContext, test } from 'node:test';
 import { Datadir } from '../../src/store/datadir/datadir.ts';
 import { Archive } from '../../src/tree/archive.ts';
 import { verify } from '../../src/tree/verify/verify.ts';
-import { campaignSeed, Random, sizeFromEnv } from '../support/random.ts';
+import { campaignRandom, type Random, sizeFromEnv } from '../support/random.ts';
 import { scratchFolder, skipUnless } from '../support/scratch.ts';
 import { varve } from '../support/varve.ts';
 import { ChurningTree } from './churning-tree.ts';
@@ -104,9 +104,7 @@ describe('when a call that writes fails', { timeout: 24 * 3_600_000 }, () => {
   for (const { title, args, revisions } of COMMANDS) {
     test(`${title} says so, harms nothing, and works again afterwards`, async (context) => {
       if (skipUnless(context, canTrace(), 'strace is missing or may not trace')) return;
-      const seed = campaignSeed();
-      context.diagnostic(`VARVE_SEED=${seed}`);
-      const random = new Random(seed);
+      const random = campaignRandom(context);
       const bench = new Bench(context, random);
       const command = args(bench);
       bench.reset();

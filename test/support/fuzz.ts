@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { FormatError, NewerFormatError } from '../../src/base/errors.ts';
-import { campaignSeed, Random, sizeFromEnv } from './random.ts';
+import { campaignRandom, type Random, sizeFromEnv } from './random.ts';
 
 /** Far above what any decoder needs for an input of some kilobytes, and far below what a person would call hanging. */
 const SLOWEST_MS = 2000;
@@ -20,9 +20,7 @@ export async function fuzz(
   decode: (input: Buffer) => unknown,
   scale = 1,
 ): Promise<void> {
-  const seed = campaignSeed();
-  context.diagnostic(`VARVE_SEED=${seed}`);
-  const random = new Random(seed);
+  const random = campaignRandom(context);
   const runs = Math.ceil(sizeFromEnv('VARVE_FUZZ_RUNS', 2000) * scale);
   let refused = 0;
   for (let run = 0; run < runs; run++) {

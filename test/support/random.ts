@@ -1,3 +1,5 @@
+import type { TestContext } from 'node:test';
+
 /** Random numbers of a seed: the same on every machine, so that a failure can be played again. Xorshift by G. Marsaglia (2003), 32 bits. */
 export class Random {
   #state: number;
@@ -49,6 +51,13 @@ export function sizeFromEnv(name: string, small: number): number {
   const size = Number(text);
   if (!Number.isSafeInteger(size) || size < 0) throw new Error(`${name} is not a count: ${text}`);
   return size;
+}
+
+/** The generator of a campaign; its seed is printed with the test. */
+export function campaignRandom(context: TestContext): Random {
+  const seed = campaignSeed();
+  context.diagnostic(`VARVE_SEED=${seed}`);
+  return new Random(seed);
 }
 
 /** The seed of a campaign: `VARVE_SEED`, else a new one. It is to be printed. */

@@ -13,7 +13,7 @@ import { collect } from '../../../src/tree/collect.ts';
 import { dropRevisions } from '../../../src/tree/forget.ts';
 import { save } from '../../../src/tree/save/save.ts';
 import { verify } from '../../../src/tree/verify/verify.ts';
-import { campaignSeed, Random, sizeFromEnv } from '../../support/random.ts';
+import { campaignRandom, sizeFromEnv } from '../../support/random.ts';
 import { scratchFolder } from '../../support/scratch.ts';
 import { ChurningTree } from '../churning-tree.ts';
 import { fingerprintOfFolder, fingerprintOfTree } from '../fingerprint.ts';
@@ -108,9 +108,7 @@ async function assertKept(folder: string, trees: ReadonlySet<string>, { fingerpr
 }
 
 test(`every acknowledged revision survives ${CUTS} power cuts`, { timeout: 24 * 3_600_000 }, async (context: TestContext) => {
-  const seed = campaignSeed();
-  context.diagnostic(`VARVE_SEED=${seed}`);
-  const random = new Random(seed);
+  const random = campaignRandom(context);
   const folder = scratchFolder(context);
   const source = new ChurningTree(join(folder, 'source'), random, 20);
   const top = join(folder, 'disk');
