@@ -1,6 +1,6 @@
 import { FormatError } from '../../base/errors.ts';
 import type { Leaf } from '../../block/leaves.ts';
-import { RefReader } from '../../block/ref-reader.ts';
+import { blockOfLeaf, RefReader } from '../../block/ref-reader.ts';
 import type { Ref } from '../../block/types.ts';
 import { digestsEqual } from '../../hash/digest.ts';
 import type { Store } from '../../store/types.ts';
@@ -95,19 +95,21 @@ export class ContentWriter {
 
   /** Writes what blocks hold; those that follow one another in the store and in the file by one call. */
   async #writeBlocks(fd: number, leaves: readonly Leaf[]): Promise<void> {
-    const pieces = leaves.flatMap(({ offset, ref }) => (ref.kind === 'block' || ref.kind === 'slice' ? [{ offset, ref }] : []));
+    const pieces = leaves.flatMap(({ offset, ref }) => {
+      const block = blockOfLeaf(ref);
+      return block === undefined ? [] : [{ offset, ref, block }];
+    });
     if (pieces.length === 0) return;
-    const digests = pieces.map(({ ref }) => (ref.kind === 'slice' ? ref.of.digest : ref.digest));
+    const digests = pieces.map(({ block }) => block.digest);
     await this.#store.lend(digests, (first, bytes, ends) => {
       // What is to be written next: bytes `from` to `to`, which come to stand at `at`.
       let from = 0;
       let to = 0;
       let at = 0;
       for (const [i, end] of ends.entries()) {
-        const { offset, ref } = pieces[first + i] as (typeof pieces)[number];
+        const { offset, ref, block } = pieces[first + i] as (typeof pieces)[number];
         const start = ends[i - 1] ?? 0;
-        const size = ref.kind === 'slice' ? ref.of.size : ref.size;
-        if (end - start !== size) throw new FormatError('ref', `a block has ${end - start} bytes where its ref says ${size}`);
+        if (end - start !== block.size) throw new FormatError('ref', `a block has ${end - start} bytes where its ref says ${block.size}`);
         const pieceFrom = ref.kind === 'slice' ? start + ref.offset : start;
         if (pieceFrom !== to || offset !== at + (to - from)) {
           if (to > from) system().write(fd, bytes.subarray(from, to), at);
