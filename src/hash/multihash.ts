@@ -1,5 +1,8 @@
 import type { Digest } from './types.ts';
 
+/** Length of the prefix before the bare hash. */
+export const PREFIX_BYTES = 2;
+
 /**
  * Puts the multihash prefix (varint code, varint length) before a bare hash. Codes and lengths of all registered algorithms are
  * below 0x80, so each varint is one byte.

@@ -1,5 +1,6 @@
 import { decodeIndirectBlock } from '../block/indirect-block.ts';
 import type { BlockSource, Ref, TreeRef } from '../block/types.ts';
+import { PREFIX_BYTES } from '../hash/multihash.ts';
 import type { Digest } from '../hash/types.ts';
 import { DigestTable } from '../store/digest-table.ts';
 import { decodeDirectoryNode } from './directory-node.ts';
@@ -7,7 +8,6 @@ import { decodeRoot } from './root-block.ts';
 
 /** As many bytes of a hash as the index keeps: who can make two blocks that agree in these could make two that agree in all. */
 export const MARK_KEY_BYTES = 20;
-const PREFIX_BYTES = 2;
 const FETCHED_AT_ONCE = 64;
 
 /** A block that has to be read to learn what it refers to. */

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { FormatError, hasErrno } from '../../base/errors.ts';
 import type { HashAlgorithm } from '../../hash/types.ts';
 import { system } from '../../sys/system.ts';
+import { isUnwritable } from '../write-failure.ts';
 import type { BlockIndex } from './index/block-index.ts';
 import { PendingRows } from './index/pending.ts';
 import type { Layout } from './layout.ts';
@@ -62,7 +63,7 @@ function publishIfPossible(index: BlockIndex): void {
   try {
     index.publish();
   } catch (error) {
-    if (!hasErrno(error, 'EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT')) throw error;
+    if (!isUnwritable(error)) throw error;
   }
 }
 

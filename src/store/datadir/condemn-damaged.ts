@@ -1,4 +1,4 @@
-import { hasErrno } from '../../base/errors.ts';
+import { isUnwritable } from '../write-failure.ts';
 import { underCollectorLock } from './collector-lock.ts';
 import { readCondemned, writeCondemned } from './condemned.ts';
 import type { Datadir } from './datadir.ts';
@@ -21,7 +21,7 @@ export async function condemnDamaged(store: Pick<Datadir, 'layout'>, damaged: re
   try {
     return await underCollectorLock(store, condemn, signal);
   } catch (error) {
-    if (hasErrno(error, 'EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT')) return false;
+    if (isUnwritable(error)) return false;
     throw error;
   }
 }

@@ -1,37 +1,35 @@
-import fs from 'node:fs';
 import path from 'node:path';
-import { FormatError, hasErrno } from '../../base/errors.ts';
+import { FormatError } from '../../base/errors.ts';
 import { turnEventLoop } from '../../base/event-loop.ts';
 import type { BlockUse, LendBlocks } from '../../block/types.ts';
 import type { Bounds } from '../../chunk/types.ts';
+import { PREFIX_BYTES } from '../../hash/multihash.ts';
 import type { Digest, HashAlgorithm } from '../../hash/types.ts';
-import { makeFolder } from '../../sys/durable.ts';
 import { LockFile } from '../../sys/lock-file.ts';
 import { ArchiveFile } from '../archive-file.ts';
 import { archiveFileName, archiveNameOfFile } from '../archive-name.ts';
 import { newCounters } from '../counters.ts';
-import { UnreachableStoreError } from '../errors.ts';
 import { hashListing } from '../listing-hash.ts';
 import type { Hold, ListOptions, Store } from '../types.ts';
-import { writeFailure, writing } from '../write-failure.ts';
-import { type CatchUpListener, catchUp } from './catch-up.ts';
+import { isFull, isUnwritable, writeFailure, writing } from '../write-failure.ts';
+import type { CatchUpListener } from './catch-up.ts';
 import { Claims, type ClaimsMemory } from './claims.ts';
 import { readCondemned } from './condemned.ts';
-import { BlockFinder, PREFIX_BYTES } from './finder.ts';
+import { createStore, type NewStore } from './create.ts';
+import { BlockFinder } from './finder.ts';
 import { listArchiveFiles, makeFolders } from './folders.ts';
-import { createHeader, readHeader, type StoreHeader } from './header.ts';
+import { readHeader, type StoreHeader } from './header.ts';
 import { BlockIndex } from './index/block-index.ts';
 import type { Location } from './index/row.ts';
 import { Layout } from './layout.ts';
 import { listDigests } from './listing.ts';
-import { makeReserve } from './reserve.ts';
 import { listSegments } from './segment-file.ts';
 import { type Levels, SegmentWriter } from './segment-writer.ts';
 import { Session } from './sessions.ts';
 
 export interface DatadirOptions {
   /** Make the store when there is none. */
-  readonly create?: { readonly hash: HashAlgorithm; readonly chunking: Bounds };
+  readonly create?: NewStore;
   /** zstd level of new records; by default 3, and 1 for what is bulk. */
   readonly level?: number;
   /** A segment is closed when it has grown beyond this; by default 256 MiB. Tests take less. */
@@ -99,7 +97,7 @@ export class Datadir implements Store {
   }
 
   get header(): StoreHeader {
-    this.#header ??= readHeader(this.layout) ?? this.#create();
+    this.#header ??= readHeader(this.layout) ?? createStore(this.layout, this.#options.create);
     return this.#header;
   }
 
@@ -269,7 +267,7 @@ export class Datadir implements Store {
       this.index.merge((segment) => present.has(segment), everything);
     } catch (error) {
       // Too many runs are slow, but do no harm; there will be space another time.
-      if (hasErrno(error, 'ENOSPC', 'EDQUOT')) return;
+      if (isFull(error)) return;
       if (!(error instanceof FormatError)) throw error;
       this.#finder.indexSegments();
     } finally {
@@ -337,7 +335,7 @@ export class Datadir implements Store {
     this.#assertProtected();
     this.#prepare();
     this.#finder.look();
-    if (!this.#options.covered) catchUp(this.layout, this.index, this.hash);
+    if (!this.#options.covered) this.#finder.indexSegments();
     const covered = this.index.coverage();
     return new SegmentWriter({
       layout: this.layout,
@@ -361,7 +359,7 @@ export class Datadir implements Store {
     try {
       return Session.begin(this.layout.sessions, pins);
     } catch (error) {
-      if (!hasErrno(error, 'EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT')) throw writeFailure(error, this.layout.sessions);
+      if (!isUnwritable(error)) throw writeFailure(error, this.layout.sessions);
       this.#unprotected = writeFailure(error, this.layout.sessions);
       return undefined;
     }
@@ -374,28 +372,5 @@ export class Datadir implements Store {
   #prepare(): void {
     void this.header;
     makeFolders(this.layout);
-  }
-
-  #create(): StoreHeader {
-    const { create } = this.#options;
-    if (create === undefined) {
-      throw new UnreachableStoreError(this.name, 'there is no store here', {
-        advice: `Make one with: varve init ${this.name}`,
-      });
-    }
-    makeFolder(this.layout.root);
-    const foreign = fs.readdirSync(this.layout.root).filter((file) => !/^store(\.copy)?\.json(\..*\.tmp)?$/.test(file));
-    // Another process may have made it just now.
-    const made = foreign.length > 0 ? readHeader(this.layout) : undefined;
-    if (made !== undefined) return made;
-    if (foreign.length > 0) {
-      throw new UnreachableStoreError(this.name, `a store cannot be made here: the folder holds other things (${foreign[0]})`, {
-        advice: 'Name an empty or new folder.',
-      });
-    }
-    const header = createHeader(this.layout, create.hash, create.chunking);
-    this.#prepare();
-    makeReserve(this.layout);
-    return header;
   }
 }

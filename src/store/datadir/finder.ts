@@ -1,6 +1,7 @@
 import { FormatError } from '../../base/errors.ts';
 import type { LendBlocks } from '../../block/types.ts';
 import { digestToText } from '../../hash/digest.ts';
+import { PREFIX_BYTES } from '../../hash/multihash.ts';
 import type { Digest, HashAlgorithm } from '../../hash/types.ts';
 import { DamagedBlockError, MissingBlockError } from '../errors.ts';
 import { type CatchUpListener, catchUp } from './catch-up.ts';
@@ -11,9 +12,6 @@ import type { Layout } from './layout.ts';
 import { listSegments } from './segment-file.ts';
 import { type LoadedRecord, SegmentReader } from './segment-reader.ts';
 import { SpareCopies } from './spare-copies.ts';
-
-/** The multihash prefix before a bare hash. */
-export const PREFIX_BYTES = 2;
 
 /** A verified block in a record, which is valid until the reader reads on. */
 interface Found {

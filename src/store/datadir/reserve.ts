@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { hasErrno } from '../../base/errors.ts';
+import { isFull } from '../write-failure.ts';
 import type { Layout } from './layout.ts';
 
 /**
@@ -10,11 +10,6 @@ import type { Layout } from './layout.ts';
  * it is missing.
  */
 const RESERVE_BYTES = 256 * 1024;
-
-/** Whether a write failed because the disk, or a quota, is full. */
-export function isFull(error: unknown): boolean {
-  return hasErrno(error, 'ENOSPC', 'EDQUOT');
-}
 
 /** Makes the reserve unless it is there: as much of it as there is space for, and none where nothing can be written. */
 export function makeReserve(layout: Layout): void {

@@ -2,9 +2,10 @@ import fs from 'node:fs';
 import { toDigest } from '../../hash/multihash.ts';
 import { syncFolder } from '../../sys/durable.ts';
 import { DamagedBlockError, MissingBlockError } from '../errors.ts';
+import { isFull } from '../write-failure.ts';
 import type { Datadir } from './datadir.ts';
 import type { Liveness } from './liveness.ts';
-import { giveUpReserve, isFull } from './reserve.ts';
+import { giveUpReserve } from './reserve.ts';
 import { listSegments, openSegment } from './segment-file.ts';
 import { scanSegment } from './segment-scan.ts';
 

@@ -1,4 +1,5 @@
 import type { BlockRef, Ref } from '../../block/types.ts';
+import { PREFIX_BYTES } from '../../hash/multihash.ts';
 import type { Digest } from '../../hash/types.ts';
 import { DigestTable } from '../../store/digest-table.ts';
 import type { ChildNode, DirectoryNode } from '../directory-node.ts';
@@ -8,7 +9,6 @@ import type { StoredTree } from '../view.ts';
 
 /** As much of a hash as tells blocks apart in any store; the multihash prefix before it does not. */
 const KEY_BYTES = 16;
-const PREFIX_BYTES = 2;
 
 /** Digests, some 40 bytes each. */
 export class BlockSet {

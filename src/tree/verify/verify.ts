@@ -1,5 +1,6 @@
 import { UsageError, VarveError } from '../../base/errors.ts';
 import { digestFromText, digestToText } from '../../hash/digest.ts';
+import { PREFIX_BYTES } from '../../hash/multihash.ts';
 import type { Digest } from '../../hash/types.ts';
 import { type CheckOptions, type CheckResult, checkDatadir } from '../../store/datadir/check/check.ts';
 import { CheckedSegments } from '../../store/datadir/check/checked-segments.ts';
@@ -12,8 +13,6 @@ import { Reachable } from '../reachable.ts';
 import type { LoggedRevision } from '../revision-line.ts';
 import type { TouchedFile, VerifyOptions, VerifyProblem, VerifyReport } from '../types.ts';
 import { TouchedFiles } from './touched-files.ts';
-
-const PREFIX_BYTES = 2;
 
 /**
  * Proves a store whole, or says what is not (S31): every record's checksums, every block's digest, the index, every line of every archive, and that every block that a

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { encodeCheckedJson, readCheckedJson } from '../../../base/checked-json.ts';
 import { FormatError, hasErrno } from '../../../base/errors.ts';
+import { isUnwritable } from '../../write-failure.ts';
 
 const VERSION = 1;
 /** Written so often at most: what a killed process has to do once more. */
@@ -70,6 +71,6 @@ function attempt(write: () => void): void {
   try {
     write();
   } catch (error) {
-    if (!hasErrno(error, 'EROFS', 'EACCES', 'EPERM', 'ENOSPC', 'EDQUOT', 'ENOENT')) throw error;
+    if (!isUnwritable(error) && !hasErrno(error, 'ENOENT')) throw error;
   }
 }
