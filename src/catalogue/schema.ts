@@ -1,0 +1,109 @@
+/**
+ * The schema, as the migrations that lead to it: entry i brings version i to version i + 1. A released entry is never changed again. What the tables
+ * mean is in docs/formats.md.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE root (
+    id INTEGER PRIMARY KEY,
+    node INTEGER NOT NULL UNIQUE,
+    path BLOB NOT NULL UNIQUE,
+    recursive INTEGER NOT NULL DEFAULT 1,
+    added INTEGER NOT NULL
+  );
+  CREATE TABLE node (
+    id INTEGER PRIMARY KEY,
+    parent INTEGER NOT NULL,
+    name BLOB NOT NULL,
+    kind INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    disk INTEGER NOT NULL,
+    mtime INTEGER NOT NULL,
+    ctime INTEGER NOT NULL,
+    born INTEGER NOT NULL,
+    mode INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    gid INTEGER NOT NULL,
+    device INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    links INTEGER NOT NULL,
+    digest BLOB
+  );
+  CREATE UNIQUE INDEX node_place ON node (parent, name);
+  CREATE INDEX node_inode ON node (inode);
+  CREATE INDEX node_digest ON node (digest) WHERE digest IS NOT NULL;
+
+  CREATE TABLE directory (
+    node INTEGER PRIMARY KEY,
+    size INTEGER NOT NULL DEFAULT 0,
+    disk INTEGER NOT NULL DEFAULT 0,
+    files INTEGER NOT NULL DEFAULT 0,
+    directories INTEGER NOT NULL DEFAULT 0,
+    unhashed INTEGER NOT NULL DEFAULT 0,
+    newest INTEGER NOT NULL DEFAULT 0,
+    digest BLOB NOT NULL DEFAULT x'',
+    listed INTEGER
+  );
+
+  CREATE TABLE event (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    time INTEGER NOT NULL,
+    node INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    origin INTEGER NOT NULL,
+    process INTEGER,
+    fromParent INTEGER,
+    fromName BLOB,
+    toParent INTEGER,
+    toName BLOB,
+    within INTEGER,
+    before BLOB
+  );
+  CREATE INDEX event_node ON event (node, id);
+  CREATE INDEX event_from ON event (fromParent, fromName) WHERE fromParent IS NOT NULL;
+  CREATE INDEX event_time ON event (time);
+
+  CREATE TABLE process (
+    id INTEGER PRIMARY KEY,
+    pid INTEGER NOT NULL,
+    started INTEGER NOT NULL,
+    executable BLOB,
+    unit TEXT,
+    uid INTEGER,
+    UNIQUE (pid, started)
+  );
+
+  CREATE TABLE content (
+    digest BLOB PRIMARY KEY,
+    size INTEGER NOT NULL,
+    ref BLOB NOT NULL,
+    stored INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  CREATE TABLE gap (
+    id INTEGER PRIMARY KEY,
+    root INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    opened INTEGER NOT NULL,
+    closed INTEGER,
+    found INTEGER NOT NULL DEFAULT 0
+  );
+
+  CREATE TABLE failure (
+    id INTEGER PRIMARY KEY,
+    node INTEGER NOT NULL,
+    name BLOB NOT NULL,
+    code TEXT NOT NULL,
+    call TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    UNIQUE (node, name, code)
+  );
+
+  CREATE TABLE property (
+    name TEXT PRIMARY KEY,
+    value
+  ) WITHOUT ROWID;
+  `,
+];
