@@ -53,6 +53,17 @@ export interface Libc {
   getpwnam_r(name: Uint8Array, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
   getgrgid_r(gid: number, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
   getgrnam_r(name: Uint8Array, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
+  poll(descriptors: Uint8Array, count: number, timeoutMs: number): number;
+  eventfd(initial: number, flags: number): number;
+  inotify_init1(flags: number): number;
+  inotify_add_watch(queue: number, path: Uint8Array, mask: number): number;
+  inotify_rm_watch(queue: number, watch: number): number;
+  fanotify_init(flags: number, eventFlags: number): number;
+  /** The mask has 64 bits, of which those that a number holds exactly can be given. Without a path, `directory` itself is meant. */
+  fanotify_mark(queue: number, flags: number, mask: number, directory: number, path: Uint8Array | null): number;
+  fstatfs(fd: number, into: Uint8Array): number;
+  name_to_handle_at(directory: number, path: Uint8Array, handle: Uint8Array, mountId: Uint8Array, flags: number): number;
+  open_by_handle_at(mount: number, handle: Uint8Array, flags: number): number;
   /** For calls that libc has no function for, or not in every version: the kernel's own, by number. */
   openat2(number: number, directory: number, path: Uint8Array, how: Uint8Array, size: number): number;
   fchmodat2(number: number, directory: number, path: Uint8Array, mode: number, flags: number): number;
@@ -108,6 +119,16 @@ const PROTOTYPES: Record<keyof Libc, readonly [symbol: string | readonly string[
   getpwnam_r: ['getpwnam_r', 'i', 'pppzp'],
   getgrgid_r: ['getgrgid_r', 'i', 'uppzp'],
   getgrnam_r: ['getgrnam_r', 'i', 'pppzp'],
+  poll: ['poll', 'i', 'pzi'],
+  eventfd: ['eventfd', 'i', 'ui'],
+  inotify_init1: ['inotify_init1', 'i', 'i'],
+  inotify_add_watch: ['inotify_add_watch', 'i', 'ipu'],
+  inotify_rm_watch: ['inotify_rm_watch', 'i', 'ii'],
+  fanotify_init: ['fanotify_init', 'i', 'uu'],
+  fanotify_mark: ['fanotify_mark', 'i', 'iuzip'],
+  fstatfs: ['fstatfs', 'i', 'ip'],
+  name_to_handle_at: ['name_to_handle_at', 'i', 'ipppi'],
+  open_by_handle_at: ['open_by_handle_at', 'i', 'ipi'],
   openat2: ['syscall', 'l', 'llppz'],
   fchmodat2: ['syscall', 'l', 'llpll'],
   renameat2: ['syscall', 'l', 'llplpl'],

@@ -5,37 +5,58 @@ import type { Directory } from '../types.ts';
  * What tells of changes in directories. Events say *look here*: which directory, which name; what happened there is found out by a fresh stat.
  *
  * - `fanotify`: whole file systems, one mark each, with process ids. Needs CAP_SYS_ADMIN, and CAP_DAC_READ_SEARCH to open directories by handle.
- * - `fanotify-marks`: the same events, a mark a directory, for everybody (Linux 5.13), without process ids.
- * - `inotify`: a watch a directory, for everybody; a rename comes as two halves.
+ * - `fanotify-marks`: the same events, a mark a directory, for everybody (Linux 5.13); process ids for the privileged alone.
+ * - `inotify`: a watch a directory, for everybody, without process ids; a rename comes as two halves, joined where both are read at once.
+ *
+ * What no kind tells, because the kernel does not: content written through a memory mapping, until the last writer is gone (the close of a file
+ * that was open for writing is told, and no modification); a change through one hard link, under the others' names; a change of the access time
+ * alone; what other machines do to a network file system, or an NFS server of this one to a file that it opened by handle.
  */
 export type WatcherKind = 'fanotify' | 'fanotify-marks' | 'inotify';
 
 /** Which directory an event is about, the same for each event of it while the watcher lives: a file handle or a watch number, as a short string. */
 export type DirectoryKey = string & { readonly __directoryKey: unique symbol };
 
+/** All that one reading of the queue told of one name, or one rename. */
 export interface WatchEvent {
   readonly directory: DirectoryKey;
-  /** The entry of it that changed; `.` when it is the directory itself (its attributes, or that it has gone). */
+  /**
+   * The entry of it that changed; `.` when it is the directory itself (its attributes, or that it was moved or deleted). A directory's own attributes
+   * come as `.` of its own key with fanotify, also when only its parent is marked; with inotify under its name in a parent that is marked, and as `.`
+   * if it is marked too.
+   */
   readonly name: ByteName;
   /** Of a rename that was reported whole: where it went. */
   readonly to?: { readonly directory: DirectoryKey; readonly name: ByteName };
-  /** Whether content may have changed while nobody can tell from the stat yet (a file was modified and is still open). */
+  /**
+   * Whether a writer may be at it still: content was modified, and no close followed. Only a hint for when to read it: truncate(2) and a change of
+   * the modification time count as modifications too, and no close follows those.
+   */
   readonly isOpen: boolean;
-  /** Who did it, where the kernel says; 0 otherwise. */
+  /** Who did it last, where the kernel says; 0 otherwise. This process's own doings are told like all others. */
   readonly pid: number;
 }
 
 export interface WatchBatch {
+  /** In the order of their first mention. */
   readonly events: readonly WatchEvent[];
   /** Events were lost: everything that is watched has to be compared anew. */
   readonly overflowed: boolean;
-  /** Marks that are gone because their directory was deleted, or its file system unmounted. */
+  /** Marks that are gone: their directory was deleted, its file system unmounted (which inotify alone tells), or they were taken off by `unmark`. */
   readonly lost: readonly DirectoryKey[];
+  /**
+   * The table of mounts has changed, so what is watched may have been unmounted, or covered. Unmounting takes fanotify's marks away without a word:
+   * mark the roots again, by their paths, and compare those that are on another device now.
+   */
+  readonly mountsChanged: boolean;
 }
 
 /**
- * A queue of the kernel. One thread reads; others may `mark`, `unmark` and `wake` meanwhile, through an object of their own (`share`, `watcherFromShared`).
- * Errors: SystemError; ENOSPC from `mark` when the kernel's limit of watches is reached.
+ * A queue of the kernel. One thread reads; others may `mark`, `unmark`, `open` and `wake` meanwhile, through an object of their own (`share`,
+ * `watcherFromShared`). Nothing that is marked is kept open: file systems can be unmounted at any time.
+ *
+ * Errors: WatchLimitError from `mark` when the kernel allows no more of them, WatchUnsupportedError when this kind cannot watch that file system,
+ * SystemError otherwise.
  */
 export interface Watcher extends Disposable {
   readonly kind: WatcherKind;
@@ -44,19 +65,27 @@ export interface Watcher extends Disposable {
 
   /** Begins to watch: this directory's names, or its whole file system. Marking twice changes nothing and gives the same key. */
   mark(directory: Directory): DirectoryKey;
-  unmark(key: DirectoryKey): void;
+  /**
+   * Takes the mark off again, from the whole file system where that is what was marked. Events that are queued still come. False where this kind cannot
+   * reach a directory by its key and `directory` is not given: then its events go on.
+   */
+  unmark(key: DirectoryKey, directory?: Directory): boolean;
   /** The key that events of a directory bear, without marking it. Undefined where only marking tells it. */
   keyOf(directory: Directory): DirectoryKey | undefined;
-  /** The directory of a key, wherever it is now; undefined when it is gone, or this kind cannot tell. */
+  /**
+   * The directory of a key, wherever it is now; undefined when it is gone, this kind cannot tell, or this very object has marked nothing of its
+   * file system.
+   */
   open(key: DirectoryKey): Directory | undefined;
 
-  /** Waits until there are events, `wake` was called, or the time is over (undefined: never). Blocks its thread. */
+  /** Waits until there is something to tell, `wake` was called, or the time is over (undefined: never). Blocks its thread. */
   read(timeoutMs?: number): WatchBatch;
   /** Makes the `read` that waits, or the next one, return. */
   wake(): void;
 
   /** What another thread of this process makes a watcher of the same queue from. Valid until `close` of the one that was opened. */
   share(): SharedWatcher;
+  /** Idempotent. Ends the queue if this is the watcher that was opened; nobody may be reading it then. */
   close(): void;
 }
 

@@ -1,0 +1,25 @@
+import { VarveError } from '../../base/errors.ts';
+import type { WatcherKind } from './types.ts';
+
+/** The kernel allows no more queues or marks; `setting` is the sysctl that says how many. */
+export class WatchLimitError extends VarveError {
+  readonly setting: string;
+
+  constructor(setting: string, cause: unknown) {
+    super('WATCH_LIMIT', `the kernel allows no more watching: the limit ${setting} is reached`, {
+      advice: `Raise it, as root: sysctl -w ${setting}=NUMBER; in a file of /etc/sysctl.d it lasts.`,
+      cause,
+    });
+    this.setting = setting;
+  }
+}
+
+/** A kind of watcher does not work here, or not for this file system. Another kind may. */
+export class WatchUnsupportedError extends VarveError {
+  readonly kind: WatcherKind;
+
+  constructor(kind: WatcherKind, reason: string, cause?: unknown) {
+    super('WATCH_UNSUPPORTED', `${kind}: ${reason}`, { cause });
+    this.kind = kind;
+  }
+}

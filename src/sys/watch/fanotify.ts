@@ -1,0 +1,184 @@
+import type { SystemError } from '../../base/errors.ts';
+import type { ByteName } from '../../base/names.ts';
+import { AT_FDCWD } from '../linux/flags.ts';
+import { failedWith, failure } from '../posix/failure.ts';
+import { libc } from '../posix/libc.ts';
+import type { Directory } from '../types.ts';
+import { descriptorOf } from './descriptor.ts';
+import { WatchLimitError, WatchUnsupportedError } from './errors.ts';
+import { EventList } from './event-list.ts';
+import { decodeFanotify } from './fanotify-events.ts';
+import { fileSystemOf, type HandleKey, keyOfDirectory, mountPoint, openByKey } from './file-handle.ts';
+import { ATTRIB, CLOSE_WRITE, CREATE, DELETE, DELETE_SELF, MODIFY, MOVE_SELF, MOVED_FROM, MOVED_TO, ON_DIRECTORY } from './masks.ts';
+import { KernelQueue } from './queue.ts';
+import type { DirectoryKey, SharedWatcher, WatchBatch, Watcher } from './types.ts';
+
+/** Of fanotify_init(2): a queue of names in directories, which are given by file handle. */
+const FAN_CLOEXEC = 0x1;
+const FAN_NONBLOCK = 0x2;
+const FAN_REPORT_DFID_NAME = 0xc00;
+const NAMES_QUEUE = FAN_CLOEXEC | FAN_NONBLOCK | FAN_REPORT_DFID_NAME;
+/** For the privileged: a queue without end, and marks without number. */
+const FAN_UNLIMITED = 0x10 | 0x20;
+
+/** Of fanotify_mark(2). */
+const FAN_MARK_ADD = 0x1;
+const FAN_MARK_REMOVE = 0x2;
+const FAN_MARK_ONLYDIR = 0x8;
+const FAN_MARK_FILESYSTEM = 0x100;
+
+const FAN_EVENT_ON_CHILD = 0x0800_0000;
+const FAN_RENAME = 0x1000_0000;
+const WATCHED = CREATE | DELETE | DELETE_SELF | MOVE_SELF | MODIFY | CLOSE_WRITE | ATTRIB | ON_DIRECTORY;
+const HALF_RENAMES = MOVED_FROM | MOVED_TO;
+
+export type FanotifyKind = 'fanotify' | 'fanotify-marks';
+
+/**
+ * A queue of fanotify(7) that marks whole file systems, or single directories. Its keys are file handles, so they stand for directories whether these
+ * are marked or not.
+ */
+export class FanotifyWatcher implements Watcher {
+  readonly kind: FanotifyKind;
+  readonly #queue: KernelQueue;
+  /** A path into each file system of which something was marked: where its directories are opened from. */
+  readonly #anchors = new Map<string, ByteName>();
+  /** Linux before 5.17 tells of a rename as of two names. */
+  #renames = FAN_RENAME;
+
+  private constructor(kind: FanotifyKind, queue: KernelQueue) {
+    this.kind = kind;
+    this.#queue = queue;
+  }
+
+  static open(kind: FanotifyKind): FanotifyWatcher {
+    return new FanotifyWatcher(kind, KernelQueue.own(openQueue(kind)));
+  }
+
+  static fromShared(kind: FanotifyKind, { descriptors }: SharedWatcher): FanotifyWatcher {
+    return new FanotifyWatcher(kind, KernelQueue.borrow(descriptors));
+  }
+
+  get marksDirectories(): boolean {
+    return this.kind === 'fanotify-marks';
+  }
+
+  mark(directory: Directory): DirectoryKey {
+    const fd = descriptorOf(directory);
+    const known = keyOfDirectory(fd);
+    if (known === undefined) throw new WatchUnsupportedError(this.kind, UNSUPPORTED.EOPNOTSUPP as string);
+    this.#addMark(fd);
+    this.#remember(known);
+    return known.key;
+  }
+
+  unmark(key: DirectoryKey, directory?: Directory): boolean {
+    if (directory !== undefined) {
+      this.#removeMark(descriptorOf(directory));
+      return true;
+    }
+    const found = this.#find(key);
+    if (typeof found === 'string') return found === 'gone';
+    using opened = found;
+    this.#removeMark(opened.handle);
+    return true;
+  }
+
+  keyOf(directory: Directory): DirectoryKey | undefined {
+    return keyOfDirectory(descriptorOf(directory))?.key;
+  }
+
+  open(key: DirectoryKey): Directory | undefined {
+    const found = this.#find(key);
+    return typeof found === 'string' ? undefined : found;
+  }
+
+  read(timeoutMs?: number): WatchBatch {
+    const { bytes, mountsChanged } = this.#queue.take(timeoutMs);
+    const list = new EventList();
+    decodeFanotify(bytes, list);
+    const batch = list.batch(mountsChanged);
+    // The mark of a file system outlives all of its directories.
+    return this.marksDirectories ? batch : { ...batch, lost: [] };
+  }
+
+  wake(): void {
+    this.#queue.wake();
+  }
+
+  share(): SharedWatcher {
+    return { kind: this.kind, descriptors: this.#queue.descriptors };
+  }
+
+  close(): void {
+    this.#queue.close();
+  }
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #find(key: DirectoryKey): ReturnType<typeof openByKey> {
+    const anchor = this.#anchors.get(fileSystemOf(key));
+    if (anchor === undefined) return 'elsewhere';
+    const found = openByKey(key, anchor);
+    // Unmounted, or mounted elsewhere: the next mark will say.
+    if (found === 'elsewhere') this.#anchors.delete(fileSystemOf(key));
+    return found;
+  }
+
+  #remember({ key, mount }: HandleKey): void {
+    if (this.#anchors.has(fileSystemOf(key))) return;
+    const path = mountPoint(mount);
+    if (path !== undefined) this.#anchors.set(fileSystemOf(key), path);
+  }
+
+  #addMark(fd: number): void {
+    if (this.#change(FAN_MARK_ADD, fd) === 0) return;
+    if (failedWith('EINVAL') && this.#renames === FAN_RENAME) {
+      this.#renames = HALF_RENAMES;
+      if (this.#change(FAN_MARK_ADD, fd) === 0) return;
+    }
+    throw this.#markError(failure('fanotify_mark', fd));
+  }
+
+  /** ENOENT: there is no such mark. */
+  #removeMark(fd: number): void {
+    if (this.#change(FAN_MARK_REMOVE, fd) < 0 && !failedWith('ENOENT')) throw failure('fanotify_mark', fd);
+  }
+
+  /** Without a path, the open directory itself is meant. */
+  #change(operation: number, fd: number): number {
+    const flags = operation | (this.marksDirectories ? FAN_MARK_ONLYDIR : FAN_MARK_FILESYSTEM);
+    const mask = WATCHED | this.#renames | (this.marksDirectories ? FAN_EVENT_ON_CHILD : 0);
+    return libc.fanotify_mark(this.#queue.fd, flags, mask, fd, null);
+  }
+
+  #markError(error: SystemError): Error {
+    if (error.errno === 'ENOSPC') return new WatchLimitError('fs.fanotify.max_user_marks', error);
+    const reason = UNSUPPORTED[error.errno];
+    return reason === undefined ? error : new WatchUnsupportedError(this.kind, reason, error);
+  }
+}
+
+/** Why a file system cannot be marked, in the words of fanotify_mark(2)'s errors. */
+const UNSUPPORTED: Record<string, string> = {
+  EINVAL: 'this kernel is too old (Linux 5.9 knows names)',
+  ENODEV: 'the file system has no id of its own, as those in user space (FUSE)',
+  EOPNOTSUPP: 'the file system has no file handles',
+  EXDEV: 'the directory is in a subvolume, whose events would bear another id',
+  EPERM: 'whole file systems are watched by the privileged alone (CAP_SYS_ADMIN)',
+};
+
+function openQueue(kind: FanotifyKind): number {
+  const unlimited = libc.fanotify_init(NAMES_QUEUE | FAN_UNLIMITED, 0);
+  if (unlimited >= 0) return unlimited;
+  if (kind === 'fanotify' && failedWith('EPERM')) throw new WatchUnsupportedError(kind, UNSUPPORTED.EPERM as string);
+  const fd = failedWith('EPERM') ? libc.fanotify_init(NAMES_QUEUE, 0) : unlimited;
+  if (fd >= 0) return fd;
+  const error = failure('fanotify_init', AT_FDCWD);
+  if (error.errno === 'EMFILE') throw new WatchLimitError('fs.fanotify.max_user_groups', error);
+  if (error.errno === 'EPERM') throw new WatchUnsupportedError(kind, 'before Linux 5.13 it is for the privileged alone', error);
+  if (error.errno === 'ENOSYS') throw new WatchUnsupportedError(kind, 'this kernel was built without it', error);
+  if (error.errno === 'EINVAL') throw new WatchUnsupportedError(kind, UNSUPPORTED.EINVAL as string, error);
+  throw error;
+}

@@ -1,0 +1,71 @@
+import { VarveError } from '../../base/errors.ts';
+import { hasNative } from '../posix/libc.ts';
+import type { Directory } from '../types.ts';
+import { WatchUnsupportedError } from './errors.ts';
+import { FanotifyWatcher } from './fanotify.ts';
+import { InotifyWatcher } from './inotify.ts';
+import type { SharedWatcher, Watcher, WatcherKind } from './types.ts';
+
+/** From the one that tells most to the one that works almost everywhere. */
+const KINDS: readonly WatcherKind[] = ['fanotify', 'fanotify-marks', 'inotify'];
+
+/** A kind of watcher that was not chosen, and why it does not work here, in a sentence. */
+export interface RefusedKind {
+  readonly kind: WatcherKind;
+  readonly reason: string;
+}
+
+export interface OpenedWatcher {
+  readonly watcher: Watcher;
+  /** Kinds that would have told more. */
+  readonly refused: readonly RefusedKind[];
+}
+
+/** No kind of watcher works here; `refused` says why, one by one. */
+export class NoWatcherError extends VarveError {
+  readonly refused: readonly RefusedKind[];
+
+  constructor(refused: readonly RefusedKind[]) {
+    super('NO_WATCHER', `changes cannot be watched here: ${refused.map(({ reason }) => reason).join('; ')}`, {
+      advice: 'What changed is found by scanning instead, at intervals.',
+    });
+    this.refused = refused;
+  }
+}
+
+/**
+ * Opens the best kind of watcher that can mark every one of `directories`, or the kind that is asked for. The directories are marked when it returns;
+ * marking them once more gives their keys. Throws NoWatcherError.
+ */
+export function openWatcher(directories: readonly Directory[], kind?: WatcherKind): OpenedWatcher {
+  const refused: RefusedKind[] = [];
+  for (const each of kind === undefined ? KINDS : [kind]) {
+    const watcher = attempt(each, directories, refused);
+    if (watcher !== undefined) return { watcher, refused };
+  }
+  throw new NoWatcherError(refused);
+}
+
+/** A watcher of the queue that another thread of this process has opened. Closing it leaves the queue open. */
+export function watcherFromShared(shared: SharedWatcher): Watcher {
+  return shared.kind === 'inotify' ? InotifyWatcher.fromShared(shared) : FanotifyWatcher.fromShared(shared.kind, shared);
+}
+
+function attempt(kind: WatcherKind, directories: readonly Directory[], refused: RefusedKind[]): Watcher | undefined {
+  let watcher: Watcher | undefined;
+  try {
+    watcher = openKind(kind);
+    for (const directory of directories) watcher.mark(directory);
+    return watcher;
+  } catch (error) {
+    watcher?.close();
+    if (!(error instanceof VarveError)) throw error;
+    refused.push({ kind, reason: error.message });
+    return undefined;
+  }
+}
+
+function openKind(kind: WatcherKind): Watcher {
+  if (process.platform !== 'linux' || !hasNative()) throw new WatchUnsupportedError(kind, 'only Linux has it');
+  return kind === 'inotify' ? InotifyWatcher.open() : FanotifyWatcher.open(kind);
+}

@@ -1,0 +1,134 @@
+import { closeSync, openSync } from 'node:fs';
+import { constants } from 'node:os';
+import { O_CLOEXEC, O_NONBLOCK } from '../linux/flags.ts';
+import { failure, failureOf } from '../posix/failure.ts';
+import { lastErrno, libc } from '../posix/libc.ts';
+
+/**
+ * As much as is read at once: what bounds a batch. At least 900 events of the longest names, at most 16 384 of inotify's shortest; it takes some
+ * milliseconds to decode.
+ */
+const READ_BYTES = 256 * 1024;
+
+/** `struct pollfd` of poll(2): descriptor, what is waited for, what there is. */
+const POLLFD_BYTES = 8;
+const EVENTS = 4;
+const RETURNED = 6;
+const POLLIN = 1;
+const POLLPRI = 2;
+const POLLERR = 8;
+const POLLNVAL = 32;
+/** The longest wait of poll(2); who wants more is woken once in 24 days. */
+const MAX_TIMEOUT_MS = 0x7fff_ffff;
+
+/** What eventfd(2) is told, and tells. */
+const ALARM_BYTES = 8;
+const alarms = Buffer.alloc(256);
+
+const NOTHING = Buffer.alloc(0);
+
+/** What one wait brought. `bytes` are whole events, valid until the next wait; empty when something else ended it. */
+export interface Arrival {
+  readonly bytes: Buffer;
+  readonly mountsChanged: boolean;
+}
+
+/**
+ * A queue of the kernel (inotify, fanotify), a descriptor that wakes its reader (eventfd(2)), and the table of mounts, whose changes poll(2) tells of
+ * (proc_pid_mountinfo(5)), since some marks vanish with a mount and nothing else says so.
+ */
+export class KernelQueue {
+  readonly fd: number;
+  readonly #alarm: number;
+  readonly #mounts: number;
+  readonly #isOwned: boolean;
+  readonly #polled = Buffer.alloc(256);
+  #room: Buffer | undefined;
+  #isOpen = true;
+
+  private constructor(fd: number, alarm: number, isOwned: boolean) {
+    this.#mounts = openSync('/proc/self/mountinfo', 'r');
+    this.fd = fd;
+    this.#alarm = alarm;
+    this.#isOwned = isOwned;
+    const awaited = [
+      [fd, POLLIN],
+      [alarm, POLLIN],
+      [this.#mounts, POLLPRI],
+    ] as const;
+    for (const [i, [descriptor, events]] of awaited.entries()) {
+      this.#polled.writeInt32LE(descriptor, i * POLLFD_BYTES);
+      this.#polled.writeInt16LE(events, i * POLLFD_BYTES + EVENTS);
+    }
+  }
+
+  /** Takes over a queue that reads without waiting, and closes it in the end. */
+  static own(fd: number): KernelQueue {
+    const alarm = libc.eventfd(0, O_CLOEXEC | O_NONBLOCK);
+    try {
+      if (alarm < 0) throw failure('eventfd', fd);
+      return new KernelQueue(fd, alarm, true);
+    } catch (error) {
+      libc.close(fd);
+      if (alarm >= 0) libc.close(alarm);
+      throw error;
+    }
+  }
+
+  /** The queue that another thread shares with `descriptors`. */
+  static borrow([fd, alarm]: readonly number[]): KernelQueue {
+    if (fd === undefined || alarm === undefined) throw new TypeError('a queue has two descriptors');
+    return new KernelQueue(fd, alarm, false);
+  }
+
+  get descriptors(): readonly number[] {
+    return [this.fd, this.#alarm];
+  }
+
+  wake(): void {
+    alarms.writeBigUInt64LE(1n, 0);
+    // Fails only when it was woken 2^64 times before.
+    libc.write(this.#alarm, alarms, ALARM_BYTES);
+  }
+
+  /** Waits for events, the alarm, a change of the mounts, or the end of the time, and takes what there is then. */
+  take(timeoutMs: number | undefined): Arrival {
+    this.#poll(timeoutMs);
+    if (this.#returned(1) !== 0) libc.read(this.#alarm, alarms, ALARM_BYTES);
+    const bytes = this.#returned(0) === 0 ? NOTHING : this.#read();
+    return { bytes, mountsChanged: (this.#returned(2) & (POLLPRI | POLLERR)) !== 0 };
+  }
+
+  close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    closeSync(this.#mounts);
+    if (!this.#isOwned) return;
+    libc.close(this.fd);
+    libc.close(this.#alarm);
+  }
+
+  #poll(timeoutMs: number | undefined): void {
+    const until = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
+    for (;;) {
+      const left = until === undefined ? -1 : Math.min(Math.max(0, Math.ceil(until - performance.now())), MAX_TIMEOUT_MS);
+      if (libc.poll(this.#polled, 3, left) >= 0) break;
+      if (lastErrno() !== constants.errno.EINTR) throw failure('poll', this.fd);
+    }
+    if ((this.#returned(0) & POLLNVAL) !== 0 || !this.#isOpen) throw failureOf('EBADF', 'poll', this.fd);
+  }
+
+  #returned(index: number): number {
+    return this.#polled.readInt16LE(index * POLLFD_BYTES + RETURNED);
+  }
+
+  #read(): Buffer {
+    this.#room ??= Buffer.alloc(READ_BYTES);
+    for (;;) {
+      const count = libc.read(this.fd, this.#room, this.#room.length);
+      if (count >= 0) return this.#room.subarray(0, count);
+      if (lastErrno() === constants.errno.EAGAIN) return this.#room.subarray(0, 0);
+      if (lastErrno() !== constants.errno.EINTR) throw failure('read', this.fd);
+    }
+  }
+}
