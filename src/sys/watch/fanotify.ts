@@ -164,7 +164,7 @@ export class FanotifyWatcher implements Watcher {
 const UNSUPPORTED: Record<string, string> = {
   EINVAL: 'this kernel is too old (Linux 5.9 knows names)',
   ENODEV: 'the file system has no id of its own, as those in user space (FUSE)',
-  EOPNOTSUPP: 'the file system has no file handles',
+  EOPNOTSUPP: 'the file system has no file handles that lead back to its files',
   EXDEV: 'the directory is in a subvolume, whose events would bear another id',
   EPERM: 'whole file systems are watched by the privileged alone (CAP_SYS_ADMIN)',
 };

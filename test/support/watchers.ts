@@ -1,0 +1,131 @@
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { VarveError } from '../../src/base/errors.ts';
+import { type ByteName, nameFromText, showName } from '../../src/base/names.ts';
+import { linuxSystem } from '../../src/sys/linux/system.ts';
+import type { Directory } from '../../src/sys/types.ts';
+import { openWatcher } from '../../src/sys/watch/open.ts';
+import type { DirectoryKey, WatchBatch, WatchEvent, Watcher, WatcherKind } from '../../src/sys/watch/types.ts';
+import { skipUnless } from './scratch.ts';
+
+export const WATCHER_KINDS: readonly WatcherKind[] = ['fanotify', 'fanotify-marks', 'inotify'];
+
+/** As many readings as any test needs; others' writing to a watched file system must not keep one reading for ever. */
+const MOST_READS = 200;
+
+/** A watcher of one kind, and an empty directory of a real file system that it watches. */
+export class WatchBench {
+  readonly watcher: Watcher;
+  readonly path: string;
+  readonly directory: Directory;
+  readonly key: DirectoryKey;
+  readonly context: TestContext;
+  /** How directories are shown in `told`, with a slash behind; those that are not here are not shown. */
+  readonly #labels = new Map<DirectoryKey, string>();
+
+  constructor(context: TestContext, kind: WatcherKind, path: string) {
+    this.context = context;
+    this.path = path;
+    this.directory = linuxSystem.openDirectory(nameFromText(path));
+    this.watcher = openWatcher([this.directory], kind).watcher;
+    this.key = this.watcher.mark(this.directory);
+    this.#labels.set(this.key, '');
+  }
+
+  get isInotify(): boolean {
+    return this.watcher.kind === 'inotify';
+  }
+
+  at(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** Watches a subdirectory too, where that needs a mark of its own. */
+  watch(name: string): DirectoryKey {
+    using directory = linuxSystem.openDirectory(nameFromText(this.at(name)));
+    const key = this.watcher.marksDirectories ? this.watcher.mark(directory) : this.watcher.keyOf(directory);
+    if (key === undefined) throw new Error('no key');
+    this.#labels.set(key, `${name}/`);
+    return key;
+  }
+
+  /** All that the kernel has queued by now about the directories that are watched: calls do not return before their events are queued. */
+  take(): WatchBatch {
+    const events: WatchEvent[] = [];
+    const lost: DirectoryKey[] = [];
+    let overflowed = false;
+    let mountsChanged = false;
+    for (let reads = 0; reads < MOST_READS; reads++) {
+      const batch = this.watcher.read(0);
+      events.push(
+        ...batch.events.filter((event) => this.#labels.has(event.directory) || this.#labels.has(event.to?.directory as DirectoryKey)),
+      );
+      lost.push(...batch.lost);
+      overflowed ||= batch.overflowed;
+      mountsChanged ||= batch.mountsChanged;
+      if (batch.events.length === 0 && !batch.overflowed && batch.lost.length === 0) break;
+    }
+    return { events, lost, overflowed, mountsChanged };
+  }
+
+  /** What is told of something that is done: `name`, `name → name`, with `(open)` when a writer may be at it still. */
+  told(action: () => void): string[] {
+    this.take();
+    action();
+    return this.take().events.map((event) => this.#show(event));
+  }
+
+  close(): void {
+    this.watcher.close();
+    this.directory.close();
+  }
+
+  #show({ directory, name, to, isOpen }: WatchEvent): string {
+    const place = this.#place(directory, name) + (to === undefined ? '' : ` → ${this.#place(to.directory, to.name)}`);
+    return isOpen ? `${place} (open)` : place;
+  }
+
+  #place(directory: DirectoryKey, name: ByteName): string {
+    const label = this.#labels.get(directory);
+    return label === undefined ? 'elsewhere' : label + showName(name);
+  }
+}
+
+/** Runs one test with each of `kinds` of watcher on each kind of file system that is here: that of the temporary folder, and one in memory. */
+export function watching(sentence: string, body: (bench: WatchBench) => void | Promise<void>, kinds = WATCHER_KINDS): void {
+  if (process.platform !== 'linux') return;
+  for (const kind of kinds) {
+    for (const parent of parents()) {
+      test(`${kind} in ${parent}: ${sentence}`, async (context) => {
+        const path = mkdtempSync(join(parent, 'varve-test-'));
+        context.after(() => rmSync(path, { recursive: true, force: true }));
+        const bench = openBench(context, kind, path);
+        if (bench === undefined) return;
+        try {
+          await body(bench);
+        } finally {
+          bench.close();
+        }
+      });
+    }
+  }
+}
+
+function parents(): string[] {
+  const onDisk = tmpdir();
+  const inMemory = '/dev/shm';
+  return existsSync(inMemory) && statSync(inMemory).dev !== statSync(onDisk).dev ? [onDisk, inMemory] : [onDisk];
+}
+
+/** Undefined where this kind does not work; the test is skipped then. */
+function openBench(context: TestContext, kind: WatcherKind, path: string): WatchBench | undefined {
+  try {
+    return new WatchBench(context, kind, path);
+  } catch (error) {
+    if (!(error instanceof VarveError)) throw error;
+    skipUnless(context, false, error.message);
+    return undefined;
+  }
+}
