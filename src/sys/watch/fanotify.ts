@@ -1,8 +1,8 @@
-import type { SystemError } from '../../base/errors.ts';
+import { SystemError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
-import { AT_FDCWD } from '../linux/flags.ts';
+import { errnoName } from '../errno.ts';
 import { failedWith, failure } from '../posix/failure.ts';
-import { libc } from '../posix/libc.ts';
+import { lastErrno, libc } from '../posix/libc.ts';
 import type { Directory } from '../types.ts';
 import { descriptorOf } from './descriptor.ts';
 import { WatchLimitError, WatchUnsupportedError } from './errors.ts';
@@ -52,7 +52,10 @@ export class FanotifyWatcher implements Watcher {
   }
 
   static open(kind: FanotifyKind): FanotifyWatcher {
-    return new FanotifyWatcher(kind, KernelQueue.own(openQueue(kind)));
+    return new FanotifyWatcher(
+      kind,
+      KernelQueue.own(() => openQueue(kind)),
+    );
   }
 
   static fromShared(kind: FanotifyKind, { descriptors }: SharedWatcher): FanotifyWatcher {
@@ -133,12 +136,7 @@ export class FanotifyWatcher implements Watcher {
   }
 
   #addMark(fd: number): void {
-    if (this.#change(FAN_MARK_ADD, fd) === 0) return;
-    if (failedWith('EINVAL') && this.#renames === FAN_RENAME) {
-      this.#renames = HALF_RENAMES;
-      if (this.#change(FAN_MARK_ADD, fd) === 0) return;
-    }
-    throw this.#markError(failure('fanotify_mark', fd));
+    if (this.#change(FAN_MARK_ADD, fd) < 0) throw this.#markError(failure('fanotify_mark', fd));
   }
 
   /** ENOENT: there is no such mark. */
@@ -146,10 +144,18 @@ export class FanotifyWatcher implements Watcher {
     if (this.#change(FAN_MARK_REMOVE, fd) < 0 && !failedWith('ENOENT')) throw failure('fanotify_mark', fd);
   }
 
-  /** Without a path, the open directory itself is meant. */
   #change(operation: number, fd: number): number {
+    const result = this.#changeWith(this.#renames, operation, fd);
+    if (result === 0 || this.#renames === HALF_RENAMES || !failedWith('EINVAL')) return result;
+    const older = this.#changeWith(HALF_RENAMES, operation, fd);
+    if (older === 0) this.#renames = HALF_RENAMES;
+    return older;
+  }
+
+  /** Without a path, the open directory itself is meant. */
+  #changeWith(renames: number, operation: number, fd: number): number {
     const flags = operation | (this.marksDirectories ? FAN_MARK_ONLYDIR : FAN_MARK_FILESYSTEM);
-    const mask = WATCHED | this.#renames | (this.marksDirectories ? FAN_EVENT_ON_CHILD : 0);
+    const mask = WATCHED | renames | (this.marksDirectories ? FAN_EVENT_ON_CHILD : 0);
     return libc.fanotify_mark(this.#queue.fd, flags, mask, fd, null);
   }
 
@@ -175,7 +181,7 @@ function openQueue(kind: FanotifyKind): number {
   if (kind === 'fanotify' && failedWith('EPERM')) throw new WatchUnsupportedError(kind, UNSUPPORTED.EPERM as string);
   const fd = failedWith('EPERM') ? libc.fanotify_init(NAMES_QUEUE, 0) : unlimited;
   if (fd >= 0) return fd;
-  const error = failure('fanotify_init', AT_FDCWD);
+  const error = new SystemError(errnoName(lastErrno()), 'fanotify_init');
   if (error.errno === 'EMFILE') throw new WatchLimitError('fs.fanotify.max_user_groups', error);
   if (error.errno === 'EPERM') throw new WatchUnsupportedError(kind, 'before Linux 5.13 it is for the privileged alone', error);
   if (error.errno === 'ENOSYS') throw new WatchUnsupportedError(kind, 'this kernel was built without it', error);

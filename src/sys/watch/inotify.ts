@@ -1,7 +1,9 @@
+import { SystemError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
+import { errnoName } from '../errno.ts';
 import { O_CLOEXEC, O_NONBLOCK } from '../linux/flags.ts';
 import { failedWith, failure } from '../posix/failure.ts';
-import { libc } from '../posix/libc.ts';
+import { lastErrno, libc } from '../posix/libc.ts';
 import { encodeString } from '../posix/memory.ts';
 import type { Directory } from '../types.ts';
 import { descriptorOf } from './descriptor.ts';
@@ -29,12 +31,7 @@ export class InotifyWatcher implements Watcher {
   }
 
   static open(): InotifyWatcher {
-    const fd = libc.inotify_init1(O_CLOEXEC | O_NONBLOCK);
-    if (fd >= 0) return new InotifyWatcher(KernelQueue.own(fd));
-    const error = failure('inotify_init1', fd);
-    if (failedWith('EMFILE')) throw new WatchLimitError('fs.inotify.max_user_instances', error);
-    if (failedWith('ENOSYS')) throw new WatchUnsupportedError('inotify', 'this kernel was built without it', error);
-    throw error;
+    return new InotifyWatcher(KernelQueue.own(openQueue));
   }
 
   static fromShared({ descriptors }: SharedWatcher): InotifyWatcher {
@@ -58,9 +55,13 @@ export class InotifyWatcher implements Watcher {
     throw failure('inotify_rm_watch', this.#queue.fd);
   }
 
-  keyOf(): undefined {}
+  keyOf(): undefined {
+    return undefined;
+  }
 
-  open(): undefined {}
+  open(): undefined {
+    return undefined;
+  }
 
   read(timeoutMs?: number): WatchBatch {
     const { bytes, mountsChanged } = this.#queue.take(timeoutMs);
@@ -83,4 +84,13 @@ export class InotifyWatcher implements Watcher {
   [Symbol.dispose](): void {
     this.close();
   }
+}
+
+function openQueue(): number {
+  const fd = libc.inotify_init1(O_CLOEXEC | O_NONBLOCK);
+  if (fd >= 0) return fd;
+  const error = new SystemError(errnoName(lastErrno()), 'inotify_init1');
+  if (error.errno === 'EMFILE') throw new WatchLimitError('fs.inotify.max_user_instances', error);
+  if (error.errno === 'ENOSYS') throw new WatchUnsupportedError('inotify', 'this kernel was built without it', error);
+  throw error;
 }

@@ -1,13 +1,12 @@
 import { closeSync, openSync } from 'node:fs';
 import { constants } from 'node:os';
+import { SystemError } from '../../base/errors.ts';
+import { errnoName, fromNodeError } from '../errno.ts';
 import { O_CLOEXEC, O_NONBLOCK } from '../linux/flags.ts';
 import { failure, failureOf } from '../posix/failure.ts';
 import { lastErrno, libc } from '../posix/libc.ts';
 
-/**
- * As much as is read at once: what bounds a batch. At least 900 events of the longest names, at most 16 384 of inotify's shortest; it takes some
- * milliseconds to decode.
- */
+/** As much as is read at once: what bounds a batch. Some 300 renames of the longest names, at most 16 384 of inotify's shortest events. */
 const READ_BYTES = 256 * 1024;
 
 /** `struct pollfd` of poll(2): descriptor, what is waited for, what there is. */
@@ -46,15 +45,15 @@ export class KernelQueue {
   #room: Buffer | undefined;
   #isOpen = true;
 
-  private constructor(fd: number, alarm: number, isOwned: boolean) {
-    this.#mounts = openSync('/proc/self/mountinfo', 'r');
+  private constructor(fd: number, alarm: number, mounts: number, isOwned: boolean) {
     this.fd = fd;
     this.#alarm = alarm;
+    this.#mounts = mounts;
     this.#isOwned = isOwned;
     const awaited = [
       [fd, POLLIN],
       [alarm, POLLIN],
-      [this.#mounts, POLLPRI],
+      [mounts, POLLPRI],
     ] as const;
     for (const [i, [descriptor, events]] of awaited.entries()) {
       this.#polled.writeInt32LE(descriptor, i * POLLFD_BYTES);
@@ -62,14 +61,18 @@ export class KernelQueue {
     }
   }
 
-  /** Takes over a queue that reads without waiting, and closes it in the end. */
-  static own(fd: number): KernelQueue {
+  /**
+   * Opens a queue that reads without waiting, and closes it in the end. It is opened last: that there are too many open files is known before, so
+   * that EMFILE from `open` means too many queues.
+   */
+  static own(open: () => number): KernelQueue {
+    const mounts = openMounts();
     const alarm = libc.eventfd(0, O_CLOEXEC | O_NONBLOCK);
     try {
-      if (alarm < 0) throw failure('eventfd', fd);
-      return new KernelQueue(fd, alarm, true);
+      if (alarm < 0) throw new SystemError(errnoName(lastErrno()), 'eventfd');
+      return new KernelQueue(open(), alarm, mounts, true);
     } catch (error) {
-      libc.close(fd);
+      closeSync(mounts);
       if (alarm >= 0) libc.close(alarm);
       throw error;
     }
@@ -78,7 +81,7 @@ export class KernelQueue {
   /** The queue that another thread shares with `descriptors`. */
   static borrow([fd, alarm]: readonly number[]): KernelQueue {
     if (fd === undefined || alarm === undefined) throw new TypeError('a queue has two descriptors');
-    return new KernelQueue(fd, alarm, false);
+    return new KernelQueue(fd, alarm, openMounts(), false);
   }
 
   get descriptors(): readonly number[] {
@@ -86,6 +89,7 @@ export class KernelQueue {
   }
 
   wake(): void {
+    if (!this.#isOpen) return;
     alarms.writeBigUInt64LE(1n, 0);
     // Fails only when it was woken 2^64 times before.
     libc.write(this.#alarm, alarms, ALARM_BYTES);
@@ -93,6 +97,7 @@ export class KernelQueue {
 
   /** Waits for events, the alarm, a change of the mounts, or the end of the time, and takes what there is then. */
   take(timeoutMs: number | undefined): Arrival {
+    if (!this.#isOpen) throw new Error('the watcher is closed');
     this.#poll(timeoutMs);
     if (this.#returned(1) !== 0) libc.read(this.#alarm, alarms, ALARM_BYTES);
     const bytes = this.#returned(0) === 0 ? NOTHING : this.#read();
@@ -115,7 +120,7 @@ export class KernelQueue {
       if (libc.poll(this.#polled, 3, left) >= 0) break;
       if (lastErrno() !== constants.errno.EINTR) throw failure('poll', this.fd);
     }
-    if ((this.#returned(0) & POLLNVAL) !== 0 || !this.#isOpen) throw failureOf('EBADF', 'poll', this.fd);
+    if ((this.#returned(0) & POLLNVAL) !== 0) throw failureOf('EBADF', 'poll', this.fd);
   }
 
   #returned(index: number): number {
@@ -130,5 +135,13 @@ export class KernelQueue {
       if (lastErrno() === constants.errno.EAGAIN) return this.#room.subarray(0, 0);
       if (lastErrno() !== constants.errno.EINTR) throw failure('read', this.fd);
     }
+  }
+}
+
+function openMounts(): number {
+  try {
+    return openSync('/proc/self/mountinfo', 'r');
+  } catch (error) {
+    throw fromNodeError(error, '/proc/self/mountinfo');
   }
 }

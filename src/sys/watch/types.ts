@@ -42,7 +42,9 @@ export interface WatchBatch {
   readonly events: readonly WatchEvent[];
   /** Events were lost: everything that is watched has to be compared anew. */
   readonly overflowed: boolean;
-  /** Marks that are gone: their directory was deleted, its file system unmounted (which inotify alone tells), or they were taken off by `unmark`. */
+  /**
+   * Marks that are gone because their directory was deleted. With inotify also those whose file system was unmounted, and those that `unmark` took off.
+   */
   readonly lost: readonly DirectoryKey[];
   /**
    * The table of mounts has changed, so what is watched may have been unmounted, or covered. Unmounting takes fanotify's marks away without a word:
