@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ByteName } from '../../src/base/names.ts';
 import { linuxSystem } from '../../src/sys/linux/system.ts';
@@ -8,18 +9,19 @@ import type { SharedWatcher } from '../../src/sys/watch/types.ts';
 export interface WatchTask {
   readonly shared: SharedWatcher;
   readonly mark: readonly ByteName[];
-  /** Shared memory; its first word is 1 as soon as the reader is about to wait. The watcher is woken then. */
-  readonly wakeAfter?: Int32Array;
+  /** The watcher is woken when a new file was made, which is done once the first word of this shared memory is 1: the reader is about to wait. */
+  readonly wake?: { readonly after: Int32Array; readonly making: string };
 }
 
-const { shared, mark, wakeAfter } = workerData as WatchTask;
+const { shared, mark, wake } = workerData as WatchTask;
 using watcher = watcherFromShared(shared);
 const keys = mark.map((path) => {
   using directory = linuxSystem.openDirectory(path);
   return watcher.mark(directory);
 });
 parentPort?.postMessage(keys);
-if (wakeAfter !== undefined) {
-  Atomics.wait(wakeAfter, 0, 0);
+if (wake !== undefined) {
+  Atomics.wait(wake.after, 0, 0);
+  writeFileSync(wake.making, '');
   watcher.wake();
 }

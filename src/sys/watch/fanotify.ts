@@ -96,8 +96,8 @@ export class FanotifyWatcher implements Watcher {
     return typeof found === 'string' ? undefined : found;
   }
 
-  read(timeoutMs?: number): WatchBatch {
-    const { bytes, mountsChanged } = this.#queue.take(timeoutMs);
+  read(timeoutMs?: number, gatherMs = 0): WatchBatch {
+    const { bytes, mountsChanged } = this.#queue.take(timeoutMs, gatherMs);
     const list = new EventList();
     decodeFanotify(bytes, list);
     const batch = list.batch(mountsChanged);

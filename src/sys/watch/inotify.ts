@@ -63,8 +63,8 @@ export class InotifyWatcher implements Watcher {
     return undefined;
   }
 
-  read(timeoutMs?: number): WatchBatch {
-    const { bytes, mountsChanged } = this.#queue.take(timeoutMs);
+  read(timeoutMs?: number, gatherMs = 0): WatchBatch {
+    const { bytes, mountsChanged } = this.#queue.take(timeoutMs, gatherMs);
     const list = new EventList();
     decodeInotify(bytes, list);
     return list.batch(mountsChanged);

@@ -8,6 +8,8 @@ import { lastErrno, libc } from '../posix/libc.ts';
 
 /** As much as is read at once: what bounds a batch. Some 300 renames of the longest names, at most 16 384 of inotify's shortest events. */
 const READ_BYTES = 256 * 1024;
+/** A rename in fanotify: metadata, and two places of a key and a name of 255 bytes, with their heads. */
+const LONGEST_EVENT_BYTES = 24 + 2 * (4 + 16 + 128 + 256);
 
 /** `struct pollfd` of poll(2): descriptor, what is waited for, what there is. */
 const POLLFD_BYTES = 8;
@@ -19,6 +21,13 @@ const POLLERR = 8;
 const POLLNVAL = 32;
 /** The longest wait of poll(2); who wants more is woken once in 24 days. */
 const MAX_TIMEOUT_MS = 0x7fff_ffff;
+
+/** In what order is polled, and how many of it. */
+const ALARM = 0;
+const QUEUE = 1;
+const MOUNTS = 2;
+const ONLY_ALARM = 1;
+const ALL = 3;
 
 /** What eventfd(2) is told, and tells. */
 const ALARM_BYTES = 8;
@@ -44,6 +53,7 @@ export class KernelQueue {
   readonly #polled = Buffer.alloc(256);
   #room: Buffer | undefined;
   #isOpen = true;
+  #isBehind = false;
 
   private constructor(fd: number, alarm: number, mounts: number, isOwned: boolean) {
     this.fd = fd;
@@ -51,8 +61,8 @@ export class KernelQueue {
     this.#mounts = mounts;
     this.#isOwned = isOwned;
     const awaited = [
-      [fd, POLLIN],
       [alarm, POLLIN],
+      [fd, POLLIN],
       [mounts, POLLPRI],
     ] as const;
     for (const [i, [descriptor, events]] of awaited.entries()) {
@@ -95,13 +105,18 @@ export class KernelQueue {
     libc.write(this.#alarm, alarms, ALARM_BYTES);
   }
 
-  /** Waits for events, the alarm, a change of the mounts, or the end of the time, and takes what there is then. */
-  take(timeoutMs: number | undefined): Arrival {
+  /**
+   * Waits for events, the alarm, a change of the mounts, or the end of the time, and takes what there is then. Where it is events, it waits
+   * `gatherMs` for more, unless the alarm is raised or there was more the last time than could be taken.
+   */
+  take(timeoutMs: number | undefined, gatherMs: number): Arrival {
     if (!this.#isOpen) throw new Error('the watcher is closed');
-    this.#poll(timeoutMs);
-    if (this.#returned(1) !== 0) libc.read(this.#alarm, alarms, ALARM_BYTES);
-    const bytes = this.#returned(0) === 0 ? NOTHING : this.#read();
-    return { bytes, mountsChanged: (this.#returned(2) & (POLLPRI | POLLERR)) !== 0 };
+    this.#poll(ALL, timeoutMs);
+    const mountsChanged = (this.#returned(MOUNTS) & (POLLPRI | POLLERR)) !== 0;
+    const hasEvents = this.#returned(QUEUE) !== 0;
+    if (hasEvents && gatherMs > 0 && !this.#isBehind && this.#returned(ALARM) === 0) this.#poll(ONLY_ALARM, gatherMs);
+    if (this.#returned(ALARM) !== 0) libc.read(this.#alarm, alarms, ALARM_BYTES);
+    return { bytes: hasEvents ? this.#read() : NOTHING, mountsChanged };
   }
 
   close(): void {
@@ -113,14 +128,15 @@ export class KernelQueue {
     libc.close(this.#alarm);
   }
 
-  #poll(timeoutMs: number | undefined): void {
+  /** Waits for the first `count` of what is polled. */
+  #poll(count: number, timeoutMs: number | undefined): void {
     const until = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
     for (;;) {
       const left = until === undefined ? -1 : Math.min(Math.max(0, Math.ceil(until - performance.now())), MAX_TIMEOUT_MS);
-      if (libc.poll(this.#polled, 3, left) >= 0) break;
+      if (libc.poll(this.#polled, count, left) >= 0) break;
       if (lastErrno() !== constants.errno.EINTR) throw failure('poll', this.fd);
     }
-    if ((this.#returned(0) & POLLNVAL) !== 0) throw failureOf('EBADF', 'poll', this.fd);
+    if ((this.#returned(QUEUE) & POLLNVAL) !== 0) throw failureOf('EBADF', 'poll', this.fd);
   }
 
   #returned(index: number): number {
@@ -131,7 +147,10 @@ export class KernelQueue {
     this.#room ??= Buffer.alloc(READ_BYTES);
     for (;;) {
       const count = libc.read(this.fd, this.#room, this.#room.length);
-      if (count >= 0) return this.#room.subarray(0, count);
+      if (count >= 0) {
+        this.#isBehind = count > READ_BYTES - LONGEST_EVENT_BYTES;
+        return this.#room.subarray(0, count);
+      }
       if (lastErrno() === constants.errno.EAGAIN) return this.#room.subarray(0, 0);
       if (lastErrno() !== constants.errno.EINTR) throw failure('read', this.fd);
     }

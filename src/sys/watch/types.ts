@@ -80,8 +80,12 @@ export interface Watcher extends Disposable {
    */
   open(key: DirectoryKey): Directory | undefined;
 
-  /** Waits until there is something to tell, `wake` was called, or the time is over (undefined: never). Blocks its thread. */
-  read(timeoutMs?: number): WatchBatch;
+  /**
+   * Waits until there is something to tell, `wake` was called, or the time is over (undefined: never). Blocks its thread. From the first event on it
+   * waits `gatherMs` for more: a reader that is awake between any two events of a burst costs a core, and is told of each name several times. A few
+   * milliseconds do; a queue of the default size (16 384 events) can fill in 40.
+   */
+  read(timeoutMs?: number, gatherMs?: number): WatchBatch;
   /** Makes the `read` that waits, or the next one, return. */
   wake(): void;
 
