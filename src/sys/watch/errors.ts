@@ -14,12 +14,12 @@ export class WatchLimitError extends VarveError {
   }
 }
 
-/** A kind of watcher does not work here, or not for this file system. Another kind may. */
+/** A kind of watcher does not work here, or not for this file system, for a reason. Another kind may. */
 export class WatchUnsupportedError extends VarveError {
-  readonly kind: WatcherKind;
+  readonly reason: string;
 
   constructor(kind: WatcherKind, reason: string, cause?: unknown) {
-    super('WATCH_UNSUPPORTED', `${kind}: ${reason}`, { cause });
-    this.kind = kind;
+    super('WATCH_UNSUPPORTED', `${kind} cannot watch this: ${reason}`, { cause });
+    this.reason = reason;
   }
 }

@@ -32,6 +32,24 @@ const FAN_RENAME = 0x1000_0000;
 const WATCHED = CREATE | DELETE | DELETE_SELF | MOVE_SELF | MODIFY | CLOSE_WRITE | ATTRIB | ON_DIRECTORY;
 const HALF_RENAMES = MOVED_FROM | MOVED_TO;
 
+const TOO_OLD = 'this kernel is too old (names come with Linux 5.9)';
+const NO_HANDLES = 'the file system has no file handles that lead back to its files';
+const PRIVILEGED = 'whole file systems are watched by the privileged alone (CAP_SYS_ADMIN)';
+
+/** Why there is no queue, and why a file system cannot be marked, by the errors of fanotify_init(2) and fanotify_mark(2). */
+const NO_QUEUE: Record<string, string> = {
+  EINVAL: TOO_OLD,
+  ENOSYS: 'this kernel was built without it',
+  EPERM: 'only the privileged may use it here (before Linux 5.13, or by a filter of system calls)',
+};
+const NO_MARK: Record<string, string> = {
+  EINVAL: TOO_OLD,
+  ENODEV: 'the file system has no id of its own, as those in user space (FUSE)',
+  EOPNOTSUPP: NO_HANDLES,
+  EPERM: PRIVILEGED,
+  EXDEV: 'the directory is in a subvolume, whose events would bear another id',
+};
+
 export type FanotifyKind = 'fanotify' | 'fanotify-marks';
 
 /**
@@ -69,7 +87,7 @@ export class FanotifyWatcher implements Watcher {
   mark(directory: Directory): DirectoryKey {
     const fd = descriptorOf(directory);
     const known = keyOfDirectory(fd);
-    if (known === undefined) throw new WatchUnsupportedError(this.kind, UNSUPPORTED.EOPNOTSUPP as string);
+    if (known === undefined) throw new WatchUnsupportedError(this.kind, NO_HANDLES);
     this.#addMark(fd);
     this.#remember(known);
     return known.key;
@@ -161,30 +179,19 @@ export class FanotifyWatcher implements Watcher {
 
   #markError(error: SystemError): Error {
     if (error.errno === 'ENOSPC') return new WatchLimitError('fs.fanotify.max_user_marks', error);
-    const reason = UNSUPPORTED[error.errno];
+    const reason = NO_MARK[error.errno];
     return reason === undefined ? error : new WatchUnsupportedError(this.kind, reason, error);
   }
 }
 
-/** Why a file system cannot be marked, in the words of fanotify_mark(2)'s errors. */
-const UNSUPPORTED: Record<string, string> = {
-  EINVAL: 'this kernel is too old (Linux 5.9 knows names)',
-  ENODEV: 'the file system has no id of its own, as those in user space (FUSE)',
-  EOPNOTSUPP: 'the file system has no file handles that lead back to its files',
-  EXDEV: 'the directory is in a subvolume, whose events would bear another id',
-  EPERM: 'whole file systems are watched by the privileged alone (CAP_SYS_ADMIN)',
-};
-
 function openQueue(kind: FanotifyKind): number {
   const unlimited = libc.fanotify_init(NAMES_QUEUE | FAN_UNLIMITED, 0);
   if (unlimited >= 0) return unlimited;
-  if (kind === 'fanotify' && failedWith('EPERM')) throw new WatchUnsupportedError(kind, UNSUPPORTED.EPERM as string);
-  const fd = failedWith('EPERM') ? libc.fanotify_init(NAMES_QUEUE, 0) : unlimited;
-  if (fd >= 0) return fd;
+  const mayDoWithLess = kind === 'fanotify-marks' && failedWith('EPERM');
+  const limited = mayDoWithLess ? libc.fanotify_init(NAMES_QUEUE, 0) : unlimited;
+  if (limited >= 0) return limited;
   const error = new SystemError(errnoName(lastErrno()), 'fanotify_init');
   if (error.errno === 'EMFILE') throw new WatchLimitError('fs.fanotify.max_user_groups', error);
-  if (error.errno === 'EPERM') throw new WatchUnsupportedError(kind, 'before Linux 5.13 it is for the privileged alone', error);
-  if (error.errno === 'ENOSYS') throw new WatchUnsupportedError(kind, 'this kernel was built without it', error);
-  if (error.errno === 'EINVAL') throw new WatchUnsupportedError(kind, UNSUPPORTED.EINVAL as string, error);
-  throw error;
+  const reason = kind === 'fanotify' && error.errno === 'EPERM' ? PRIVILEGED : NO_QUEUE[error.errno];
+  throw reason === undefined ? error : new WatchUnsupportedError(kind, reason, error);
 }

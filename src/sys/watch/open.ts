@@ -26,7 +26,7 @@ export class NoWatcherError extends VarveError {
   readonly refused: readonly RefusedKind[];
 
   constructor(refused: readonly RefusedKind[]) {
-    super('NO_WATCHER', `changes cannot be watched here: ${refused.map(({ reason }) => reason).join('; ')}`, {
+    super('NO_WATCHER', `changes cannot be watched here: ${refused.map(({ kind, reason }) => `${kind}: ${reason}`).join('; ')}`, {
       advice: 'What changed is found by scanning instead, at intervals.',
     });
     this.refused = refused;
@@ -60,7 +60,7 @@ function attempt(kind: WatcherKind, directories: readonly Directory[], refused: 
   } catch (error) {
     watcher?.close();
     if (!(error instanceof VarveError)) throw error;
-    refused.push({ kind, reason: error.message });
+    refused.push({ kind, reason: error instanceof WatchUnsupportedError ? error.reason : error.message });
     return undefined;
   }
 }

@@ -236,7 +236,7 @@ test('a kind that cannot watch a file system gives way to one that can, or says 
   assert.equal(refused[0]?.kind, 'fanotify');
   assert.throws(() => openWatcher([directory], 'fanotify'), {
     code: 'NO_WATCHER',
-    message: `changes cannot be watched here: ${refused[0]?.reason}`,
+    message: `changes cannot be watched here: fanotify: ${refused[0]?.reason}`,
   });
 });
 
