@@ -1,0 +1,102 @@
+import type { EventKind, Origin } from '../catalogue/types.ts';
+import type { WatcherKind } from '../sys/watch/types.ts';
+
+/**
+ * What can be asked of a running daemon. The daemon implements it, `control-api.ts` serves it over HTTP, `client.ts` is it from outside. Everything
+ * here crosses the API as JSON: paths are texts as `showName` writes them, times ISO 8601 in UTC.
+ *
+ * Methods may run at the same time. They reject with a VarveError, which reaches the client with its code, message and advice; anything else is a bug.
+ */
+export interface DaemonControl {
+  status(): Promise<DaemonStatus>;
+  /** Ends scanning and hashing until `continue`; watching goes on, so nothing is missed. Pausing twice changes nothing. */
+  pause(): Promise<void>;
+  continue(): Promise<void>;
+  /** Resolves when the daemon has begun to stop; it is gone when the lock of its home is free. */
+  stop(): Promise<void>;
+  /** Resolves when every change made before the call has been observed. Rejects with the reason of `signal` once that is aborted. */
+  syncPoint(signal: AbortSignal): Promise<SyncPoint>;
+  /** Events in their order. Ends with the last one known, or with `follow` when `signal` is aborted. It is asked for the next line when that can be sent. */
+  events(query: EventQuery, signal: AbortSignal): AsyncIterable<EventLine>;
+}
+
+/** `starting`: opening what it needs. `scanning`: some root has not been compared with the disk since the start. `watching`: all have. */
+export type DaemonState = 'starting' | 'scanning' | 'watching' | 'paused' | 'stopping';
+
+export interface DaemonStatus {
+  readonly state: DaemonState;
+  readonly pid: number;
+  readonly started: string;
+  /** Of the program that the daemon runs. */
+  readonly version: string;
+  /** The store that content is kept in, as messages name it. */
+  readonly store: string;
+  readonly catalogue: CatalogueFile;
+  /** Resident memory of the whole process. */
+  readonly memoryBytes: number;
+  readonly roots: readonly RootStatus[];
+  readonly work: PendingWork;
+  /** Failures in the journal that have not been resolved. */
+  readonly errors: number;
+}
+
+export interface CatalogueFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export interface RootStatus {
+  readonly path: string;
+  /** Files and directories that are known. */
+  readonly nodes: number;
+  /** Of the nodes, those that have been compared with the disk since the daemon began to watch. */
+  readonly scanned: number;
+  /** Files whose digest is known. */
+  readonly hashed: number;
+  /** Files whose content is in the store. */
+  readonly kept: number;
+  /** Sizes of all files. */
+  readonly bytes: number;
+  /** Gaps that are open: what changed in them is not known yet. */
+  readonly gaps: number;
+  readonly watcher: WatcherKind | 'none';
+  readonly scanning: boolean;
+}
+
+export interface PendingWork {
+  /** Directories that wait to be listed. */
+  readonly toScan: number;
+  /** Files that wait to be hashed. */
+  readonly toHash: number;
+  /** Bytes a second that are hashed at the moment. */
+  readonly hashRate: number;
+  /** Until everything is hashed, where that can be told. */
+  readonly etaMs?: number;
+}
+
+export interface SyncPoint {
+  /** Names this moment to `events`, as `since`. Opaque; valid for as long as the catalogue keeps its history. */
+  readonly token: string;
+}
+
+export interface EventQuery {
+  /** Only events of this file, or of this directory and what is below it; an absolute path. */
+  readonly path?: string;
+  /** Only events after this sync point. */
+  readonly since?: string;
+  /** Whether to go on with events as they happen. */
+  readonly follow: boolean;
+}
+
+/** A recorded change of a node, as lists print it. */
+export interface EventLine {
+  /** Later events have larger numbers. */
+  readonly id: number;
+  readonly time: string;
+  readonly kind: EventKind;
+  readonly origin: Origin;
+  /** Where the node is behind the event; of one that was deleted, where it was. */
+  readonly path: string;
+  /** Where a node was that moved. */
+  readonly from?: string;
+}
