@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { validator } from 'hono/validator';
 import { UsageError, VarveError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import { describeError } from '../base/thread-failure.ts';
 import { DaemonStoppingError } from './errors.ts';
 import { readEventQuery } from './event-query.ts';
 import { toNdjson } from './ndjson.ts';
@@ -23,7 +24,7 @@ export function controlApi(control: DaemonControl, log: Log, stopping: AbortSign
 
   return new Hono()
     .onError((error, c) => {
-      if (!(error instanceof VarveError)) log.write('error', 'a request failed', { route: c.req.path, error: error.stack });
+      if (!c.req.raw.signal.aborted) logBug(log, 'a request failed', error);
       return c.json(toWire(error), statusOf(error));
     })
     .notFound((c) => c.json(toWire(new VarveError(UNKNOWN_ROUTE, `there is no ${c.req.method} ${c.req.path}`)), 404))
@@ -58,8 +59,7 @@ export function controlApi(control: DaemonControl, log: Log, stopping: AbortSign
         const reader = new AbortController();
         const signal = untilGone(c.req.raw, reader.signal);
         const onError = (error: unknown) => {
-          if (error instanceof VarveError || signal.aborted) return;
-          log.write('error', 'a stream of events failed', { error: error instanceof Error ? error.stack : String(error) });
+          if (!signal.aborted) logBug(log, 'a stream of events failed', error);
         };
         const lines = control.events(c.req.valid('query'), signal);
         return c.body(
@@ -69,6 +69,11 @@ export function controlApi(control: DaemonControl, log: Log, stopping: AbortSign
         );
       },
     );
+}
+
+/** What a client is told shortly, whoever mends it needs whole. */
+function logBug(log: Log, message: string, error: unknown): void {
+  if (!describeError(error).expected) log.write('error', message, { error });
 }
 
 function statusOf(error: unknown): 400 | 500 | 503 {

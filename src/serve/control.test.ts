@@ -78,7 +78,7 @@ describe('the API of the daemon', LIMIT, () => {
   });
 
   it('abandons a sync point when its client goes away', async (context) => {
-    const { client, daemon } = await serve(context);
+    const { client, daemon, log } = await serve(context);
     await client.pause();
     const controller = new AbortController();
     const point = client.syncPoint(controller.signal);
@@ -86,6 +86,8 @@ describe('the API of the daemon', LIMIT, () => {
     controller.abort(new Error('enough'));
     await assert.rejects(point, { message: 'enough' });
     await until(() => daemon.abandoned === 1);
+    await client.status();
+    assert.deepEqual(log.lines, []);
   });
 
   it('answers a route that there is not with 404, and so a daemon of another version is told from one that fails', async (context) => {
