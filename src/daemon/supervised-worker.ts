@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Transferable, Worker } from 'node:worker_threads';
+import { VarveError } from '../base/errors.ts';
+import { rebuildError } from '../base/thread-failure.ts';
+import type { FromThread, ToThread } from './duty-messages.ts';
+import { DEFAULT_RESTARTS, type RestartPolicy, Restarts } from './restarts.ts';
+
+/** After `terminate`, a thread that runs JavaScript is gone in a moment; one that the kernel holds in a call is not. */
+const TERMINATING_MS = 250;
+
+export interface WorkerStart<Data> {
+  readonly data: Data;
+  /** What of it is handed over: ports, buffers. */
+  readonly transfer?: readonly Transferable[];
+}
+
+export interface SupervisedWorkerOptions<Data, Out> {
+  /** For messages: `hasher 2`. */
+  readonly name: string;
+  /** Its module, which calls `performDuty`. */
+  readonly url: URL;
+  /** What it is started with: called for each start, since what is handed over is gone with the thread. */
+  start(): WorkerStart<Data>;
+  onMessage(message: Out): void;
+  /** The thread died of `cause` and is started again after that time. What it had been told since its start it knows no more. */
+  onDeath(cause: Error, restartInMs: number): void;
+  /** It died once too often: it stays dead, and the daemon is to stop with that reason. */
+  onLost(error: WorkerLostError): void;
+  /** Lets a thread hear that is blocked in a call; called behind every pause, continue and stop. */
+  wake?(): void;
+  readonly restarts?: RestartPolicy;
+}
+
+/** A thread that the daemon cannot do without dies again and again. */
+export class WorkerLostError extends VarveError {
+  constructor(name: string, cause: Error) {
+    super('WORKER_LOST', `the ${name} thread dies again and again: ${cause.message}`, {
+      advice: (cause instanceof VarveError ? cause.advice : undefined) ?? 'Its deaths are in varve.log, with their causes.',
+      cause,
+    });
+  }
+}
+
+/** `clean`: it put all away. `terminated`: it was stopped in the middle of something. `stuck`: the kernel holds it in a call; only the end of the process ends it. */
+export type StopOutcome = 'clean' | 'terminated' | 'stuck';
+
+/**
+ * A thread with one duty for as long as the daemon lives. It is started when this is made. A thread that dies is started again, after a while that grows; one that
+ * was paused is paused again.
+ */
+export class SupervisedWorker<Data, In, Out> {
+  readonly name: string;
+  readonly #options: SupervisedWorkerOptions<Data, Out>;
+  readonly #restarts: Restarts;
+  /** Undefined while it is dead. */
+  #worker: Worker | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isPaused = false;
+  #stopping: Promise<StopOutcome> | undefined;
+
+  constructor(options: SupervisedWorkerOptions<Data, Out>) {
+    this.name = options.name;
+    this.#options = options;
+    this.#restarts = new Restarts(options.restarts ?? DEFAULT_RESTARTS);
+    this.#start();
+  }
+
+  /** False while there is no thread to hear it. */
+  post(message: In, transfer: readonly Transferable[] = []): boolean {
+    this.#worker?.postMessage({ kind: 'message', message } satisfies ToThread<In>, transfer);
+    return this.#worker !== undefined;
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#order('pause');
+  }
+
+  continue(): void {
+    this.#isPaused = false;
+    this.#order('continue');
+  }
+
+  /** Lets it finish what it has in hand, and ends it after that time. Never rejects; called again, it says the same. */
+  stop(withinMs: number): Promise<StopOutcome> {
+    this.#stopping ??= this.#stop(withinMs);
+    return this.#stopping;
+  }
+
+  async #stop(withinMs: number): Promise<StopOutcome> {
+    clearTimeout(this.#timer);
+    const worker = this.#worker;
+    if (worker === undefined) return 'clean';
+    const gone = new Promise<'clean'>((resolve) => worker.once('exit', () => resolve('clean')));
+    this.#order('stop');
+    if ((await Promise.race([gone, sleep(withinMs, undefined, { ref: false })])) === 'clean') return 'clean';
+    void worker.terminate();
+    if ((await Promise.race([gone, sleep(TERMINATING_MS, undefined, { ref: false })])) === 'clean') return 'terminated';
+    worker.unref();
+    return 'stuck';
+  }
+
+  #order(kind: 'pause' | 'continue' | 'stop'): void {
+    this.#worker?.postMessage({ kind } satisfies ToThread<In>);
+    this.#options.wake?.();
+  }
+
+  #start(): void {
+    const { url, name } = this.#options;
+    const { data, transfer = [] } = this.#options.start();
+    // Memory that was touched once counts as in use, hence a small young generation.
+    const worker = new Worker(url, {
+      name,
+      workerData: data,
+      transferList: [...transfer],
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    });
+    let cause: Error | undefined;
+    worker.on('message', (said: FromThread<Out>) => {
+      if (said.kind === 'message') this.#options.onMessage(said.message);
+      else if (said.kind === 'failed') cause = rebuildError(said.failure);
+    });
+    worker.on('error', (error) => {
+      cause ??= error instanceof Error ? error : new Error(String(error));
+    });
+    worker.on('exit', (status) => this.#ended(cause ?? new Error(`it ended with status ${status}`)));
+    this.#worker = worker;
+    if (this.#isPaused) this.#order('pause');
+  }
+
+  #ended(cause: Error): void {
+    this.#worker = undefined;
+    if (this.#stopping !== undefined) return;
+    const delayMs = this.#restarts.afterDeath(performance.now());
+    if (delayMs === undefined) return this.#options.onLost(new WorkerLostError(this.name, cause));
+    this.#timer = setTimeout(() => this.#start(), delayMs);
+    this.#options.onDeath(cause, delayMs);
+  }
+}
