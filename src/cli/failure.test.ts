@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { SystemError } from '../base/errors.ts';
+import { SystemError, UsageError } from '../base/errors.ts';
+import { describeError, rebuildError } from '../base/thread-failure.ts';
 import { describeFailure } from './failure.ts';
 
 test('a failed system call comes with what to do about it, whoever made it', () => {
@@ -16,4 +17,10 @@ test('a failed system call comes with what to do about it, whoever made it', () 
 
 test('advice that an error brings along goes before the general one', () => {
   assert.equal(describeFailure(new SystemError('EIO', 'write', '/a', { advice: 'Do this.' })).advice, 'Do this.');
+});
+
+test('what was used wrongly has status 2, also when a thread or the daemon was the one to say so', () => {
+  const error = new UsageError('there is no such token');
+  assert.equal(describeFailure(error).status, 2);
+  assert.equal(describeFailure(rebuildError(describeError(error))).status, 2);
 });

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { errnoText, UsageError, VarveError } from '../base/errors.ts';
+import { errnoText, VarveError } from '../base/errors.ts';
 import { SOMETHING_ELSE } from '../base/read-whole.ts';
 
 /** What the command line ends with (I2). */
@@ -15,11 +15,14 @@ export interface Failure {
   readonly stack: string;
 }
 
+/** By code and not by class, which is lost on the way from a thread or from the daemon. */
+const USAGE_CODES: ReadonlySet<string> = new Set(['USAGE', 'UNKNOWN_HASH', 'CONFIG']);
+
 /** Describes anything that was thrown. What is not a VarveError or a failed system call is a bug, and says so. */
 export function describeFailure(error: unknown): Failure {
   const stack = inspect(error);
   if (error instanceof VarveError) {
-    const status = error instanceof UsageError || error.code === 'UNKNOWN_HASH' || error.code === 'CONFIG' ? EXIT.usage : EXIT.failed;
+    const status = USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed;
     return { status, code: error.code, message: error.message, advice: error.advice ?? adviceFor(error.code), stack };
   }
   if (isSystemFailure(error)) {
