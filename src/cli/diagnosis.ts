@@ -1,6 +1,5 @@
-import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
-import { dirname } from 'node:path';
 import { VarveError } from '../base/errors.ts';
 import { kernelName } from '../chunk/kernel.ts';
 import type { Datadir } from '../store/datadir/datadir.ts';
@@ -10,19 +9,13 @@ import { listSegments } from '../store/datadir/segment-file.ts';
 import { system } from '../sys/system.ts';
 import { damagedArchives } from '../tree/repair-archive.ts';
 import type { Context } from './context.ts';
+import type { Finding } from './finding.ts';
+import { clockFinding, rightsFinding, spaceFinding } from './machine-findings.ts';
 import { counted, formatSize } from './output/amounts.ts';
 import { version } from './version.ts';
 
-/** What one check found. */
-export interface Finding {
-  readonly check: string;
-  readonly state: 'good' | 'warning' | 'bad';
-  readonly found: string;
-  readonly advice?: string;
-}
-
 const NEEDED_NODE = 26;
-const LITTLE_SPACE_BYTES = 1024 ** 3;
+const FREE_SPACE = 'Free some: varve forget drops revisions, varve gc frees what they took.';
 
 /** Looks at everything that varve stands on, one thing after another. Reads only. */
 export async function* diagnose(context: Context): AsyncGenerator<Finding> {
@@ -34,6 +27,9 @@ export async function* diagnose(context: Context): AsyncGenerator<Finding> {
   };
   yield kernelFinding();
   yield systemFinding();
+  yield rightsFinding();
+  yield clockFinding(context.folders, Date.now());
+  yield spaceFinding('home', context.folders.dataDir, 'the catalogue', 'Free some: without space nothing can be recorded.');
   yield* await configFindings(context);
 }
 
@@ -91,7 +87,11 @@ async function configFindings(context: Context): Promise<Finding[]> {
     const { settings: store, clause } = (await context.stores()).place(context.storeSpecification);
     if (store.type !== 'datadir' || store.path === undefined)
       return [config, { check: 'store', state: 'warning', found: `${settings.store} is kept in memory alone` }];
-    return [config, await storeFinding(context, store.path, clause === 'default'), spaceFinding(store.path)];
+    return [
+      config,
+      await storeFinding(context, store.path, clause === 'default'),
+      spaceFinding('space', store.path, 'the store', FREE_SPACE),
+    ];
   } catch (error) {
     if (!(error instanceof VarveError)) throw error;
     return [{ check: 'configuration', state: 'bad', found: error.message, ...(error.advice !== undefined && { advice: error.advice }) }];
@@ -125,13 +125,4 @@ async function storeFinding(context: Context, path: string, isDefault: boolean):
     const { message, advice } = error as { message: string; advice?: string };
     return { check: 'store', state: 'bad', found: message, advice: advice ?? `Check who may read and write in ${path}.` };
   }
-}
-
-function spaceFinding(path: string): Finding {
-  let folder = path;
-  while (!existsSync(folder)) folder = dirname(folder);
-  const { bavail, bsize } = statfsSync(folder);
-  const found = `${formatSize(bavail * bsize)} free for the store`;
-  if (bavail * bsize >= LITTLE_SPACE_BYTES) return { check: 'space', state: 'good', found };
-  return { check: 'space', state: 'warning', found, advice: 'Free some: varve forget drops revisions, varve gc frees what they took.' };
 }

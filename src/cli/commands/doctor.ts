@@ -1,10 +1,11 @@
 import { defineCommand } from '../command.ts';
-import { diagnose, type Finding } from '../diagnosis.ts';
+import { diagnose } from '../diagnosis.ts';
+import type { Finding } from '../finding.ts';
 import { pad } from '../output/table.ts';
 
 export default defineCommand({
   description: [
-    'Looks at Node, the vector kernel, what the system offers, the configuration, the store, space and limits, and says what to do where something is wrong. Exit status 1 if something keeps varve from working, 3 if something could be better.',
+    'Looks at Node, the vector kernel, what the system offers, the rights of this process, the clock, the configuration, the store, space and limits, and says what to do where something is wrong. Exit status 1 if something keeps varve from working, 3 if something could be better.',
   ],
   arguments: [],
   options: {},

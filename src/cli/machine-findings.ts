@@ -1,0 +1,60 @@
+import { existsSync, statfsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Folders } from '../base/config/folders.ts';
+import { hasCapability } from '../sys/rights.ts';
+import type { Finding } from './finding.ts';
+import { formatDuration, formatSize } from './output/amounts.ts';
+import { formatTime } from './output/times.ts';
+
+const LITTLE_SPACE_BYTES = 1024 ** 3;
+/** Clocks of machines that share a disk differ by seconds. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
+/** How much more the file system of `path` takes, which need not exist yet. */
+export function spaceFinding(check: string, path: string, purpose: string, advice: string): Finding {
+  let folder = path;
+  while (!existsSync(folder)) folder = dirname(folder);
+  const { bavail, bsize } = statfsSync(folder);
+  const found = `${formatSize(bavail * bsize)} free for ${purpose}`;
+  return bavail * bsize >= LITTLE_SPACE_BYTES ? { check, state: 'good', found } : { check, state: 'warning', found, advice };
+}
+
+/**
+ * History is told in the times of this clock. Nothing here can be newer than now: neither the program nor what varve wrote last. A machine without a battery for
+ * its clock starts in 1970, or when its system was made.
+ */
+export function clockFinding(folders: Folders, nowMs: number): Finding {
+  const written = [
+    fileURLToPath(new URL('../../package.json', import.meta.url)),
+    join(folders.dataDir, 'catalogue.db'),
+    join(folders.stateDir, 'varve.log'),
+  ];
+  const newestMs = Math.max(...written.map((file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0));
+  const found = formatTime(new Date(nowMs).toISOString());
+  if (nowMs >= newestMs - CLOCK_TOLERANCE_MS) return { check: 'clock', state: 'good', found };
+  return {
+    check: 'clock',
+    state: 'warning',
+    found: `${found}, which is ${formatDuration(newestMs - nowMs)} before varve last wrote something here`,
+    advice: 'Set the clock, by NTP for preference: the times in your history would be wrong.',
+  };
+}
+
+/** What the rights of this process mean for a daemon with the same. To have none of them is no fault. */
+export function rightsFinding(): Finding {
+  const watchesAll = hasCapability('CAP_SYS_ADMIN') && hasCapability('CAP_DAC_READ_SEARCH');
+  const readsAll = hasCapability('CAP_DAC_READ_SEARCH');
+  const watching = watchesAll
+    ? 'whole file systems can be watched at once, with the programs that make changes (CAP_SYS_ADMIN, CAP_DAC_READ_SEARCH)'
+    : `folders are watched one by one, without the programs that make changes (that needs ${missing(readsAll)})`;
+  return {
+    check: 'rights',
+    state: 'good',
+    found: `${watching}; ${readsAll ? 'every file can be read' : 'files of others only where they allow it'}`,
+  };
+}
+
+function missing(readsAll: boolean): string {
+  return readsAll ? 'CAP_SYS_ADMIN' : hasCapability('CAP_SYS_ADMIN') ? 'CAP_DAC_READ_SEARCH' : 'CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH';
+}
