@@ -20,6 +20,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   mandoc: 'mandoc',
   setpriv: 'util-linux',
   strace: 'strace',
+  'systemd-analyze': 'systemd',
   time: 'time',
 };
 

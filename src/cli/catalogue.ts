@@ -27,6 +27,17 @@ export const CATALOGUE: readonly CatalogueGroup[] = [
     ],
   },
   {
+    title: 'Watch and remember',
+    commands: [
+      { name: 'status', summary: 'Show what the daemon watches and what it has to do', load: () => import('./commands/status.ts') },
+      { name: 'pause', summary: 'Let the daemon rest', load: () => import('./commands/pause.ts') },
+      { name: 'continue', summary: 'Let the daemon go on after a pause', load: () => import('./commands/continue.ts') },
+      { name: 'stop', summary: 'End the daemon, and wait until it is gone', load: () => import('./commands/stop.ts') },
+      { name: 'sync-point', summary: 'Wait until all changes so far have been observed', load: () => import('./commands/sync-point.ts') },
+      { name: 'service', summary: 'Have the system start the daemon', load: () => import('./commands/service.ts') },
+    ],
+  },
+  {
     title: 'Look at what was saved',
     commands: [
       { name: 'archives', summary: 'List the archives of a store', load: () => import('./commands/archives.ts') },

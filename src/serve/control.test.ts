@@ -82,10 +82,10 @@ describe('the API of the daemon', LIMIT, () => {
     await client.pause();
     const controller = new AbortController();
     const point = client.syncPoint(controller.signal);
-    await client.status();
+    await until(() => daemon.waiting === 1);
     controller.abort(new Error('enough'));
     await assert.rejects(point, { message: 'enough' });
-    await until(() => daemon.abandoned === 1);
+    await until(() => daemon.waiting === 0);
     await client.status();
     assert.deepEqual(log.lines, []);
   });
@@ -186,7 +186,7 @@ describe('the stream of events', LIMIT, () => {
     await until(() => daemon.given === 3);
     await client.pause();
     const refused = assert.rejects(client.syncPoint(never()), { code: 'DAEMON_STOPPING' });
-    await client.status();
+    await until(() => daemon.waiting === 1);
     await server.close();
     assert.deepEqual(await ids, [1, 2, 3]);
     await refused;

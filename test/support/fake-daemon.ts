@@ -14,8 +14,8 @@ export class FakeDaemon implements DaemonControl {
   /** What was asked of `events` last, and whether that stream has ended. */
   query: EventQuery | undefined;
   ended = false;
-  /** Sync points that nobody waits for any more. */
-  abandoned = 0;
+  /** Sync points under way. The status tells them as errors, so that a test can see them from another process. */
+  waiting = 0;
   /** What `status` fails with. */
   failure: Error | undefined;
 
@@ -36,7 +36,7 @@ export class FakeDaemon implements DaemonControl {
           scanned: 12_345,
           hashed: 9_000,
           kept: 8_999,
-          bytes: 3 << 30,
+          bytes: 3 * 2 ** 30,
           gaps: 0,
           watcher: 'fanotify',
           scanning: false,
@@ -44,7 +44,7 @@ export class FakeDaemon implements DaemonControl {
         { path: '/srv/my files', nodes: 10, scanned: 4, hashed: 0, kept: 0, bytes: 1 << 20, gaps: 1, watcher: 'inotify', scanning: true },
       ],
       work: { toScan: 6, toHash: 3_345, hashRate: 50 << 20, etaMs: 65_000 },
-      errors: 2,
+      errors: this.waiting,
     };
   }
 
@@ -63,12 +63,14 @@ export class FakeDaemon implements DaemonControl {
 
   /** Given at once, unless paused: then never, since nothing is observed. */
   async syncPoint(signal: AbortSignal): Promise<SyncPoint> {
-    while (this.state === 'paused') {
-      if (signal.aborted) {
-        this.abandoned++;
-        throw signal.reason;
+    this.waiting++;
+    try {
+      while (this.state === 'paused') {
+        signal.throwIfAborted();
+        await sleep(5);
       }
-      await sleep(5);
+    } finally {
+      this.waiting--;
     }
     return { token: 'point:1' };
   }
