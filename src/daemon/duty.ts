@@ -24,7 +24,7 @@ export interface Duty<Data, In, Out> {
 export async function performDuty<Data, In, Out>(perform: (duty: Duty<Data, In, Out>) => Promise<void>): Promise<never> {
   const port = parentPort;
   if (port === null) throw new Error('this module is the main module of a worker thread');
-  const say = (message: FromThread<Out>, transfer: readonly Transferable[] = []) => port.postMessage(message, [...transfer]);
+  const say: Say<Out> = (message, transfer = []) => port.postMessage(message, [...transfer]);
   const duty = new ThreadDuty<Data, In, Out>(port, say);
   try {
     await perform(duty);
@@ -37,11 +37,13 @@ export async function performDuty<Data, In, Out>(perform: (duty: Duty<Data, In, 
   process.exit();
 }
 
+type Say<Out> = (message: FromThread<Out>, transfer?: readonly Transferable[]) => void;
+
 class ThreadDuty<Data, In, Out> implements Duty<Data, In, Out> {
   readonly data = workerData as Data;
   readonly untilStopped: Promise<void>;
   readonly #stop = new AbortController();
-  readonly #say: (message: FromThread<Out>, transfer?: readonly Transferable[]) => void;
+  readonly #say: Say<Out>;
   /** Until somebody receives. */
   #early: In[] = [];
   #handle = (message: In): void => {
@@ -49,7 +51,7 @@ class ThreadDuty<Data, In, Out> implements Duty<Data, In, Out> {
   };
   #pause = Promise.withResolvers<void>();
 
-  constructor(port: MessagePort, say: (message: FromThread<Out>, transfer?: readonly Transferable[]) => void) {
+  constructor(port: MessagePort, say: Say<Out>) {
     this.#say = say;
     this.#pause.resolve();
     this.untilStopped = new Promise((resolve) => this.signal.addEventListener('abort', () => resolve()));
