@@ -49,11 +49,11 @@ class ThreadDuty<Data, In, Out> implements Duty<Data, In, Out> {
   #handle = (message: In): void => {
     this.#early.push(message);
   };
-  #pause = Promise.withResolvers<void>();
+  /** While it is paused. */
+  #pause: PromiseWithResolvers<void> | undefined;
 
   constructor(port: MessagePort, say: Say<Out>) {
     this.#say = say;
-    this.#pause.resolve();
     this.untilStopped = new Promise((resolve) => this.signal.addEventListener('abort', () => resolve()));
     port.on('message', (message: ToThread<In>) => this.#obey(message));
   }
@@ -74,7 +74,7 @@ class ThreadDuty<Data, In, Out> implements Duty<Data, In, Out> {
   }
 
   mayWork(): Promise<void> {
-    return this.#pause.promise;
+    return this.#pause?.promise ?? Promise.resolve();
   }
 
   #obey(order: ToThread<In>): void {
@@ -82,14 +82,18 @@ class ThreadDuty<Data, In, Out> implements Duty<Data, In, Out> {
       case 'message':
         return this.#handle(order.message);
       case 'pause':
-        this.#pause.resolve();
-        this.#pause = Promise.withResolvers();
+        this.#pause ??= Promise.withResolvers();
         return;
       case 'continue':
-        return this.#pause.resolve();
+        return this.#goOn();
       case 'stop':
         this.#stop.abort();
-        this.#pause.resolve();
+        return this.#goOn();
     }
+  }
+
+  #goOn(): void {
+    this.#pause?.resolve();
+    this.#pause = undefined;
   }
 }

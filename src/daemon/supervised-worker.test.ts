@@ -95,11 +95,23 @@ describe('a supervised thread', { timeout: 30_000 }, () => {
     worker.post('fail');
     await has({ started: 2 });
     worker.post('count');
+    worker.pause();
     worker.post({ block: '/dev/null' });
     await has('blocking');
     assert.ok(!reports.some((report) => typeof report === 'object' && 'counted' in report));
     worker.continue();
     await has({ counted: 1 });
+  });
+
+  it('that dies of putting away is not said to have stopped cleanly', async (context) => {
+    const { worker, deaths, has } = supervise(context);
+    worker.post('fail at the end');
+    await has({ started: 1 });
+    assert.equal(await worker.stop(AMPLE_MS), 'failed');
+    assert.deepEqual(
+      deaths.map(({ message }) => message),
+      ['as it was told'],
+    );
   });
 
   it('stops while it is paused', async (context) => {

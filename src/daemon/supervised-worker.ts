@@ -22,8 +22,10 @@ export interface SupervisedWorkerOptions<Data, Out> {
   /** What it is started with: called for each start, since what is handed over is gone with the thread. */
   start(): WorkerStart<Data>;
   onMessage(message: Out): void;
-  /** The thread died of `cause` and is started again after that time. What it had been told since its start it knows no more. */
-  onDeath(cause: Error, restartInMs: number): void;
+  /**
+   * The thread died of `cause` and is started again after that time; undefined when it was to stop anyway. What it had been told since its start it knows no more.
+   */
+  onDeath(cause: Error, restartInMs: number | undefined): void;
   /** It died once too often: it stays dead, and the daemon is to stop with that reason. */
   onLost(error: WorkerLostError): void;
   /** Lets a thread hear that is blocked in a call; called behind every pause, continue and stop. */
@@ -41,8 +43,11 @@ export class WorkerLostError extends VarveError {
   }
 }
 
-/** `clean`: it put all away. `terminated`: it was stopped in the middle of something. `stuck`: the kernel holds it in a call; only the end of the process ends it. */
-export type StopOutcome = 'clean' | 'terminated' | 'stuck';
+/**
+ * `clean`: it put all away, or was dead already. `failed`: it died of putting away. `terminated`: it was stopped in the middle of something. `stuck`: the kernel
+ * holds it in a call; only the end of the process ends it.
+ */
+export type StopOutcome = 'clean' | 'failed' | 'terminated' | 'stuck';
 
 /**
  * A thread with one duty for as long as the daemon lives. It is started when this is made. A thread that dies is started again, after a while that grows; one that
@@ -54,9 +59,12 @@ export class SupervisedWorker<Data, In, Out> {
   readonly #restarts: Restarts;
   /** Undefined while it is dead. */
   #worker: Worker | undefined;
+  /** When the newest thread ends: whether it had put all away. */
+  #ended: Promise<boolean> = Promise.resolve(true);
   #timer: NodeJS.Timeout | undefined;
   #isPaused = false;
   #stopping: Promise<StopOutcome> | undefined;
+  #isTerminated = false;
 
   constructor(options: SupervisedWorkerOptions<Data, Out>) {
     this.name = options.name;
@@ -91,13 +99,18 @@ export class SupervisedWorker<Data, In, Out> {
     clearTimeout(this.#timer);
     const worker = this.#worker;
     if (worker === undefined) return 'clean';
-    const gone = new Promise<'clean'>((resolve) => worker.once('exit', () => resolve('clean')));
     this.#order('stop');
-    if ((await Promise.race([gone, sleep(withinMs, undefined, { ref: false })])) === 'clean') return 'clean';
+    const isPutAway = await this.#endedWithin(withinMs);
+    if (isPutAway !== undefined) return isPutAway ? 'clean' : 'failed';
+    this.#isTerminated = true;
     void worker.terminate();
-    if ((await Promise.race([gone, sleep(TERMINATING_MS, undefined, { ref: false })])) === 'clean') return 'terminated';
+    if ((await this.#endedWithin(TERMINATING_MS)) !== undefined) return 'terminated';
     worker.unref();
     return 'stuck';
+  }
+
+  #endedWithin(ms: number): Promise<boolean | undefined> {
+    return Promise.race([this.#ended, sleep(ms, undefined, { ref: false })]);
   }
 
   #order(kind: 'pause' | 'continue' | 'stop'): void {
@@ -115,22 +128,29 @@ export class SupervisedWorker<Data, In, Out> {
       transferList: [...transfer],
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
+    const ended = Promise.withResolvers<boolean>();
     let cause: Error | undefined;
+    let isPutAway = false;
     worker.on('message', (said: FromThread<Out>) => {
       if (said.kind === 'message') this.#options.onMessage(said.message);
       else if (said.kind === 'failed') cause = rebuildError(said.failure);
+      else isPutAway = true;
     });
     worker.on('error', (error) => {
       cause ??= error instanceof Error ? error : new Error(String(error));
     });
-    worker.on('exit', (status) => this.#ended(cause ?? new Error(`it ended with status ${status}`)));
+    worker.on('exit', (status) => {
+      this.#worker = undefined;
+      ended.resolve(isPutAway);
+      if (!isPutAway && !this.#isTerminated) this.#died(cause ?? new Error(`it ended with status ${status}`));
+    });
     this.#worker = worker;
+    this.#ended = ended.promise;
     if (this.#isPaused) this.#order('pause');
   }
 
-  #ended(cause: Error): void {
-    this.#worker = undefined;
-    if (this.#stopping !== undefined) return;
+  #died(cause: Error): void {
+    if (this.#stopping !== undefined) return this.#options.onDeath(cause, undefined);
     const delayMs = this.#restarts.afterDeath(performance.now());
     if (delayMs === undefined) return this.#options.onLost(new WorkerLostError(this.name, cause));
     this.#timer = setTimeout(() => this.#start(), delayMs);

@@ -10,16 +10,18 @@ export interface TestData {
   /** Dies as soon as it is there. */
   readonly dies?: boolean;
 }
-export type TestOrder = 'fail' | 'throw' | 'exit' | 'return' | 'spin' | 'count' | { readonly block: string };
+export type TestOrder = 'fail' | 'throw' | 'exit' | 'return' | 'fail at the end' | 'spin' | 'count' | { readonly block: string };
 export type TestReport = { readonly started: number } | { readonly counted: number } | 'blocking';
 
 performDuty<TestData, TestOrder, TestReport>(async (duty) => {
   if (duty.data.dies) throw new VarveError('FAILED', 'as it was told', { advice: 'none' });
+  let failsAtEnd = false;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   let counted = 0;
   duty.receive((order) => {
     if (order === 'fail') reject(new VarveError('FAILED', 'as it was told', { advice: 'none' }));
     else if (order === 'throw') throw new TypeError('a bug');
+    else if (order === 'fail at the end') failsAtEnd = true;
     else if (order === 'exit') process.exit(7);
     else if (order === 'return') resolve();
     else if (order === 'spin') for (;;);
@@ -32,4 +34,5 @@ performDuty<TestData, TestOrder, TestReport>(async (duty) => {
   duty.data.port?.on('message', (message) => duty.data.port?.postMessage(message));
   duty.post({ started: duty.data.start });
   await Promise.race([promise, duty.untilStopped]);
+  if (failsAtEnd) throw new VarveError('FAILED', 'as it was told');
 });
