@@ -33,7 +33,12 @@ export class HomeLock {
       if (error !== timeout.reason) throw error;
       throw new DaemonRunningError(readPid(path));
     }
-    writeFileSync(path, `${process.pid}\n`);
+    try {
+      writeFileSync(path, `${process.pid}\n`);
+    } catch (error) {
+      file.release();
+      throw error;
+    }
     return new HomeLock(stateDir, file);
   }
 
