@@ -36,25 +36,18 @@ export function clockFinding(folders: Folders, nowMs: number): Finding {
   return {
     check: 'clock',
     state: 'warning',
-    found: `${found}, which is ${formatDuration(newestMs - nowMs)} before varve last wrote something here`,
+    found: `${found}, which is ${formatDuration(newestMs - nowMs)} before varve was installed, or last wrote something here`,
     advice: 'Set the clock, by NTP for preference: the times in your history would be wrong.',
   };
 }
 
 /** What the rights of this process mean for a daemon with the same. To have none of them is no fault. */
 export function rightsFinding(): Finding {
-  const watchesAll = hasCapability('CAP_SYS_ADMIN') && hasCapability('CAP_DAC_READ_SEARCH');
-  const readsAll = hasCapability('CAP_DAC_READ_SEARCH');
-  const watching = watchesAll
-    ? 'whole file systems can be watched at once, with the programs that make changes (CAP_SYS_ADMIN, CAP_DAC_READ_SEARCH)'
-    : `folders are watched one by one, without the programs that make changes (that needs ${missing(readsAll)})`;
-  return {
-    check: 'rights',
-    state: 'good',
-    found: `${watching}; ${readsAll ? 'every file can be read' : 'files of others only where they allow it'}`,
-  };
-}
-
-function missing(readsAll: boolean): string {
-  return readsAll ? 'CAP_SYS_ADMIN' : hasCapability('CAP_SYS_ADMIN') ? 'CAP_DAC_READ_SEARCH' : 'CAP_SYS_ADMIN and CAP_DAC_READ_SEARCH';
+  const lacking = (['CAP_SYS_ADMIN', 'CAP_DAC_READ_SEARCH'] as const).filter((capability) => !hasCapability(capability));
+  const watching =
+    lacking.length === 0
+      ? 'whole file systems can be watched at once, with the programs that make changes'
+      : `folders are watched one by one, without the programs that make changes (that needs ${lacking.join(' and ')})`;
+  const reading = lacking.includes('CAP_DAC_READ_SEARCH') ? 'files of others only where they allow it' : 'every file can be read';
+  return { check: 'rights', state: 'good', found: `${watching}; ${reading}` };
 }
