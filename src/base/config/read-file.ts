@@ -3,6 +3,7 @@ import { hasErrno } from '../errors.ts';
 import { DEFINITIONS, type Definition, definitionOf, STORE_DEFINITIONS, STORE_NAME } from './definitions.ts';
 import { ConfigError } from './errors.ts';
 import { outline, type Table } from './outline.ts';
+import { parseToml } from './parse-toml.ts';
 
 /** A key that the file sets, as TOML gave it. */
 export interface FileValue {
@@ -27,7 +28,7 @@ export async function readConfigFile(file: string): Promise<FileContent> {
   const tables = outline(text);
   for (const table of tables) checkTable(table, file);
   // The parser takes 10 ms to load, which the file of most users, all of it comments, need not cost.
-  const values = tables.some((table) => table.assignments.length > 0) ? await parse(text, tables, file) : [];
+  const values = tables.some((table) => table.assignments.length > 0) ? flatten(await parseToml(text, file), [], tables, file) : [];
   const stores = tables.flatMap(({ path }) => (path[0] === 'stores' && path[1] !== undefined ? [path[1]] : []));
   return {
     values,
@@ -56,17 +57,6 @@ function checkTable({ path: [section, name, ...rest], line }: Table, file: strin
   if (name !== undefined && !STORE_NAME.test(name))
     throw new ConfigError(where, `"${name}" cannot name a store: only letters, digits, - and _`);
   if (rest.length > 0) throw new ConfigError(where, `a store has no section [${rest.join('.')}]`);
-}
-
-async function parse(text: string, tables: readonly Table[], file: string): Promise<FileValue[]> {
-  const { parse: parseToml, TomlError } = await import('smol-toml');
-  try {
-    return flatten(parseToml(text), [], tables, file);
-  } catch (error) {
-    if (!(error instanceof TomlError)) throw error;
-    const reason = error.message.replace(/^Invalid TOML document: /, '').split('\n', 1)[0];
-    throw new ConfigError(`${file}:${error.line}`, `${reason} (column ${error.column})`);
-  }
 }
 
 function flatten(table: object, path: readonly string[], tables: readonly Table[], file: string): FileValue[] {

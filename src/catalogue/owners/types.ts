@@ -1,0 +1,44 @@
+import type { EventKind } from '../types.ts';
+import type { FolderPattern } from './pattern.ts';
+
+/**
+ * Owners: who a subtree belongs to, and what is to be done with it. A rule claims folders by patterns; each path belongs to the rule that claims it most
+ * specifically (`specificity.ts`), or to nobody. docs/owners.md says the same to users.
+ */
+export interface OwnerRule {
+  /** What it is known by: the name of its file without `.toml`. A rule of the user replaces the shipped one of the same id. */
+  readonly id: string;
+  /** For people. */
+  readonly name: string;
+  /** What its files are, for people; empty where nobody said. */
+  readonly comment: string;
+  readonly folders: readonly FolderPattern[];
+  readonly flags: SaveFlags;
+  readonly source: RuleSource;
+}
+
+/** Where a rule comes from; where two claim the same folder, the source that stands first here wins. */
+export const RULE_SOURCES = ['user', 'package', 'shipped'] as const;
+export type RuleSource = (typeof RULE_SOURCES)[number];
+
+/** What is to be done with the files of an owner. */
+export interface SaveFlags {
+  /** Whether every version's content goes into the store; it can only where files are hashed. */
+  readonly keep: boolean;
+  /** Whether files are read to know their digests. */
+  readonly hash: boolean;
+  /** Changes that become events of the history. Damage (`rotted`) always does. */
+  readonly record: ReadonlySet<EventKind>;
+  /** Changes that somebody is told of. Damage always is one. */
+  readonly notify: ReadonlySet<EventKind>;
+  /** How long what is past is remembered; undefined: as long as the catalogue's own policy says. */
+  readonly retention: Retention | undefined;
+}
+
+/** A past version is kept while either keeps it. At least one is set, unless everything is to be kept for ever. */
+export interface Retention {
+  /** While it is no older than this. */
+  readonly age?: Temporal.Duration;
+  /** While it is one of the newest so many of its file. */
+  readonly versions?: number;
+}
