@@ -101,6 +101,41 @@ export const MIGRATIONS: readonly string[] = [
     UNIQUE (node, name, code)
   );
 
+  CREATE TABLE package (
+    id INTEGER PRIMARY KEY,
+    manager INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    stamp TEXT NOT NULL,
+    UNIQUE (manager, key)
+  );
+  CREATE TABLE packageFolder (
+    id INTEGER PRIMARY KEY,
+    path BLOB NOT NULL UNIQUE
+  );
+  CREATE TABLE packageFile (
+    folder INTEGER NOT NULL,
+    name BLOB NOT NULL,
+    package INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    PRIMARY KEY (folder, name, package)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE description (
+    node INTEGER PRIMARY KEY,
+    text TEXT NOT NULL,
+    written INTEGER NOT NULL
+  );
+  CREATE TABLE generatedDescription (
+    digest BLOB NOT NULL,
+    model TEXT NOT NULL,
+    text TEXT NOT NULL,
+    made INTEGER NOT NULL,
+    PRIMARY KEY (digest, model)
+  ) WITHOUT ROWID;
+
   CREATE TABLE property (
     name TEXT PRIMARY KEY,
     value

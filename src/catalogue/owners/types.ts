@@ -2,19 +2,23 @@ import type { EventKind } from '../types.ts';
 import type { FolderPattern } from './pattern.ts';
 
 /**
- * Owners: who a subtree belongs to, and what is to be done with it. A rule claims folders by patterns; each path belongs to the rule that claims it most
- * specifically (`specificity.ts`), or to nobody. docs/owners.md says the same to users.
+ * Owners: who a path belongs to, and what is to be done with it. A rule claims folders by patterns; each path belongs to the rule that claims it most
+ * specifically (`specificity.ts`), to the package that has brought it, or to nobody. docs/owners.md says the same to users.
  */
-export interface OwnerRule {
-  /** What it is known by: the name of its file without `.toml`. A rule of the user replaces the shipped one of the same id. */
+export interface Owner {
+  /** What it is known by: the name of a rule's file without `.toml`, or the manager and name of a package: `dpkg:bash`. */
   readonly id: string;
   /** For people. */
   readonly name: string;
   /** What its files are, for people; empty where nobody said. */
   readonly comment: string;
-  readonly folders: readonly FolderPattern[];
   readonly flags: SaveFlags;
   readonly source: RuleSource;
+}
+
+/** An owner by rule. One of the user replaces the shipped one of the same id. */
+export interface OwnerRule extends Owner {
+  readonly folders: readonly FolderPattern[];
 }
 
 /** Where a rule comes from; where two claim the same folder, the source that stands first here wins. */
