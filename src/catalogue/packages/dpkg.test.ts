@@ -5,10 +5,11 @@ import { dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { scratchFolder, skipUnless } from '../../../test/support/scratch.ts';
 import type { ByteName } from '../../base/names.ts';
+import { newCatalogue } from '../test-catalogue.ts';
 import { dpkgDatabase } from './dpkg.ts';
 import { parseStatus } from './dpkg-files.ts';
 import { PackageIndex } from './package-index.ts';
-import { newCatalogue, refresh } from './test-refresh.ts';
+import { refresh } from './test-refresh.ts';
 
 const hasDpkg = existsSync('/usr/bin/dpkg-deb');
 

@@ -6,9 +6,10 @@ import { scratchFolder } from '../../../test/support/scratch.ts';
 import { type ByteName, nameFromText } from '../../base/names.ts';
 import { OwnerMatcher } from '../owners/matcher.ts';
 import { SHIPPED_RULES } from '../owners/shipped.ts';
+import { newCatalogue } from '../test-catalogue.ts';
 import { flatpakDatabase } from './flatpak.ts';
 import { PackageIndex } from './package-index.ts';
-import { newCatalogue, refresh } from './test-refresh.ts';
+import { refresh } from './test-refresh.ts';
 
 /** Deploys an application as flatpak does: files in a folder of their commit, links to it. */
 function deploy(installation: string, id: string, commit: string): string {

@@ -5,9 +5,10 @@ import { FormatError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
 import { OwnerMatcher } from '../owners/matcher.ts';
 import { ruleOf } from '../owners/rule-table.ts';
+import { newCatalogue } from '../test-catalogue.ts';
 import { ownerOfPath, PackageIndex } from './package-index.ts';
 import { refreshPackages } from './refresh.ts';
-import { newCatalogue, refresh } from './test-refresh.ts';
+import { refresh } from './test-refresh.ts';
 import type { PackageDatabase } from './types.ts';
 
 type Contents = Readonly<Record<string, readonly string[]>>;

@@ -7,10 +7,11 @@ import { describe, it, type TestContext } from 'node:test';
 import { scratchFolder, skipUnless } from '../../../test/support/scratch.ts';
 import { FormatError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
+import { newCatalogue } from '../test-catalogue.ts';
 import { PackageIndex } from './package-index.ts';
 import { rpmDatabase } from './rpm.ts';
 import { RpmHeader, type RpmTag } from './rpm-header.ts';
-import { newCatalogue, refresh } from './test-refresh.ts';
+import { refresh } from './test-refresh.ts';
 
 const hasRpm = existsSync('/usr/bin/rpm') && existsSync('/usr/bin/rpmbuild');
 

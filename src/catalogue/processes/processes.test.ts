@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, realpathSync } from 'node:fs';
+import { describe, it, type TestContext } from 'node:test';
+import { skipUnless } from '../../../test/support/scratch.ts';
+import type { ByteName } from '../../base/names.ts';
+import { newCatalogue } from '../test-catalogue.ts';
+import { startTicks, unitOf } from './proc.ts';
+import { ProcessRows } from './process-rows.ts';
+import { ProcessTable } from './process-table.ts';
+
+function skip(context: TestContext): boolean {
+  return skipUnless(context, existsSync('/proc/self/stat'), 'needs /proc of Linux');
+}
+
+/** A process that lives until its input ends. */
+function waiting(context: TestContext): ChildProcess & { pid: number } {
+  const child = spawn('cat', { stdio: ['pipe', 'pipe', 'ignore'] });
+  context.after(() => child.kill());
+  assert.ok(child.pid);
+  return child as ChildProcess & { pid: number };
+}
+
+describe('looking at a process', () => {
+  it('tells its executable, user and beginning', (context) => {
+    if (skip(context)) return;
+    const { started, executable, uid } = new ProcessTable().look(process.pid);
+    assert.equal(executable, realpathSync(process.execPath));
+    assert.equal(uid, process.getuid?.());
+    const seconds = Number(started / 1_000_000_000n);
+    assert.ok(Math.abs(seconds - (Date.now() / 1000 - process.uptime())) < 5, String(seconds));
+  });
+
+  it('tells of one that is gone what was seen before, else only its number', async (context) => {
+    if (skip(context)) return;
+    const child = waiting(context);
+    const table = new ProcessTable();
+    const before = table.look(child.pid, 0);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    assert.equal(table.look(child.pid, 1e9), before);
+    const unseen = new ProcessTable().look(child.pid);
+    assert.deepEqual(unseen, { pid: child.pid, started: 0n, executable: undefined, unit: undefined, uid: undefined });
+  });
+
+  it('notices that a process has become another program', async (context) => {
+    if (skip(context)) return;
+    const child = spawn('sh', ['-c', 'echo ready; read line; exec cat'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    context.after(() => child.kill());
+    await once(child.stdout, 'data');
+    const table = new ProcessTable();
+    const shell = table.look(child.pid as number, 0);
+    child.stdin.write('go\nmore\n');
+    await once(child.stdout, 'data');
+    const cat = table.look(child.pid as number, 1);
+    assert.notEqual(cat.executable, shell.executable);
+    assert.equal(cat.started, shell.started);
+  });
+
+  it('survives names with parentheses and spaces', (context) => {
+    if (skip(context)) return;
+    const title = process.title;
+    process.title = ') 1 2 (';
+    context.after(() => {
+      process.title = title;
+    });
+    assert.ok((startTicks(process.pid) ?? 0n) > 0n);
+  });
+});
+
+describe('the unit of a process', () => {
+  it('is the innermost one of its control groups', () => {
+    assert.equal(unitOf('0::/system.slice/ssh.service\n'), 'ssh.service');
+    assert.equal(unitOf('0::/user.slice/user-1000.slice/user@1000.service/app.slice/app-firefox-12.scope\n'), 'app-firefox-12.scope');
+    assert.equal(unitOf('0::/system.slice/dev-disk-by\\x2dlabel.swap/sub\n'), 'dev-disk-by-label.swap');
+    assert.equal(unitOf('9:name=systemd:/system.slice/cron.service\n4:memory:/x\n0::/\n'), 'cron.service');
+    assert.equal(unitOf('0::/\n'), undefined);
+  });
+});
+
+describe('the row of a process', () => {
+  it('is one, and is filled as more becomes known', (context) => {
+    const database = newCatalogue(context);
+    const rows = new ProcessRows(database);
+    const first = rows.idOf({ pid: 7, started: 5n, executable: undefined, unit: undefined, uid: 3 });
+    assert.equal(rows.idOf({ pid: 7, started: 5n, executable: '/bin/\xff' as ByteName, unit: 'a.service', uid: undefined }), first);
+    assert.notEqual(rows.idOf({ pid: 7, started: 6n, executable: undefined, unit: undefined, uid: 3 }), first);
+    const row = database.prepare('SELECT executable, unit, uid FROM process WHERE id = ?').get(first);
+    assert.deepEqual({ ...row }, { executable: new Uint8Array(Buffer.from('/bin/\xff', 'latin1')), unit: 'a.service', uid: 3 });
+  });
+});

@@ -1,0 +1,12 @@
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { TestContext } from 'node:test';
+import { scratchFolder } from '../../test/support/scratch.ts';
+import { openForWriting } from './database.ts';
+
+/** A new catalogue, closed after the test. */
+export function newCatalogue(context: TestContext): DatabaseSync {
+  const database = openForWriting(join(scratchFolder(context), 'catalogue.db'));
+  context.after(() => database.close());
+  return database;
+}
