@@ -1,0 +1,16 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** What a model wrote about a content: of the given one, or of any, the latest. Undefined when none did. */
+export function generatedDescription(database: DatabaseSync, digest: Uint8Array, model?: string): string | undefined {
+  const statement = database.prepare(
+    'SELECT text FROM generatedDescription WHERE digest = ? AND (? IS NULL OR model = ?) ORDER BY made DESC LIMIT 1',
+  );
+  return statement.get(digest, model ?? null, model ?? null)?.text as string | undefined;
+}
+
+/** Keeps it, so that the same content is never sent twice to the same model. `database` is the writer's; `time` in ns since 1970. */
+export function keepGenerated(database: DatabaseSync, digest: Uint8Array, model: string, text: string, time: bigint): void {
+  database
+    .prepare('INSERT OR REPLACE INTO generatedDescription (digest, model, text, made) VALUES (?, ?, ?, ?)')
+    .run(digest, model, text, time);
+}
