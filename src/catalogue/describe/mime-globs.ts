@@ -32,6 +32,7 @@ export class MimeGlobs {
     for (let dot = lower.indexOf('.'); dot >= 0; dot = lower.indexOf('.', dot + 1))
       found.push(...(this.#endings.get(`c:${name.slice(dot)}`) ?? []), ...(this.#endings.get(lower.slice(dot)) ?? []));
     for (const glob of this.#others) if (glob.matches(name)) found.push(glob);
+    if (found.length === 0) return [];
     const best = found.reduce((a, b) => Math.max(a, b.weight), 0);
     const heaviest = found.filter(({ weight }) => weight === best);
     const longest = heaviest.reduce((a, b) => Math.max(a, b.length), 0);
@@ -43,7 +44,10 @@ export class MimeGlobs {
     if (isPlain(text)) push(this.#names, caseCounts ? text : `i:${text.toLowerCase()}`, glob);
     else if (text.startsWith('*.') && isPlain(text.slice(1)))
       push(this.#endings, caseCounts ? `c:${text.slice(1)}` : text.slice(1).toLowerCase(), glob);
-    else this.#others.push({ ...glob, matches: picomatch(text, { dot: true, nocase: !caseCounts, nobrace: true, noextglob: true }) });
+    else {
+      const regex = picomatch.makeRe(text, { dot: true, nocase: !caseCounts, nobrace: true, noextglob: true });
+      this.#others.push({ ...glob, matches: (name) => regex.test(name) });
+    }
   }
 }
 
