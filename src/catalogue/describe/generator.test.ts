@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { inspect } from 'node:util';
+import { newCatalogue } from '../../../test/support/catalogue.ts';
 import type { ByteName } from '../../base/names.ts';
-import { newCatalogue } from '../test-catalogue.ts';
 import { generatedDescription, keepGenerated } from './generated.ts';
 import { GeneratorError, type GeneratorSettings, generate, messageAbout, whatIsSent } from './generator.ts';
 import { Secret } from './secret.ts';

@@ -65,9 +65,9 @@ function testOf(glob: ByteName, part: string): (name: ByteName) => boolean {
   const [, beginning] = /^([^*?[\]{}\\]+)\*$/.exec(glob) ?? [];
   if (beginning !== undefined) return (name) => name.startsWith(beginning);
   try {
-    // Parentheses and their like have no meaning here, and stand in many a name.
-    const plain = glob.replace(/(?<!\\)[()|+@!]/g, '\\$&');
-    const regex = picomatch.makeRe(plain, { dot: true, nonegate: true, noextglob: true, strictBrackets: true, strictSlashes: true });
+    // Parentheses have no meaning here, and stand in many a name.
+    const plain = glob.replace(/(?<!\\)[()|]/g, '\\$&').replace(/(?<!\\)\[!/g, '[^');
+    const regex = picomatch.makeRe(plain, { dot: true, nonegate: true, noextglob: true, strictBrackets: true, literalBrackets: false });
     return (name) => regex.test(name);
   } catch (error) {
     throw new RangeError(`is no glob: ${part} (${(error as Error).message})`);

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { newCatalogue } from '../../../test/support/catalogue.ts';
 import { FormatError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
 import { OwnerMatcher } from '../owners/matcher.ts';
 import { ruleOf } from '../owners/rule-table.ts';
-import { newCatalogue } from '../test-catalogue.ts';
 import { ownerOfPath, PackageIndex } from './package-index.ts';
 import { refreshPackages } from './refresh.ts';
 import { refresh } from './test-refresh.ts';

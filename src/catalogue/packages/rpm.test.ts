@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
+import { newCatalogue } from '../../../test/support/catalogue.ts';
 import { scratchFolder, skipUnless } from '../../../test/support/scratch.ts';
 import { FormatError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
-import { newCatalogue } from '../test-catalogue.ts';
 import { PackageIndex } from './package-index.ts';
 import { rpmDatabase } from './rpm.ts';
 import { RpmHeader, type RpmTag } from './rpm-header.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { TestContext } from 'node:test';
-import { scratchFolder } from '../../test/support/scratch.ts';
-import { openForWriting } from './database.ts';
+import { openForWriting } from '../../src/catalogue/database.ts';
+import { scratchFolder } from './scratch.ts';
 
 /** A new catalogue, closed after the test. */
 export function newCatalogue(context: TestContext): DatabaseSync {
