@@ -66,6 +66,67 @@ export const DEFINITIONS: readonly Definition[] = [
     about: 'Worker threads; one for each core when not set, 0 for none.',
     example: '4',
   },
+  {
+    key: 'describe.endpoint',
+    kind: { type: 'text' },
+    fallback: undefined,
+    about: 'A server with the API of OpenAI that describes files when asked to. Not set, nothing is sent to anybody.',
+    example: '"http://localhost:11434/v1"',
+  },
+  { key: 'describe.model', kind: { type: 'text' }, fallback: undefined, about: 'The model to use there.', example: '"gemma3"' },
+  {
+    key: 'describe.key-file',
+    kind: { type: 'path' },
+    fallback: undefined,
+    about: 'A file whose first line is the key for it; VARVE_DESCRIBE_KEY can hold the key itself.',
+    example: '"~/.config/varve/describe.key"',
+  },
+  {
+    key: 'describe.content',
+    kind: { type: 'size', from: 0, to: 64 * 1024 },
+    fallback: 0,
+    about: 'How much of the beginning of a text file is sent; 0 for its path, size, type and owner alone.',
+  },
+  {
+    key: 'describe.timeout-seconds',
+    kind: { type: 'integer', from: 1, to: 3600 },
+    fallback: 60,
+    about: 'How long to wait for an answer.',
+  },
+  {
+    key: 'notify.desktop',
+    kind: { type: 'boolean' },
+    fallback: false,
+    about: "Show on the desktop what owners' rules say to tell of.",
+  },
+  {
+    key: 'notify.desktop-user',
+    kind: { type: 'text' },
+    fallback: undefined,
+    about: 'Whose desktop, where varve runs as root.',
+    example: '"ann"',
+  },
+  {
+    key: 'notify.desktop-bus',
+    kind: { type: 'text' },
+    fallback: undefined,
+    about: 'Address of the bus of its session, where that is not the usual one.',
+    example: '"unix:path=/run/user/1000/bus"',
+  },
+  {
+    key: 'notify.webhook',
+    kind: { type: 'text' },
+    fallback: undefined,
+    about: 'An address to send it to, as JSON by POST.',
+    example: '"https://example.org/hook"',
+  },
+  {
+    key: 'notify.command',
+    kind: { type: 'texts' },
+    fallback: [],
+    about: 'A program and its arguments to run, with the same JSON on its standard input.',
+    example: '["/usr/local/bin/tell", "me"]',
+  },
 ];
 
 /** The settings of each store; the key follows `stores.NAME.`. */

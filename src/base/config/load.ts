@@ -102,6 +102,20 @@ function settingsOf(all: ReadonlyMap<string, Setting>, stores: readonly string[]
       oneFileSystem: value('save.one-file-system'),
       threads: value('save.threads'),
     },
+    describe: {
+      endpoint: value('describe.endpoint'),
+      model: value('describe.model'),
+      keyFile: value('describe.key-file'),
+      contentBytes: value('describe.content'),
+      timeoutSeconds: value('describe.timeout-seconds'),
+    },
+    notify: {
+      desktop: value('notify.desktop'),
+      desktopUser: value('notify.desktop-user'),
+      desktopBus: value('notify.desktop-bus'),
+      webhook: value('notify.webhook'),
+      command: value('notify.command'),
+    },
     stores: new Map(stores.map((name) => [name, storeOf(`stores.${name}`, all, folders)])),
   };
 }

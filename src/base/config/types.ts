@@ -10,6 +10,8 @@ export interface Settings {
     readonly algorithm: string;
   };
   readonly save: SaveSettings;
+  readonly describe: DescribeSettings;
+  readonly notify: NotifySettings;
   /** The `[stores.NAME]` clauses by name; `default` is always there. */
   readonly stores: ReadonlyMap<string, StoreSettings>;
 }
@@ -24,6 +26,26 @@ export interface SaveSettings {
   readonly oneFileSystem: boolean;
   /** Undefined: one for each core. */
   readonly threads: number | undefined;
+}
+
+/** Descriptions by a language model: off while `endpoint` is undefined. */
+export interface DescribeSettings {
+  readonly endpoint: string | undefined;
+  readonly model: string | undefined;
+  /** Absolute. */
+  readonly keyFile: string | undefined;
+  readonly contentBytes: number;
+  readonly timeoutSeconds: number;
+}
+
+/** How somebody is told of flagged changes; nobody is unless one of them is set. */
+export interface NotifySettings {
+  readonly desktop: boolean;
+  readonly desktopUser: string | undefined;
+  readonly desktopBus: string | undefined;
+  readonly webhook: string | undefined;
+  /** Program and arguments; empty for none. */
+  readonly command: readonly string[];
 }
 
 /** What was not set is undefined, and left to the store. */
