@@ -102,7 +102,13 @@ describe('editing config.toml', () => {
 
   it('makes the file from the default one', () => {
     editConfigFile(file, 'save.threads', '3');
-    assert.deepEqual(parse(readFileSync(file, 'utf8')), { hash: {}, describe: {}, notify: {}, save: { threads: 3 }, stores: { default: {} } });
+    assert.deepEqual(parse(readFileSync(file, 'utf8')), {
+      hash: {},
+      describe: {},
+      notify: {},
+      save: { threads: 3 },
+      stores: { default: {} },
+    });
     assert.ok(readFileSync(file, 'utf8').startsWith('# Settings'));
     assert.deepEqual(readdirSync(folder), ['config.toml']);
   });

@@ -16,7 +16,10 @@ export interface DescriptionPlaces {
   readonly manuals?: readonly string[];
 }
 
-/** All that is known of what a file or folder is, best first; empty for nothing. Asks no server: what a model has written earlier counts. Reads a page of the manual at the most. */
+/**
+ * All that is known of what a file or folder is, best first; empty for nothing. Asks no server: what a model has written earlier counts.
+ * Reads a page of the manual at the most.
+ */
 export function describe(subject: Subject, { database, types, manuals }: DescriptionPlaces): Description[] {
   const { path, node, owner, digest } = subject;
   const found: Readonly<Record<DescriptionSource, string | undefined>> = {

@@ -7,8 +7,8 @@ import { Secret } from './secret.ts';
 const KEY_VARIABLE = 'VARVE_DESCRIBE_KEY';
 
 /**
- * What the settings of `[describe]` mean; undefined while they name no endpoint. The key is none of the settings, which are printed: it is in a file that they name, or in the
- * environment. Throws ConfigError.
+ * What the settings of `[describe]` mean; undefined while they name no endpoint. The key is none of the settings, which are printed: it is
+ * in a file that they name, or in the environment. Throws ConfigError.
  */
 export function generatorSettings(settings: DescribeSettings, env: NodeJS.ProcessEnv = process.env): GeneratorSettings | undefined {
   const { endpoint, model, contentBytes, timeoutSeconds } = settings;

@@ -4,7 +4,10 @@ import { plainLine } from './plain-line.ts';
 import type { Secret } from './secret.ts';
 import type { Subject } from './types.ts';
 
-/** An endpoint that speaks the API of OpenAI for chats, as many servers do, also ones on this machine. Nothing is sent anywhere unless the user has set one. */
+/**
+ * An endpoint that speaks the API of OpenAI for chats, as many servers do, also ones on this machine. Nothing is sent anywhere unless the
+ * user has set one.
+ */
 export interface GeneratorSettings {
   /** Up to and without `/chat/completions`: `http://localhost:11434/v1`. */
   readonly endpoint: URL;
@@ -51,8 +54,8 @@ export function whatIsSent({ endpoint, model, contentBytes }: GeneratorSettings)
 }
 
 /**
- * Asks the endpoint for a line about a file, once. Throws GeneratorError for whatever is wrong there, and the signal's reason when that is aborted.
- * Redirections are not followed, so that key and content go nowhere else.
+ * Asks the endpoint for a line about a file, once. Throws GeneratorError for whatever is wrong there, and the signal's reason when that is
+ * aborted. Redirections are not followed, so that key and content go nowhere else.
  */
 export async function generate(message: string, settings: GeneratorSettings, signal?: AbortSignal): Promise<string> {
   const { endpoint, model, key, timeoutMs } = settings;

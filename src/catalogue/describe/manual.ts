@@ -18,7 +18,10 @@ const SECTIONS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^\/dev\/[^/]+$/, ['4']],
 ];
 
-/** What the manual says that a program, a file of settings or a device is: the line of its page's NAME section. Undefined where there is no page. */
+/**
+ * What the manual says that a program, a file of settings or a device is: the line of its page's NAME section. Undefined where there is no
+ * page.
+ */
 export function manualDescription(path: ByteName, folders: readonly string[] = FOLDERS): string | undefined {
   const name = Buffer.from(path.slice(path.lastIndexOf('/') + 1), 'latin1').toString('utf8');
   for (const section of SECTIONS.find(([places]) => places.test(path))?.[1] ?? [])

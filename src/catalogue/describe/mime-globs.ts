@@ -9,8 +9,8 @@ interface Glob {
 const MAX_LINES = 100_000;
 
 /**
- * What names tell of the types of files: the `globs2` file of the Shared MIME-info Database, lines of weight, type, glob and perhaps `cs` (case counts). Nearly all globs are
- * endings, which are looked up.
+ * What names tell of the types of files: the `globs2` file of the Shared MIME-info Database, lines of weight, type, glob and perhaps `cs`
+ * (case counts). Nearly all globs are endings, which are looked up.
  */
 export class MimeGlobs {
   readonly #names = new Map<string, Glob[]>();
@@ -25,7 +25,10 @@ export class MimeGlobs {
     }
   }
 
-  /** The types of those globs that fit best, by weight and then length: one where the name is clear, several where only the content can tell. */
+  /**
+   * The types of those globs that fit best, by weight and then length: one where the name is clear, several where only the content can
+   * tell.
+   */
   typesOf(name: string): string[] {
     const lower = name.toLowerCase();
     const found = [...(this.#names.get(name) ?? []), ...(this.#names.get(`i:${lower}`) ?? [])];

@@ -19,8 +19,8 @@ const HEADER = 'MIME-Magic\0\n';
 const WHAT = 'magic of the MIME database';
 
 /**
- * What the first bytes of files tell of their types: the `magic` file of the Shared MIME-info Database (specification 0.21, "The magic files"). Sections
- * are sorted by priority, so the first that fits counts.
+ * What the first bytes of files tell of their types: the `magic` file of the Shared MIME-info Database (specification 0.21, "The magic
+ * files"). Sections are sorted by priority, so the first that fits counts.
  */
 export class MimeMagic {
   readonly #sections: readonly MagicSection[];

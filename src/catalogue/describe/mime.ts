@@ -10,8 +10,9 @@ const SYSTEM_FOLDER = '/usr/share/mime';
 const MAX_FILE_BYTES = 16 << 20;
 
 /**
- * Types of files: by the system's Shared MIME-info Database, which every desktop goes by, knows beginnings of files and has a line for people about each type; where there is none (macOS, small servers), by
- * the table of the package `mime`, which knows endings of names alone. Made once and kept: some MiB.
+ * Types of files: by the system's Shared MIME-info Database, which every desktop goes by, knows beginnings of files and has a line for
+ * people about each type; where there is none (macOS, small servers), by the table of the package `mime`, which knows endings of names
+ * alone. Made once and kept: some MiB.
  */
 export class MimeTypes {
   readonly #folder: string;
@@ -32,7 +33,10 @@ export class MimeTypes {
     return this.#globs.typesOf(text)[0];
   }
 
-  /** By name and first bytes, as the specification recommends: the name where it is clear, then what the content says of it, then the content alone. */
+  /**
+   * By name and first bytes, as the specification recommends: the name where it is clear, then what the content says of it, then the
+   * content alone.
+   */
   typeOf(name: ByteName, head: Uint8Array): string | undefined {
     const types = this.#globs?.typesOf(nameToBytes(name).toString('utf8')) ?? [];
     if (types.length === 1) return types[0];

@@ -3,7 +3,10 @@ import type { FileKind } from '../../sys/stat.ts';
 import type { Owner } from '../owners/types.ts';
 import type { NodeId } from '../types.ts';
 
-/** Where a description comes from, in the order in which they are shown: what people wrote stands before what was found, and that before what a model made up. */
+/**
+ * Where a description comes from, in the order in which they are shown: what people wrote stands before what was found, and that before
+ * what a model made up.
+ */
 export const DESCRIPTION_SOURCES = ['written', 'owner', 'manual', 'type', 'generated'] as const;
 export type DescriptionSource = (typeof DESCRIPTION_SOURCES)[number];
 

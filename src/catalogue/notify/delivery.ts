@@ -15,8 +15,8 @@ export interface DeliveryOptions {
 }
 
 /**
- * Delivers by one channel, one notification at a time, again and again with growing pauses where it fails. While it is busy, what comes is merged into one that waits; so the queue has
- * one place, and no count is lost.
+ * Delivers by one channel, one notification at a time, again and again with growing pauses where it fails. While it is busy, what comes is
+ * merged into one that waits; so the queue has one place, and no count is lost.
  */
 export class Delivery {
   readonly #channel: Channel;

@@ -14,7 +14,10 @@ export interface Program {
 /** Of what a program complains about, so much is kept. */
 const MAX_COMPLAINT_LENGTH = 500;
 
-/** Runs a program to its end. Throws ChannelError in the name of `channel` unless it ends with status 0 in time; otherwise it is killed with all that it has started. */
+/**
+ * Runs a program to its end. Throws ChannelError in the name of `channel` unless it ends with status 0 in time; otherwise it is killed with
+ * all that it has started.
+ */
 export async function runProgram(channel: string, { argv, stdin, env, timeoutMs, as }: Program, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const [program = '', ...args] = argv;

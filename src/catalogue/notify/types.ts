@@ -1,8 +1,8 @@
 import type { EventKind } from '../types.ts';
 
 /**
- * Notifications: somebody is told of changes that an owner's rule flags. Changes are gathered (`gathering.ts`), so that a burst is one notification with counts, and
- * delivered by each channel at its own pace (`delivery.ts`).
+ * Notifications: somebody is told of changes that an owner's rule flags. Changes are gathered (`notifier.ts`), so that a burst is one
+ * notification with counts, and delivered by each channel at its own pace (`delivery.ts`).
  */
 
 /** A change to tell of. */

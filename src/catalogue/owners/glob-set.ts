@@ -7,7 +7,8 @@ interface Numbered {
 }
 
 /**
- * Globs that are tried on many names. Nearly all begin or end with a plain byte, so that one byte of a name tells which few are worth trying.
+ * Globs that are tried on many names. Nearly all begin or end with a plain byte, so that one byte of a name tells which few are worth
+ * trying.
  */
 export class GlobSet {
   readonly #byFirst = new Map<number, Numbered[]>();

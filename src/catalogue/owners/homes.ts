@@ -7,8 +7,8 @@ const FIRST_PERSON = 1000;
 const NO_PERSON = 65_534;
 
 /**
- * The homes of people and of root that exist, with symbolic links resolved. They come from `passwd` (passwd(5)) and `own`, the home of whoever runs this, which a directory
- * service may know alone.
+ * The homes of people and of root that exist, with symbolic links resolved. They come from `passwd` (passwd(5)) and `own`, the home of
+ * whoever runs this, which a directory service may know alone.
  */
 export function homesOf(own: ByteName | undefined, passwd = '/etc/passwd'): ByteName[] {
   const homes = new Set<ByteName>();

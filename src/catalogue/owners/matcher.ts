@@ -14,19 +14,20 @@ export interface OwnerState {
 }
 
 /**
- * Numbers and names that remembered nodes may hold, some tens of megabytes. The shipped rules need some thousands; what a hostile set of patterns
- * needs beyond this is worked out each time.
+ * Numbers and names that remembered nodes may hold, some tens of megabytes. The shipped rules need some thousands; what a hostile set of
+ * patterns needs beyond this is worked out each time.
  */
 const MAX_REMEMBERED = 1 << 20;
 /** Rank of no claim: behind all others. */
 const NOBODY = Number.MAX_SAFE_INTEGER;
 
 /**
- * All rules as one automaton, made as it is walked. A directory's state and a child's name give the child's state, at the cost of a look into a map and of
- * the few globs that may match there; where nothing can match below, at none.
+ * All rules as one automaton, made as it is walked. A directory's state and a child's name give the child's state, at the cost of a look
+ * into a map and of the few globs that may match there; where nothing can match below, at none.
  *
- * A node of it is a set of *items*: a pattern and how many of its components are matched. Claims are sorted by specificity, so that of several the best is
- * the one of the smallest number, its *rank*; behind them come the patterns of homes, which start those that begin with `~`.
+ * A node of it is a set of *items*: a pattern and how many of its components are matched. Claims are sorted by specificity, so that of
+ * several the best is the one of the smallest number, its *rank*; behind them come the patterns of homes, which start those that begin with
+ * `~`.
  */
 export class OwnerMatcher {
   readonly #claims: readonly Claim[];

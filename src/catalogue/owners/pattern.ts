@@ -10,7 +10,10 @@ export interface GlobComponent {
   readonly matches: (name: ByteName) => boolean;
 }
 
-/** A pattern of folders: it claims whatever it matches and all below. It never ends in `any`, which would change nothing, nor has two in a row. */
+/**
+ * A pattern of folders: it claims whatever it matches and all below. It never ends in `any`, which would change nothing, nor has two in a
+ * row.
+ */
 export interface FolderPattern {
   /** As it was written. */
   readonly text: string;
@@ -26,9 +29,9 @@ const GLOB = /(?<!\\)[*?[\]{}]/;
 const NAMED_BYTES = /\[[^\]]*[\x80-\xff]/;
 
 /**
- * Reads a pattern: a path from the top (`/srv/www`), from each home (`~/.cache/*`), or from anywhere (two stars, a slash, then `node_modules`). In a
- * component `*` stands for any bytes, `?` for one byte, `[a-z]` for one of some, `{a,b}` for either, and a backslash takes a character as it is.
- * Names beginning with a dot are like others. Throws RangeError with what is wrong.
+ * Reads a pattern: a path from the top (`/srv/www`), from each home (`~/.cache/*`), or from anywhere (two stars, a slash, then
+ * `node_modules`). In a component `*` stands for any bytes, `?` for one byte, `[a-z]` for one of some, `{a,b}` for either, and a backslash
+ * takes a character as it is. Names beginning with a dot are like others. Throws RangeError with what is wrong.
  */
 export function parsePattern(text: string): FolderPattern {
   if (text.length > MAX_PATTERN_LENGTH) throw new RangeError(`is longer than ${MAX_PATTERN_LENGTH} characters`);

@@ -21,8 +21,8 @@ const MAX_FILES = 10_000;
 const ADVICE = 'Correct it: until then this owner has no rule of yours.';
 
 /**
- * The rules of `folder` (`owners` beside config.toml), which need not exist, and the shipped ones. A file of the id of a shipped rule replaces it.
- * A file with a fault replaces nothing, so that a slip of the pen does not make varve keep less.
+ * The rules of `folder` (`owners` beside config.toml), which need not exist, and the shipped ones. A file of the id of a shipped rule
+ * replaces it. A file with a fault replaces nothing, so that a slip of the pen does not make varve keep less.
  */
 export async function loadRules(folder: string): Promise<LoadedRules> {
   const own: OwnerRule[] = [];

@@ -5,8 +5,8 @@ const UNITS = 'days, weeks, months or years, or so many versions';
 const MAX_COUNT = 100_000;
 
 /**
- * What rule files say of how long the past is remembered: `90 days`, `20 versions`, `forever`, or a list of which any keeps. Throws RangeError with
- * what is wrong.
+ * What rule files say of how long the past is remembered: `90 days`, `20 versions`, `forever`, or a list of which any keeps. Throws
+ * RangeError with what is wrong.
  */
 export function parseRetention(value: unknown): Retention {
   const texts = Array.isArray(value) ? value : [value];

@@ -8,7 +8,8 @@ export interface Claim {
 }
 
 /**
- * Which of two claims to the same folder wins: negative when it is `a`. A claim to a folder always wins over those to folders above it, so this is about the rest.
+ * Which of two claims to the same folder wins: negative when it is `a`. A claim to a folder always wins over those to folders above it, so
+ * this is about the rest.
  * In this order:
  *
  * 1. the source of the rule: the user's, a package's, a shipped one;

@@ -2,8 +2,8 @@ import type { EventKind } from '../types.ts';
 import type { FolderPattern } from './pattern.ts';
 
 /**
- * Owners: who a path belongs to, and what is to be done with it. A rule claims folders by patterns; each path belongs to the rule that claims it most
- * specifically (`specificity.ts`), to the package that has brought it, or to nobody. docs/owners.md says the same to users.
+ * Owners: who a path belongs to, and what is to be done with it. A rule claims folders by patterns; each path belongs to the rule that
+ * claims it most specifically (`specificity.ts`), to the package that has brought it, or to nobody. docs/owners.md says the same to users.
  */
 export interface Owner {
   /** What it is known by: the name of a rule's file without `.toml`, or the manager and name of a package: `dpkg:bash`. */

@@ -12,8 +12,8 @@ const KINDS = ['app', 'runtime'] as const;
 const METAINFO = ['metainfo/ID.metainfo.xml', 'metainfo/ID.appdata.xml', 'appdata/ID.metainfo.xml', 'appdata/ID.appdata.xml'];
 
 /**
- * Applications and runtimes of Flatpak, those of the system and those in the homes of users. Each is a folder `app/ID/ARCHITECTURE/BRANCH` (or
- * `runtime/…`), in which `active` leads to what is deployed. What an application keeps for a user is in `~/.var/app/ID`.
+ * Applications and runtimes of Flatpak, those of the system and those in the homes of users. Each is a folder `app/ID/ARCHITECTURE/BRANCH`
+ * (or `runtime/…`), in which `active` leads to what is deployed. What an application keeps for a user is in `~/.var/app/ID`.
  */
 export function flatpakDatabase(homes: readonly ByteName[], system: ByteName = SYSTEM_INSTALLATION): PackageDatabase {
   const installations = [system, ...homes.map((home) => `${home}/${USER_INSTALLATION}` as ByteName)];

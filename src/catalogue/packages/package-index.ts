@@ -23,7 +23,10 @@ const FLAGS: Readonly<Record<PackagedKind, SaveFlags>> = {
 const WHOLE_FOLDERS = ['folder', 'data'].map((kind) => PACKAGED_KINDS.indexOf(kind as PackagedKind)).join();
 const COLUMNS = 'package.manager, package.name AS name, package.version, package.summary, packageFile.kind';
 
-/** Finds the packages that paths belong to, in the tables that `refreshPackages` fills. Reads alone; any connection to the catalogue will do. */
+/**
+ * Finds the packages that paths belong to, in the tables that `refreshPackages` fills. Reads alone; any connection to the catalogue will
+ * do.
+ */
 export class PackageIndex {
   readonly #selectFolder: StatementSync;
   readonly #selectFile: StatementSync;
@@ -70,8 +73,8 @@ export class PackageIndex {
 }
 
 /**
- * The owner of a path, by rules and packages. A file that a package lists is claimed by it as nearly as can be; so it is the package's, unless a rule of the user
- * claims this very path.
+ * The owner of a path, by rules and packages. A file that a package lists is claimed by it as nearly as can be; so it is the package's,
+ * unless a rule of the user claims this very path.
  */
 export function ownerOfPath(byRules: OwnerState, byPackage: PackageOwner | undefined): Owner | undefined {
   if (byPackage === undefined || (byRules.isClaimed && byRules.owner?.source === 'user')) return byRules.owner;

@@ -5,8 +5,9 @@ import { type ByteName, nameToBytes } from '../../base/names.ts';
 const MAX_LINKS = 40;
 
 /**
- * Where the paths of a package's list really are. dpkg still lists /bin/ls where /bin has become a symbolic link to /usr/bin, and so with every link that stands in
- * place of a folder. Links are followed below `root`, as a system installed there would; each folder is looked at once.
+ * Where the paths of a package's list really are. dpkg still lists /bin/ls where /bin has become a symbolic link to /usr/bin, and so with
+ * every link that stands in place of a folder. Links are followed below `root`, as a system installed there would; each folder is looked at
+ * once.
  */
 export class RealFolders {
   readonly #root: ByteName;
@@ -42,7 +43,9 @@ export class RealFolders {
   }
 }
 
-/** Without `.`, `..` and double slashes; the top is empty. `..` behind a link means the folder above the link, which no package relies on. */
+/**
+ * Without `.`, `..` and double slashes; the top is empty. `..` behind a link means the folder above the link, which no package relies on.
+ */
 function normal(path: string): string {
   const names: string[] = [];
   for (const name of path.split('/')) {

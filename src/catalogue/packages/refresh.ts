@@ -14,11 +14,11 @@ export interface RefreshTally {
 const PATHS_PER_STEP = 4000;
 
 /**
- * Brings the tables of the catalogue in step with a database of packages, reading only the packages that have changed; where the database's own stamp is that of
- * last time, nothing at all. `database` is the writer's, outside of a transaction.
+ * Brings the tables of the catalogue in step with a database of packages, reading only the packages that have changed; where the database's
+ * own stamp is that of last time, nothing at all. `database` is the writer's, outside of a transaction.
  *
- * Each step is a transaction, so that the writer can do other things in between; a package is committed with all its paths. What is interrupted or fails
- * is completed the next time, since the database's stamp is committed last. Throws what `source` throws.
+ * Each step is a transaction, so that the writer can do other things in between; a package is committed with all its paths. What is
+ * interrupted or fails is completed the next time, since the database's stamp is committed last. Throws what `source` throws.
  */
 export function* refreshPackages(database: DatabaseSync, source: PackageDatabase): Generator<void, RefreshTally> {
   const property = `packages.${source.manager}`;

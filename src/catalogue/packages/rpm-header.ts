@@ -39,8 +39,8 @@ interface Entry {
 }
 
 /**
- * A header as rpm's database keeps it: two big-endian lengths, an index of 16 bytes an entry (tag, type, offset, count), and the data. Values are decoded when
- * they are asked for, within the bounds of the data. All methods throw FormatError.
+ * A header as rpm's database keeps it: two big-endian lengths, an index of 16 bytes an entry (tag, type, offset, count), and the data.
+ * Values are decoded when they are asked for, within the bounds of the data. All methods throw FormatError.
  */
 export class RpmHeader {
   readonly #data: Buffer;

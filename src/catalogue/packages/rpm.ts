@@ -56,8 +56,8 @@ function* packagesOf(file: string, root: string): Generator<InstalledPackage> {
 }
 
 /**
- * Without a log beside it, the database is opened as one that nobody changes: SQLite would otherwise make files beside it. Should rpm change it meanwhile,
- * its stamp differs and it is read again.
+ * Without a log beside it, the database is opened as one that nobody changes: SQLite would otherwise make files beside it. Should rpm
+ * change it meanwhile, its stamp differs and it is read again.
  */
 function open(file: string): DatabaseSync {
   const url = pathToFileURL(file);

@@ -1,13 +1,16 @@
 import type { ByteName } from '../../base/names.ts';
 
 /**
- * Packages of the system's package managers: owners of their files by themselves. A database of a package manager is read into tables of the catalogue
- * (`refresh.ts`), where files are looked up (`package-index.ts`).
+ * Packages of the system's package managers: owners of their files by themselves. A database of a package manager is read into tables of
+ * the catalogue (`refresh.ts`), where files are looked up (`package-index.ts`).
  */
 export const PACKAGE_MANAGERS = ['dpkg', 'rpm', 'flatpak'] as const;
 export type PackageManager = (typeof PACKAGE_MANAGERS)[number];
 
-/** What a path is to its package: a file that it has brought, settings that people edit, a folder that is its own as a whole, or data that it has made. */
+/**
+ * What a path is to its package: a file that it has brought, settings that people edit, a folder that is its own as a whole, or data that
+ * it has made.
+ */
 export const PACKAGED_KINDS = ['file', 'configuration', 'folder', 'data'] as const;
 export type PackagedKind = (typeof PACKAGED_KINDS)[number];
 

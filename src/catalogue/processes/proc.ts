@@ -9,7 +9,8 @@ const DELETED = ' (deleted)';
 const UNIT = /^[^/]+\.(service|scope|socket|mount|swap)$/;
 
 /**
- * When a process began, as a number of ticks since the machine did: with the pid it tells it from all others. Undefined when it is gone. Cheap: one file.
+ * When a process began, as a number of ticks since the machine did: with the pid it tells it from all others. Undefined when it is gone.
+ * Cheap: one file.
  */
 export function startTicks(pid: number, proc = '/proc'): bigint | undefined {
   const stat = readIfThere(`${proc}/${pid}/stat`);

@@ -3,8 +3,8 @@ import { nameToBytes } from '../../base/names.ts';
 import type { ProcessInfo } from './types.ts';
 
 /**
- * Numbers of processes in the table `process`, for events to point to. A process has one row, also when it was seen bit by bit: what becomes known fills what was not, and
- * of several executables the last stands. Written in the caller's transaction.
+ * Numbers of processes in the table `process`, for events to point to. A process has one row, also when it was seen bit by bit: what
+ * becomes known fills what was not, and of several executables the last stands. Written in the caller's transaction.
  */
 export class ProcessRows {
   readonly #upsert: StatementSync;

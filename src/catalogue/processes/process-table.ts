@@ -3,7 +3,10 @@ import type { ProcessInfo } from './types.ts';
 
 /** Processes remembered; each takes some hundred bytes. */
 const MAX_REMEMBERED = 4096;
-/** For so long a pid is taken for the process it was: it comes round only after all others were used, which takes seconds at the least (pid_max ≥ 32768). */
+/**
+ * For so long a pid is taken for the process it was: it comes round only after all others were used, which takes seconds at the least
+ * (pid_max ≥ 32768).
+ */
 const TRUSTED_MS = 500;
 
 interface Seen {
@@ -13,8 +16,8 @@ interface Seen {
 }
 
 /**
- * Who the processes are that events name. Ask soon after the event: what is gone by then can be told only if it was seen before. Synchronous, at the cost of
- * a few small files of the kernel for a new process, and of one link for one just seen.
+ * Who the processes are that events name. Ask soon after the event: what is gone by then can be told only if it was seen before.
+ * Synchronous, at the cost of a few small files of the kernel for a new process, and of one link for one just seen.
  */
 export class ProcessTable {
   readonly #proc: string;

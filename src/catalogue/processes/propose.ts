@@ -44,8 +44,8 @@ interface Tally {
 }
 
 /**
- * Programs as owners, from what they were seen to change: of each the highest folders, not too near the top, in and below which it has made nearly all changes. Those with
- * most changes come first. A pure function; nothing is written.
+ * Programs as owners, from what they were seen to change: of each the highest folders, not too near the top, in and below which it has made
+ * nearly all changes. Those with most changes come first. A pure function; nothing is written.
  */
 export function proposeOwners(counts: readonly WriteCount[], { matcher, homes }: ProposalContext): OwnerProposal[] {
   const tallies = new Map<string, Tally>();
@@ -87,7 +87,9 @@ folders = ${toToml(folders)}
 `;
 }
 
-/** What a program is called: by its file, or where that is an interpreter, by its service. Undefined for those that work on anybody's files. */
+/**
+ * What a program is called: by its file, or where that is an interpreter, by its service. Undefined for those that work on anybody's files.
+ */
 function programOf(executable: ByteName, unit: string | undefined): string | undefined {
   const name = showName(executable.slice(executable.lastIndexOf('/') + 1) as ByteName);
   if (ANYBODYS.test(name) || name === '') return undefined;
@@ -107,7 +109,9 @@ function foldersAbove(folder: string): string[] {
   return found;
 }
 
-/** Homes and what is above them, what stands right below the top, and what a home keeps by kind (`~/.config`) belong to no single program. */
+/**
+ * Homes and what is above them, what stands right below the top, and what a home keeps by kind (`~/.config`) belong to no single program.
+ */
 function isTooGeneral(folder: string, homes: readonly ByteName[]): boolean {
   if (homes.some((home) => home === folder || home.startsWith(`${folder}/`))) return true;
   const home = homes.find((candidate) => folder.startsWith(`${candidate}/`));
