@@ -61,6 +61,7 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX event_node ON event (node, id);
   CREATE INDEX event_from ON event (fromParent, fromName) WHERE fromParent IS NOT NULL;
+  CREATE INDEX event_arrival ON event (node, id) WHERE toParent IS NOT NULL;
   CREATE INDEX event_time ON event (time);
 
   CREATE TABLE process (

@@ -1,0 +1,39 @@
+import { VarveError } from '../../base/errors.ts';
+import { type ByteName, showName } from '../../base/names.ts';
+
+/** The path is in no directory that is watched. */
+export class NotWatchedError extends VarveError {
+  constructor(path: ByteName, roots: readonly ByteName[]) {
+    super('NOT_WATCHED', `${showName(path)} is in no folder that is watched`, {
+      advice: roots.length === 0 ? 'Nothing is watched yet: varve start DIR' : `Watched are: ${roots.map(showName).join(', ')}`,
+    });
+  }
+}
+
+/** The history does not reach back that far. `known` is when it begins, in ns. */
+export class TooEarlyError extends VarveError {
+  readonly known: bigint;
+
+  constructor(problem: string, known: bigint) {
+    super('TOO_EARLY', `${problem} ${Temporal.Instant.fromEpochNanoseconds(known)}`, { advice: 'Ask for a later time.' });
+    this.known = known;
+  }
+}
+
+/** There was nothing at that path at that time. */
+export class NothingThereError extends VarveError {
+  constructor(path: ByteName, when: string | undefined) {
+    super('NOT_FOUND', `there ${when === undefined ? 'is' : 'was'} no ${showName(path)}${when === undefined ? '' : ` at ${when}`}`, {
+      advice: `What is known of it is listed by: varve log ${showName(path)}`,
+    });
+  }
+}
+
+/** What a file held then is not in the store. */
+export class NotKeptError extends VarveError {
+  constructor(path: string, reason: string) {
+    super('NOT_KEPT', `the content of ${path} was not kept: ${reason}`, {
+      advice: `Other versions may have been: varve log ${path}`,
+    });
+  }
+}

@@ -1,0 +1,81 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { decodeState } from '../state-codec.ts';
+import { EVENT_KINDS, type EventKind, ORIGINS, type Origin, type Place } from '../types.ts';
+import { DELETED, type History } from './history.ts';
+import { nameOf, numberOf, type Row, reading } from './rows.ts';
+import type { Maker, Moment, PastEvent } from './types.ts';
+
+const COLUMNS = `event.id, event.time, event.node, event.kind, event.origin, event.fromParent, event.fromName, event.toParent, event.toName,
+  event.within, event.before, process.pid, process.executable, process.unit, process.uid`;
+
+/** A query for events with their makers; `rest` is what follows the tables. Its rows are for `EventRow`. */
+export function eventQuery(database: DatabaseSync, rest: string, index = ''): StatementSync {
+  return reading(database, `SELECT ${COLUMNS} FROM event ${index} LEFT JOIN process ON process.id = event.process ${rest}`);
+}
+
+/** An event as its row says; what needs further looks is found out when it is asked for. */
+export class EventRow {
+  readonly id: number;
+  readonly time: bigint;
+  readonly node: number;
+  readonly kind: EventKind;
+  readonly origin: Origin;
+  readonly from: Place | undefined;
+  readonly to: Place | undefined;
+  readonly within: number | undefined;
+  readonly #row: Row;
+
+  constructor(row: Row) {
+    this.#row = row;
+    this.id = Number(row.id);
+    this.time = row.time as bigint;
+    this.node = Number(row.node);
+    this.kind = EVENT_KINDS[Number(row.kind)] as EventKind;
+    this.origin = ORIGINS[Number(row.origin)] as Origin;
+    this.from = row.fromParent === null ? undefined : { parent: Number(row.fromParent), name: nameOf(row.fromName) };
+    this.to = row.toParent === null ? undefined : { parent: Number(row.toParent), name: nameOf(row.toName) };
+    this.within = numberOf(row.within);
+  }
+
+  /** The place that tells where it happened: after the event, of a deletion before it. */
+  place(history: History): Place | undefined {
+    return this.to ?? this.from ?? history.placeAt(this.node, this.id);
+  }
+
+  /** The moment whose paths tell where it happened: of a deletion the one before it, or before the directory went that took it. */
+  get told(): Moment {
+    return this.kind === 'deleted' ? (this.within ?? this.id) - 1 : this.id;
+  }
+
+  get maker(): Maker | undefined {
+    const { pid, executable, unit, uid } = this.#row;
+    if (pid === null) return undefined;
+    return {
+      pid: Number(pid),
+      ...(executable !== null && { executable: nameOf(executable) }),
+      ...(unit !== null && { unit: String(unit) }),
+      ...(uid !== null && { uid: Number(uid) }),
+    };
+  }
+
+  get before(): PastEvent['before'] {
+    return this.#row.before === null ? undefined : decodeState(this.#row.before as Uint8Array);
+  }
+
+  after(history: History): PastEvent['after'] {
+    return Number(this.#row.kind) === DELETED ? undefined : history.stateAt(this.node, this.id);
+  }
+
+  /** The event with its paths and states. */
+  resolve(history: History): PastEvent {
+    const { id, time, node, kind, origin, within, maker, before } = this;
+    return {
+      ...{ id, time, node, kind, origin, before },
+      path: history.pathAt(node, this.told),
+      ...(kind === 'moved' && { from: history.pathAt(node, id - 1) }),
+      ...(maker !== undefined && { maker }),
+      ...(within !== undefined && { within }),
+      after: this.after(history),
+    };
+  }
+}

@@ -1,0 +1,136 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { ByteName } from '../../base/names.ts';
+import { atOneMoment } from '../database.ts';
+import { EVENT_KINDS, type EventKind, ORIGINS, type Origin } from '../types.ts';
+import { EventRow, eventQuery } from './event-rows.ts';
+import type { History } from './history.ts';
+import type { Row } from './rows.ts';
+import { Subtree } from './subtree.ts';
+import type { Maker, PastEvent } from './types.ts';
+
+/** Which events are asked for; everything given must hold. */
+export interface EventFilter {
+  /** Only of this path and what is below it (see Subtree). */
+  readonly path?: ByteName;
+  /** At or after this time, in ns. */
+  readonly since?: bigint;
+  /** Before this time. */
+  readonly until?: bigint;
+  readonly kinds?: readonly EventKind[];
+  readonly origins?: readonly Origin[];
+  /** Of a program: its path, the last name of that, its unit, or its number. */
+  readonly process?: string;
+  /** Made by this user. */
+  readonly user?: number;
+  /** Of a file that belongs to this user (of a deletion, belonged). */
+  readonly owner?: number;
+  /** Also what only went with a directory that was deleted. */
+  readonly all?: boolean;
+}
+
+/** Rows are read so many at a time, so that no reading transaction stays open while somebody writes to a slow terminal. */
+const PAGE_EVENTS = 2000;
+
+/** Events in the order in which they were noticed, or from the newest back. */
+export class EventReader {
+  readonly #history: History;
+  readonly #filter: EventFilter;
+  readonly #subtree: Subtree | undefined;
+  readonly #forward: StatementSync;
+  readonly #backward: StatementSync;
+
+  constructor(history: History, filter: EventFilter) {
+    this.#history = history;
+    this.#filter = filter;
+    const { path } = filter;
+    this.#subtree = path === undefined ? undefined : atOneMoment(history.database, () => new Subtree(history, path));
+    const where = `${conditionsOf(filter)} ORDER BY event.id`;
+    this.#forward = eventQuery(history.database, `WHERE event.id > ? ${where} LIMIT ${PAGE_EVENTS}`, 'NOT INDEXED');
+    this.#backward = eventQuery(history.database, `WHERE event.id < ? ${where} DESC LIMIT ${PAGE_EVENTS}`, 'NOT INDEXED');
+  }
+
+  /** Whether there was ever anything at the path of the filter. */
+  get isKnown(): boolean {
+    return this.#subtree?.isKnown ?? true;
+  }
+
+  /** Those behind an event, oldest first, in pages. `seen` is the newest event that was looked at, for going on from there. */
+  *after(event: number): Generator<{ readonly events: PastEvent[]; readonly seen: number }> {
+    for (let seen = Math.max(event, firstSince(this.#history.database, this.#filter.since) - 1); ; ) {
+      const page = this.#page(this.#forward, seen);
+      if (page.rows === 0) return;
+      seen = page.last;
+      yield { events: page.events, seen };
+      if (page.rows < PAGE_EVENTS) return;
+    }
+  }
+
+  /** From the newest back, in pages. */
+  *newestFirst(): Generator<PastEvent[]> {
+    const end = firstSince(this.#history.database, this.#filter.since);
+    for (let before = Number.MAX_SAFE_INTEGER; before > end; ) {
+      const page = this.#page(this.#backward, before);
+      yield page.events.filter(({ id }) => id >= end);
+      if (page.rows < PAGE_EVENTS) return;
+      before = page.last;
+    }
+  }
+
+  /** The newest so many, oldest first. */
+  newest(count: number): PastEvent[] {
+    const found: PastEvent[] = [];
+    for (const events of this.newestFirst()) {
+      found.push(...events);
+      if (found.length >= count) break;
+    }
+    return found.slice(0, count).reverse();
+  }
+
+  #page(statement: StatementSync, from: number): { readonly rows: number; readonly last: number; readonly events: PastEvent[] } {
+    return atOneMoment(this.#history.database, () => {
+      const rows = (statement.all(from) as Row[]).map((row) => new EventRow(row));
+      const events = rows.filter((row) => this.#isWanted(row)).map((row) => row.resolve(this.#history));
+      return { rows: rows.length, last: rows.at(-1)?.id ?? from, events: events.filter((event) => this.#hasOwner(event)) };
+    });
+  }
+
+  #isWanted(event: EventRow): boolean {
+    const { process, user } = this.#filter;
+    const { maker } = event;
+    if (user !== undefined && maker?.uid !== user) return false;
+    if (process !== undefined && (maker === undefined || !isProcess(maker, process))) return false;
+    return this.#subtree?.has(this.#history, event) ?? true;
+  }
+
+  #hasOwner({ before, after }: PastEvent): boolean {
+    const { owner } = this.#filter;
+    return owner === undefined || before?.uid === owner || after?.uid === owner;
+  }
+}
+
+/** The first event at or after a time, or the one that will be next. */
+export function firstSince(database: DatabaseSync, since: bigint | undefined): number {
+  if (since === undefined) return 0;
+  const found = database.prepare('SELECT id FROM event INDEXED BY event_time WHERE time >= ? ORDER BY time, id LIMIT 1').get(since);
+  return Number(found?.id ?? Number.MAX_SAFE_INTEGER);
+}
+
+/** What the rows alone can tell. Nothing of it comes from outside but numbers. */
+function conditionsOf({ since, until, kinds, origins, all }: EventFilter): string {
+  const conditions = [
+    since === undefined ? '' : `event.time >= ${since}`,
+    until === undefined ? '' : `event.time < ${until}`,
+    kinds === undefined ? '' : `event.kind IN (${kinds.map((kind) => EVENT_KINDS.indexOf(kind))})`,
+    origins === undefined ? '' : `event.origin IN (${origins.map((origin) => ORIGINS.indexOf(origin))})`,
+    all === true ? '' : 'event.within IS NULL',
+  ];
+  return conditions
+    .filter((condition) => condition !== '')
+    .map((condition) => `AND ${condition}`)
+    .join(' ');
+}
+
+function isProcess({ pid, executable, unit }: Maker, wanted: string): boolean {
+  const name = executable?.slice(executable.lastIndexOf('/') + 1);
+  return executable === wanted || name === wanted || unit === wanted || String(pid) === wanted;
+}

@@ -1,0 +1,215 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { FormatError } from '../../base/errors.ts';
+import { type ByteName, nameToBytes } from '../../base/names.ts';
+import { decodeState } from '../state-codec.ts';
+import { type CatalogueNode, EVENT_KINDS, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
+import { NODE_COLUMNS, nameOf, nodeOfRow, type Row, reading } from './rows.ts';
+import type { Moment, PastNode } from './types.ts';
+
+export const CREATED = EVENT_KINDS.indexOf('created');
+export const MOVED = EVENT_KINDS.indexOf('moved');
+export const DELETED = EVENT_KINDS.indexOf('deleted');
+
+/** Deeper than any file system makes paths: only a damaged catalogue leads here, in a circle. */
+const MAX_DEPTH = 100_000;
+/** So many nodes' places are remembered before they are asked for anew. */
+const REMEMBERED = 50_000;
+
+/** Where a node was in all moments from `since` to `until`; no place: nowhere. */
+interface Stay {
+  readonly since: Moment;
+  readonly until: Moment;
+  readonly place: Place | undefined;
+}
+
+/**
+ * What was at a moment: states, places, paths, children. Each answer costs a few looks into an index. To be used within `atOneMoment`, which keeps the writer's
+ * next commit from coming between two of those looks.
+ */
+export class History {
+  readonly database: DatabaseSync;
+  readonly #newest: StatementSync;
+  readonly #nextEvent: StatementSync;
+  readonly #lastEvent: StatementSync;
+  readonly #nextArrival: StatementSync;
+  readonly #lastArrival: StatementSync;
+  readonly #nextDeparture: StatementSync;
+  readonly #node: StatementSync;
+  readonly #child: StatementSync;
+  readonly #present: StatementSync;
+  readonly #departed: StatementSync;
+  readonly #stays = new Map<NodeId, Stay>();
+
+  constructor(database: DatabaseSync) {
+    this.database = database;
+    const prepare = (sql: string) => reading(database, sql);
+    // Planned without statistics, some of these would be answered by the wrong index.
+    this.#newest = prepare('SELECT max(id) AS id FROM event');
+    this.#nextEvent = prepare('SELECT kind, before FROM event INDEXED BY event_node WHERE node = ? AND id > ? ORDER BY id LIMIT 1');
+    this.#lastEvent = prepare(
+      'SELECT id, kind, fromParent, fromName, before FROM event INDEXED BY event_node WHERE node = ? ORDER BY id DESC LIMIT 1',
+    );
+    const arrival = 'SELECT id, kind, fromParent, fromName FROM event INDEXED BY event_arrival WHERE node = ? AND toParent IS NOT NULL';
+    this.#nextArrival = prepare(`${arrival} AND id > ? ORDER BY id LIMIT 1`);
+    this.#lastArrival = prepare(`${arrival} AND id <= ? ORDER BY id DESC LIMIT 1`);
+    this.#nextDeparture = prepare(
+      'SELECT id, node FROM event INDEXED BY event_from WHERE fromParent = ? AND fromName = ? AND id > ? ORDER BY id LIMIT 1',
+    );
+    this.#node = prepare(`SELECT ${NODE_COLUMNS} FROM node WHERE id = ?`);
+    this.#child = prepare(`SELECT ${NODE_COLUMNS} FROM node WHERE parent = ? AND name = ?`);
+    this.#present = prepare(`
+      SELECT ${NODE_COLUMNS.split(', ')
+        .map((column) => `node.${column}`)
+        .join(', ')}, next.id AS event, next.before
+      FROM node LEFT JOIN event AS next ON next.id =
+        (SELECT id FROM event INDEXED BY event_node WHERE node = node.id AND id > :moment ORDER BY id LIMIT 1)
+      WHERE node.parent = :directory AND NOT EXISTS
+        (SELECT 1 FROM event INDEXED BY event_arrival WHERE node = node.id AND toParent IS NOT NULL AND id > :moment)`);
+    this.#departed = prepare(
+      'SELECT id, node, fromName FROM event INDEXED BY event_from WHERE fromParent = ? AND id > ? ORDER BY fromName, id',
+    );
+  }
+
+  /** The present: the newest event; 0 when there is none. */
+  newest(): Moment {
+    return Number((this.#newest.get() as Row).id ?? 0);
+  }
+
+  /** The row of a node that is there now. */
+  node(id: NodeId): CatalogueNode | undefined {
+    const row = this.#node.get(id) as Row | undefined;
+    return row && nodeOfRow(row);
+  }
+
+  /** The node that has that place now. */
+  child({ parent, name }: Place): CatalogueNode | undefined {
+    const row = this.#child.get(parent, nameToBytes(name)) as Row | undefined;
+    return row && nodeOfRow(row);
+  }
+
+  /** Undefined when the node was not there, or when this version was dropped. */
+  stateAt(node: NodeId, moment: Moment): NodeState | undefined {
+    const next = this.#nextEvent.get(node, moment) as Row | undefined;
+    if (next === undefined) return stateOf(this.node(node));
+    return next.before === null ? undefined : decodeState(next.before as Uint8Array);
+  }
+
+  /** What kind of file a node is or was; that never changes. Undefined when nothing is known of it. */
+  kindOf(node: NodeId): PastNode['kind'] | undefined {
+    const row = this.node(node);
+    if (row !== undefined) return row.kind;
+    const last = this.#lastEvent.get(node) as Row | undefined;
+    return last?.before ? decodeState(last.before as Uint8Array).kind : undefined;
+  }
+
+  placeAt(node: NodeId, moment: Moment): Place | undefined {
+    const known = this.#stays.get(node);
+    if (known !== undefined && known.since <= moment && moment <= known.until) return known.place;
+    const stay = this.#stayOf(node, moment);
+    if (this.#stays.size >= REMEMBERED) this.#stays.clear();
+    this.#stays.set(node, stay);
+    return stay.place;
+  }
+
+  /** From the top of its root on, which is absolute. Undefined when the node, or a directory above it, was nowhere. */
+  pathAt(node: NodeId, moment: Moment): ByteName | undefined {
+    const names: ByteName[] = [];
+    for (let at = node; names.length < MAX_DEPTH; ) {
+      const place = this.placeAt(at, moment);
+      if (place === undefined || place.parent < NO_DIRECTORY) return undefined;
+      names.push(place.name);
+      if (place.parent === NO_DIRECTORY) return joinUp(names.reverse());
+      at = place.parent;
+    }
+    throw new FormatError('catalogue', `the directories above node ${node} form a circle`);
+  }
+
+  /** The nearest of `directories` that something at `place` was in, at whatever depth. */
+  above(place: Place, directories: ReadonlySet<NodeId>, moment: Moment): NodeId | undefined {
+    let at: Place | undefined = place;
+    for (let depth = 0; at !== undefined && at.parent > NO_DIRECTORY && depth < MAX_DEPTH; depth++) {
+      if (directories.has(at.parent)) return at.parent;
+      at = this.placeAt(at.parent, moment);
+    }
+    return undefined;
+  }
+
+  /** The node that had a place. */
+  holderAt({ parent, name }: Place, moment: Moment): NodeId | undefined {
+    const left = this.#nextDeparture.get(parent, nameToBytes(name), moment) as Row | undefined;
+    const node = left === undefined ? this.child({ parent, name })?.id : Number(left.node);
+    const until = left === undefined ? Number.MAX_SAFE_INTEGER : Number(left.id);
+    return node === undefined || this.#arrived(node, moment, until) ? undefined : node;
+  }
+
+  /** The child of a directory. */
+  childAt(place: Place, moment: Moment): PastNode | undefined {
+    const id = this.holderAt(place, moment);
+    return id === undefined ? undefined : this.#pastNode(id, place, moment);
+  }
+
+  /** Everything that was in a directory, sorted by the bytes of the names. Costs what is in it now, and what ever left it. */
+  childrenAt(directory: NodeId, moment: Moment): PastNode[] {
+    const found: PastNode[] = [];
+    for (const row of this.#present.all({ directory, moment }) as Row[]) {
+      const now = nodeOfRow(row);
+      const { id, parent, name, kind } = now;
+      const state = row.event === null ? stateOf(now) : row.before === null ? undefined : decodeState(row.before as Uint8Array);
+      found.push({ id, parent, name, kind, state });
+    }
+    let last: ByteName | undefined;
+    for (const row of this.#departed.all(directory, moment) as Row[]) {
+      const name = nameOf(row.fromName);
+      // Only the first that left the place can have been there.
+      if (name === last) continue;
+      last = name;
+      const id = Number(row.node);
+      if (this.#arrived(id, moment, Number(row.id))) continue;
+      const node = this.#pastNode(id, { parent: directory, name }, moment);
+      if (node !== undefined) found.push(node);
+    }
+    return found.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  }
+
+  #pastNode(id: NodeId, place: Place, moment: Moment): PastNode | undefined {
+    const state = this.stateAt(id, moment);
+    const kind = state?.kind ?? this.kindOf(id);
+    return kind && { id, ...place, kind, state };
+  }
+
+  /** Whether a node took a place behind a moment and before an event: then it was not there at the moment. */
+  #arrived(node: NodeId, moment: Moment, before: Moment): boolean {
+    const arrival = this.#nextArrival.get(node, moment) as Row | undefined;
+    return arrival !== undefined && Number(arrival.id) < before;
+  }
+
+  #stayOf(node: NodeId, moment: Moment): Stay {
+    const since = Number((this.#lastArrival.get(node, moment) as Row | undefined)?.id ?? 0);
+    const next = this.#nextArrival.get(node, moment) as Row | undefined;
+    if (next !== undefined) return { since, until: Number(next.id) - 1, place: placeLeft(next) };
+    const row = this.node(node);
+    if (row !== undefined) return { since, until: Math.max(moment, this.newest()), place: row };
+    const last = this.#lastEvent.get(node) as Row | undefined;
+    if (last === undefined || Number(last.kind) !== DELETED) return { since: moment, until: moment, place: undefined };
+    const gone = Number(last.id);
+    return moment < gone
+      ? { since, until: gone - 1, place: placeLeft(last) }
+      : { since: gone, until: Number.MAX_SAFE_INTEGER, place: undefined };
+  }
+}
+
+function stateOf(node: CatalogueNode | undefined): NodeState | undefined {
+  if (node === undefined) return undefined;
+  const { id: _, parent: __, name: ___, ...state } = node;
+  return state;
+}
+
+/** The place that an event says a node has left; none for a creation. */
+function placeLeft(row: Row): Place | undefined {
+  return row.fromParent === null ? undefined : { parent: Number(row.fromParent), name: nameOf(row.fromName) };
+}
+
+/** The first name is the path of a root. */
+function joinUp([root = '' as ByteName, ...names]: readonly ByteName[]): ByteName {
+  return (names.length === 0 ? root : `${root === '/' ? '' : root}/${names.join('/')}`) as ByteName;
+}

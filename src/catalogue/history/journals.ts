@@ -1,0 +1,41 @@
+import { type ByteName, nameFromText } from '../../base/names.ts';
+import type { History } from './history.ts';
+import { nameOf, type Row, reading } from './rows.ts';
+import type { Failure, Gap } from './types.ts';
+
+/** Everything that could not be listed, looked at or read, the latest first. */
+export function failuresOf(history: History): Failure[] {
+  const newest = history.newest();
+  return (reading(history.database, 'SELECT * FROM failure ORDER BY last DESC, id DESC').all() as Row[]).map((row) => {
+    const directory = history.pathAt(Number(row.node), newest);
+    const name = nameOf(row.name);
+    return {
+      path: directory === undefined || name === '' ? directory : (`${directory === '/' ? '' : directory}/${name}` as ByteName),
+      code: String(row.code),
+      call: String(row.call),
+      first: row.first as bigint,
+      last: row.last as bigint,
+      count: Number(row.count),
+    };
+  });
+}
+
+/** Intervals in which events may have been missed, the latest first. */
+export function gapsOf({ database }: History): Gap[] {
+  const query = 'SELECT gap.*, root.path FROM gap LEFT JOIN root ON root.id = gap.root ORDER BY gap.opened DESC, gap.id DESC';
+  return (reading(database, query).all() as Row[]).map((row) => ({
+    root: row.path === null ? undefined : nameOf(row.path),
+    reason: String(row.reason),
+    opened: row.opened as bigint,
+    closed: (row.closed as bigint | null) ?? undefined,
+    found: Number(row.found),
+  }));
+}
+
+/** The gap that a time (ns) lies in, for a path: what is said of that time is then what was seen before or behind it. */
+export function gapAt(history: History, path: ByteName, time: bigint): Gap | undefined {
+  return gapsOf(history).find(({ root, opened, closed }) => {
+    const isHere = root === undefined || path === root || path.startsWith(root === '/' ? root : nameFromText(`${root}/`));
+    return isHere && opened <= time && (closed === undefined || time < closed);
+  });
+}

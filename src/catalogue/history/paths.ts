@@ -1,0 +1,154 @@
+import type { StatementSync } from 'node:sqlite';
+import { type ByteName, nameToBytes } from '../../base/names.ts';
+import { type CatalogueNode, EVENT_KINDS, NO_DIRECTORY, type NodeId, type Place } from '../types.ts';
+import { NotWatchedError, TooEarlyError } from './errors.ts';
+import type { History } from './history.ts';
+import { forgottenOf, momentOf } from './moments.ts';
+import { nameOf, type Row, reading } from './rows.ts';
+import type { Moment, PastNode } from './types.ts';
+
+/** A watched directory. */
+export interface Root {
+  readonly id: number;
+  readonly node: NodeId;
+  readonly path: ByteName;
+  /** Since when it is watched, in ns. */
+  readonly added: bigint;
+}
+
+/** A path in a root: names from its top. */
+export interface RootedPath {
+  readonly root: Root;
+  readonly names: readonly ByteName[];
+}
+
+export function rootsOf({ database }: History): Root[] {
+  return (reading(database, 'SELECT id, node, path, added FROM root ORDER BY path').all() as Row[]).map((row) => ({
+    id: Number(row.id),
+    node: Number(row.node),
+    path: nameOf(row.path),
+    added: row.added as bigint,
+  }));
+}
+
+/** The roots that an absolute path without `.`, `..` and doubled slashes is in, the innermost first. Throws NotWatchedError when there is none. */
+export function locate(history: History, path: ByteName): [RootedPath, ...RootedPath[]] {
+  const roots = rootsOf(history);
+  const found = roots.flatMap((root) => {
+    const names = namesBelow(root.path, path);
+    return names === undefined ? [] : [{ root, names }];
+  });
+  const [first, ...others] = found.sort((a, b) => b.root.path.length - a.root.path.length);
+  if (first === undefined)
+    throw new NotWatchedError(
+      path,
+      roots.map((root) => root.path),
+    );
+  return [first, ...others];
+}
+
+/** The node that has a path now. */
+export function resolvePath(history: History, path: ByteName): CatalogueNode | undefined {
+  for (const { root, names } of locate(history, path)) {
+    let node = history.child({ parent: NO_DIRECTORY, name: root.path });
+    for (const name of names) node = node && history.child({ parent: node.id, name });
+    if (node !== undefined) return node;
+  }
+  return undefined;
+}
+
+/** The node that had a path at a time (ns), with its state then. Throws NotWatchedError, and TooEarlyError for what is not known. */
+export function nodeAt(history: History, path: ByteName, time: bigint): PastNode | undefined {
+  const roots = locate(history, path);
+  const watched = roots.filter(({ root }) => root.added <= time);
+  if (watched.length === 0) throw new TooEarlyError(`${roots[0].root.path} is watched only since`, roots[0].root.added);
+  const moment = momentOf(history.database, time);
+  for (const rooted of watched) {
+    const node = nodeAtMoment(history, rooted, moment);
+    if (node !== undefined) return node;
+  }
+  return undefined;
+}
+
+export function nodeAtMoment(history: History, { root, names }: RootedPath, moment: Moment): PastNode | undefined {
+  let node = history.childAt({ parent: NO_DIRECTORY, name: root.path }, moment);
+  for (const name of names) node = node && history.childAt({ parent: node.id, name }, moment);
+  return node;
+}
+
+/** Since when it is known what a path held, in ns: since a root that it is in is watched, or since what rotation has left. */
+export function knownSince(history: History, path: ByteName): bigint {
+  const [oldest] = locate(history, path).sort((a, b) => (a.root.added < b.root.added ? -1 : 1));
+  const added = oldest?.root.added ?? 0n;
+  const forgotten = forgottenOf(history.database);
+  return forgotten !== undefined && forgotten.time > added ? forgotten.time : added;
+}
+
+/** A node that had a path for a while: in all moments from `since` on, and before `until`. */
+export interface Holder {
+  readonly node: NodeId;
+  readonly since: Moment;
+  readonly until: Moment;
+}
+
+interface Stay extends Holder {
+  /** Whether it ended by a deletion, of which everything below has an event of its own. */
+  readonly deleted: boolean;
+}
+
+const DELETED = EVENT_KINDS.indexOf('deleted');
+
+/** Every node that had a path at any time, through moves, deletions and new creations of the directories above it; newest first. */
+export function holdersOf(history: History, path: ByteName): Holder[] {
+  const { database } = history;
+  const departures = reading(
+    database,
+    'SELECT id, node, kind FROM event INDEXED BY event_from WHERE fromParent = ? AND fromName = ? AND id > ? ORDER BY id DESC',
+  );
+  const arrival = reading(
+    database,
+    'SELECT max(id) AS id FROM event INDEXED BY event_arrival WHERE node = ? AND toParent IS NOT NULL AND id < ?',
+  );
+  const found: Stay[] = [];
+  for (const { root, names } of locate(history, path)) {
+    const forever: Stay = { node: NO_DIRECTORY, since: 0, until: Number.POSITIVE_INFINITY, deleted: false };
+    let stays: Stay[] = [forever];
+    for (const name of [root.path, ...names]) {
+      stays = stays.flatMap((above) => staysAt(history, { parent: above.node, name }, above, { departures, arrival }));
+    }
+    found.push(...stays);
+  }
+  return found.sort((a, b) => b.until - a.until || b.since - a.since);
+}
+
+function staysAt(
+  history: History,
+  place: Place,
+  above: Stay,
+  { departures, arrival }: Record<'departures' | 'arrival', StatementSync>,
+): Stay[] {
+  const stays: Stay[] = [];
+  const add = (node: NodeId, until: Moment, deleted: boolean): void => {
+    const since = Number((arrival.get(node, Math.min(until, Number.MAX_SAFE_INTEGER)) as Row).id ?? 0);
+    if (since >= above.until || until <= above.since) return;
+    // What was in a directory that was deleted left it by an event behind that of the directory.
+    const endsAbove = until > above.until && !above.deleted;
+    stays.push({
+      node,
+      since: Math.max(since, above.since),
+      until: endsAbove ? above.until : until,
+      deleted: endsAbove ? false : deleted,
+    });
+  };
+  const now = history.child(place);
+  if (now !== undefined) add(now.id, Number.POSITIVE_INFINITY, false);
+  for (const row of departures.all(place.parent, nameToBytes(place.name), above.since) as Row[])
+    add(Number(row.node), Number(row.id), Number(row.kind) === DELETED);
+  return stays;
+}
+
+function namesBelow(root: ByteName, path: ByteName): ByteName[] | undefined {
+  const prefix = root === '/' ? root : `${root}/`;
+  if (path === root) return [];
+  return path.startsWith(prefix) ? (path.slice(prefix.length).split('/') as ByteName[]) : undefined;
+}

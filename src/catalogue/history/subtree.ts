@@ -1,0 +1,39 @@
+import type { ByteName } from '../../base/names.ts';
+import type { NodeId } from '../types.ts';
+import type { EventRow } from './event-rows.ts';
+import type { History } from './history.ts';
+import { type Holder, holdersOf } from './paths.ts';
+
+/**
+ * What belongs to a path, through time: the node that has it now and all that was ever below that one, wherever it stood; and the nodes that had the path before with
+ * what was below them, up to when they left it.
+ */
+export class Subtree {
+  readonly #holders = new Map<NodeId, Holder>();
+  readonly #nodes: ReadonlySet<NodeId>;
+
+  constructor(history: History, path: ByteName) {
+    // Newest first: one that came back to the path belongs to it up to its last departure.
+    for (const holder of holdersOf(history, path)) if (!this.#holders.has(holder.node)) this.#holders.set(holder.node, holder);
+    this.#nodes = new Set(this.#holders.keys());
+  }
+
+  /** Whether anything was ever there. */
+  get isKnown(): boolean {
+    return this.#nodes.size > 0;
+  }
+
+  /** Whether an event is of the path or of something below it; of a move, whether one of its ends is. */
+  has(history: History, event: EventRow): boolean {
+    const holder = this.#holders.get(event.node);
+    if (holder !== undefined) return event.id <= holder.until;
+    const isIn = (place: EventRow['from'], moment: number) => place !== undefined && this.#isBelow(history, place, moment);
+    if (event.kind === 'deleted') return isIn(event.from, event.told);
+    return isIn(event.place(history), event.id) || isIn(event.from, event.id - 1);
+  }
+
+  #isBelow(history: History, place: NonNullable<EventRow['from']>, moment: number): boolean {
+    const top = history.above(place, this.#nodes, moment);
+    return top !== undefined && moment <= (this.#holders.get(top)?.until ?? 0);
+  }
+}

@@ -1,0 +1,103 @@
+import type { StatementSync } from 'node:sqlite';
+import type { ByteName } from '../../base/names.ts';
+import type { FileKind } from '../../sys/stat.ts';
+import type { EventKind, NodeId, NodeState, Origin } from '../types.ts';
+import { EventRow, eventQuery } from './event-rows.ts';
+import type { History } from './history.ts';
+import { holdersOf, knownSince } from './paths.ts';
+import { type Row, reading } from './rows.ts';
+import type { Maker } from './types.ts';
+
+/** What a path held from one event to the next. */
+export interface Version {
+  /** In ns since 1970. Of what was found: since when it is known. */
+  readonly time: bigint;
+  /** `found`: it was there when the history begins. */
+  readonly kind: EventKind | 'found';
+  /** The event that began it. */
+  readonly event: number | undefined;
+  readonly node: NodeId;
+  readonly fileKind: FileKind | undefined;
+  readonly path: ByteName | undefined;
+  readonly from?: ByteName | undefined;
+  readonly origin?: Origin;
+  readonly maker?: Maker;
+  /** Undefined for a deletion, and for a version that was dropped by a policy. */
+  readonly state: NodeState | undefined;
+  /** Whether the store has the content. */
+  readonly kept: boolean;
+}
+
+export interface VersionOptions {
+  /** No more than so many. */
+  readonly limit?: number;
+  /** Nothing behind this event. */
+  readonly until?: number;
+}
+
+/**
+ * The versions of a path, newest first: of the node that has it now, through all its moves, and of those that had it before, up to when they left it. So a file that an
+ * editor replaces by a new one at each save has its whole history, and so has one that is gone. Memory follows the number of versions asked for.
+ */
+export function versionsOf(history: History, path: ByteName, options: VersionOptions = {}): Version[] {
+  const { limit = Number.MAX_SAFE_INTEGER, until: newest = Number.MAX_SAFE_INTEGER } = options;
+  const reader = new VersionReader(history, knownSince(history, path));
+  const found = new Map<string, Version>();
+  const holders = holdersOf(history, path).filter(({ since }) => since <= newest);
+  for (const [i, holder] of holders.entries()) {
+    // A node may have had the path several times.
+    const versions = reader.read(holder.node, Math.min(holder.until, newest), limit);
+    for (const version of versions) found.set(`${version.node} ${version.event}`, version);
+    const older = holders[i + 1]?.until ?? 0;
+    // Whoever had the path earlier has nothing newer to tell.
+    if ((versions.at(limit - 1)?.event ?? 0) > older) break;
+  }
+  return [...found.values()].sort((a, b) => (b.event ?? 0) - (a.event ?? 0)).slice(0, limit);
+}
+
+class VersionReader {
+  readonly #history: History;
+  readonly #knownSince: bigint;
+  readonly #events: StatementSync;
+  readonly #isKept: StatementSync;
+
+  constructor(history: History, knownSince: bigint) {
+    this.#history = history;
+    this.#knownSince = knownSince;
+    const { database } = history;
+    this.#events = eventQuery(database, 'WHERE event.node = ? AND event.id <= ? ORDER BY event.id DESC LIMIT ?', 'INDEXED BY event_node');
+    this.#isKept = reading(database, 'SELECT 1 FROM content WHERE digest = ?');
+  }
+
+  /** Of one node, up to an event. */
+  read(node: NodeId, until: number, limit: number): Version[] {
+    const rows = this.#events.all(node, Math.min(until, Number.MAX_SAFE_INTEGER), limit) as Row[];
+    const fileKind = this.#history.kindOf(node);
+    const events = rows.map((row) => new EventRow(row));
+    const newest = events[0];
+    let state = this.#history.stateAt(node, newest?.id ?? 0);
+    const versions: Version[] = [];
+    for (const event of events) {
+      const { id, time, kind, origin, maker } = event;
+      versions.push({
+        ...{ time, kind, event: id, node, fileKind, origin },
+        path: this.#history.pathAt(node, event.told),
+        ...(kind === 'moved' && { from: this.#history.pathAt(node, id - 1) }),
+        ...(maker !== undefined && { maker }),
+        ...{ state, kept: this.#keeps(state) },
+      });
+      state = event.before;
+    }
+    const isWhole = versions.length < limit && newest?.kind !== 'created' && events.at(-1)?.kind !== 'created';
+    if (isWhole && state !== undefined) {
+      const path = this.#history.pathAt(node, (events.at(-1)?.id ?? 1) - 1);
+      const kept = this.#keeps(state);
+      versions.push({ time: this.#knownSince, kind: 'found', event: undefined, node, fileKind, path, state, kept });
+    }
+    return versions;
+  }
+
+  #keeps(state: NodeState | undefined): boolean {
+    return state?.digest !== undefined && this.#isKept.get(state.digest) !== undefined;
+  }
+}
