@@ -1,20 +1,38 @@
 /**
  * What a person means by a time: `2026`, `2026-03`, `2026-03-01`, `2026-03-01T17`, `…17:00`, `…17:00:30`, `…17:00:30.25`, each perhaps with
  * `Z` or an offset (else local time), or words: `yesterday 17:00`, `3 days ago`. Less than a whole time means all of it: `2026-03-01`
- * includes that day's last revision.
+ * includes that day's last revision. 16 digits and more are nanoseconds since 1970.
  */
+const NANOSECONDS = /^\d{16,19}$/;
 const ISO = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?)?)?)?(Z|[+-]\d\d:\d\d)?$/;
 const UNITS = ['years', 'months', 'days', 'hours', 'minutes', 'seconds'] as const;
+
+/** The time that a text means, from its beginning up to and without its end. */
+export interface TimeMeant {
+  readonly start: Temporal.Instant;
+  readonly end: Temporal.Instant;
+}
 
 /**
  * The instant that ends the time meant, so that what happened before it counts; undefined when the text says none. `now` is what words are
  * relative to.
  */
 export async function endOfMoment(text: string, now: Date): Promise<Temporal.Instant | undefined> {
-  return endOfIso(text) ?? (await endOfWords(text, now));
+  return (await timeMeant(text, now))?.end;
 }
 
-function endOfIso(text: string): Temporal.Instant | undefined {
+/** The same with its beginning. */
+export async function timeMeant(text: string, now: Date): Promise<TimeMeant | undefined> {
+  return ofNanoseconds(text) ?? ofIso(text) ?? (await ofWords(text, now));
+}
+
+function ofNanoseconds(text: string): TimeMeant | undefined {
+  if (!NANOSECONDS.test(text)) return undefined;
+  const start = Temporal.Instant.fromEpochNanoseconds(BigInt(text));
+  return { start, end: start.add({ nanoseconds: 1 }) };
+}
+
+function ofIso(text: string): TimeMeant | undefined {
   const match = ISO.exec(text);
   if (!match) return undefined;
   const given = match
@@ -31,21 +49,27 @@ function endOfIso(text: string): Temporal.Instant | undefined {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
-  if (fraction === undefined) return start.add({ [UNITS[given.length - 1] as string]: 1 }).toInstant();
+  if (fraction === undefined) return { start: start.toInstant(), end: start.add({ [UNITS[given.length - 1] as string]: 1 }).toInstant() };
   const digits = match[7]?.length ?? 0;
-  return start.toInstant().add({ nanoseconds: Number(fraction) + 10 ** (9 - digits) });
+  const exact = start.toInstant().add({ nanoseconds: Number(fraction) });
+  return { start: exact, end: exact.add({ nanoseconds: 10 ** (9 - digits) }) };
 }
 
-async function endOfWords(text: string, now: Date): Promise<Temporal.Instant | undefined> {
+async function ofWords(text: string, now: Date): Promise<TimeMeant | undefined> {
   // Loaded for words alone: it takes longer than everything else that a reference needs.
   const chrono = await import('chrono-node');
   const [found] = chrono.parse(text, now);
   if (found === undefined || found.text.length !== text.trim().length) return undefined;
   const { start } = found;
   const instant = Temporal.Instant.fromEpochMilliseconds(start.date().getTime());
-  if (start.isCertain('second') || start.isCertain('millisecond')) return instant.add({ milliseconds: 1 });
+  if (start.isCertain('second') || start.isCertain('millisecond')) return { start: instant, end: instant.add({ milliseconds: 1 }) };
   const zoned = instant.toZonedDateTimeISO(Temporal.Now.timeZoneId());
-  if (start.isCertain('minute')) return zoned.round({ smallestUnit: 'minute', roundingMode: 'floor' }).add({ minutes: 1 }).toInstant();
-  if (start.isCertain('hour')) return zoned.round({ smallestUnit: 'hour', roundingMode: 'floor' }).add({ hours: 1 }).toInstant();
-  return zoned.startOfDay().add({ days: 1 }).toInstant();
+  const floor = (smallestUnit: 'minute' | 'hour') => zoned.round({ smallestUnit, roundingMode: 'floor' });
+  if (start.isCertain('minute')) return between(floor('minute'), { minutes: 1 });
+  if (start.isCertain('hour')) return between(floor('hour'), { hours: 1 });
+  return between(zoned.startOfDay(), { days: 1 });
+}
+
+function between(start: Temporal.ZonedDateTime, length: Temporal.DurationLike): TimeMeant {
+  return { start: start.toInstant(), end: start.add(length).toInstant() };
 }

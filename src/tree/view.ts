@@ -2,11 +2,18 @@ import { VarveError } from '../base/errors.ts';
 import type { ByteName } from '../base/names.ts';
 import { type RangeOptions, RefReader } from '../block/ref-reader.ts';
 import type { BlockRef, BlockSource } from '../block/types.ts';
+import type { Digest } from '../hash/types.ts';
 import { DirectoryReader } from './directory-reader.ts';
 import type { Entry } from './types.ts';
 
 /** An entry as a view shows it. A live file has a `size` and no `content`, since nobody has read it yet. */
-export type ViewEntry = Entry & { readonly size?: number };
+export type ViewEntry = Entry & {
+  readonly size?: number;
+  /** Of a file's bytes as a whole, where it is known. */
+  readonly digest?: Digest;
+  /** The view does not know everything: extended attributes, a link's target and a device's number may be missing, and the bytes of a file without `content`. */
+  readonly isPartial?: boolean;
+};
 
 /**
  * A tree that can be listed and read, be it stored or live on disk. `path` is always that of the entry from the top of the view: names

@@ -6,8 +6,6 @@ import { type CatalogueNode, EVENT_KINDS, NO_DIRECTORY, type NodeId, type NodeSt
 import { NODE_COLUMNS, nameOf, nodeOfRow, type Row, reading } from './rows.ts';
 import type { Moment, PastNode } from './types.ts';
 
-export const CREATED = EVENT_KINDS.indexOf('created');
-export const MOVED = EVENT_KINDS.indexOf('moved');
 export const DELETED = EVENT_KINDS.indexOf('deleted');
 
 /** Deeper than any file system makes paths: only a damaged catalogue leads here, in a circle. */
@@ -47,7 +45,7 @@ export class History {
     this.#newest = prepare('SELECT max(id) AS id FROM event');
     this.#nextEvent = prepare('SELECT kind, before FROM event INDEXED BY event_node WHERE node = ? AND id > ? ORDER BY id LIMIT 1');
     this.#lastEvent = prepare(
-      'SELECT id, kind, fromParent, fromName, before FROM event INDEXED BY event_node WHERE node = ? ORDER BY id DESC LIMIT 1',
+      'SELECT id, kind, fromParent, fromName FROM event INDEXED BY event_node WHERE node = ? ORDER BY id DESC LIMIT 1',
     );
     const arrival = 'SELECT id, kind, fromParent, fromName FROM event INDEXED BY event_arrival WHERE node = ? AND toParent IS NOT NULL';
     this.#nextArrival = prepare(`${arrival} AND id > ? ORDER BY id LIMIT 1`);
@@ -87,19 +85,11 @@ export class History {
     return row && nodeOfRow(row);
   }
 
-  /** Undefined when the node was not there, or when this version was dropped. */
+  /** Undefined when the node was not there. */
   stateAt(node: NodeId, moment: Moment): NodeState | undefined {
     const next = this.#nextEvent.get(node, moment) as Row | undefined;
     if (next === undefined) return stateOf(this.node(node));
-    return next.before === null ? undefined : decodeState(next.before as Uint8Array);
-  }
-
-  /** What kind of file a node is or was; that never changes. Undefined when nothing is known of it. */
-  kindOf(node: NodeId): PastNode['kind'] | undefined {
-    const row = this.node(node);
-    if (row !== undefined) return row.kind;
-    const last = this.#lastEvent.get(node) as Row | undefined;
-    return last?.before ? decodeState(last.before as Uint8Array).kind : undefined;
+    return stateBefore(next);
   }
 
   placeAt(node: NodeId, moment: Moment): Place | undefined {
@@ -145,7 +135,8 @@ export class History {
   /** The child of a directory. */
   childAt(place: Place, moment: Moment): PastNode | undefined {
     const id = this.holderAt(place, moment);
-    return id === undefined ? undefined : this.#pastNode(id, place, moment);
+    const state = id === undefined ? undefined : this.stateAt(id, moment);
+    return id === undefined || state === undefined ? undefined : { id, parent: place.parent, name: place.name, state };
   }
 
   /** Everything that was in a directory, sorted by the bytes of the names. Costs what is in it now, and what ever left it. */
@@ -153,9 +144,9 @@ export class History {
     const found: PastNode[] = [];
     for (const row of this.#present.all({ directory, moment }) as Row[]) {
       const now = nodeOfRow(row);
-      const { id, parent, name, kind } = now;
-      const state = row.event === null ? stateOf(now) : row.before === null ? undefined : decodeState(row.before as Uint8Array);
-      found.push({ id, parent, name, kind, state });
+      const { id, parent, name } = now;
+      const state = row.event === null ? stateOf(now) : stateBefore(row);
+      if (state !== undefined) found.push({ id, parent, name, state });
     }
     let last: ByteName | undefined;
     for (const row of this.#departed.all(directory, moment) as Row[]) {
@@ -165,16 +156,10 @@ export class History {
       last = name;
       const id = Number(row.node);
       if (this.#arrived(id, moment, Number(row.id))) continue;
-      const node = this.#pastNode(id, { parent: directory, name }, moment);
-      if (node !== undefined) found.push(node);
+      const state = this.stateAt(id, moment);
+      if (state !== undefined) found.push({ id, parent: directory, name, state });
     }
     return found.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  }
-
-  #pastNode(id: NodeId, place: Place, moment: Moment): PastNode | undefined {
-    const state = this.stateAt(id, moment);
-    const kind = state?.kind ?? this.kindOf(id);
-    return kind && { id, ...place, kind, state };
   }
 
   /** Whether a node took a place behind a moment and before an event: then it was not there at the moment. */
@@ -202,6 +187,11 @@ function stateOf(node: CatalogueNode | undefined): NodeState | undefined {
   if (node === undefined) return undefined;
   const { id: _, parent: __, name: ___, ...state } = node;
   return state;
+}
+
+/** The state before an event; none before a creation. */
+function stateBefore({ before }: Row): NodeState | undefined {
+  return before === null ? undefined : decodeState(before as Uint8Array);
 }
 
 /** The place that an event says a node has left; none for a creation. */

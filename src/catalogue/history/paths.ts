@@ -1,8 +1,8 @@
 import type { StatementSync } from 'node:sqlite';
 import { type ByteName, nameToBytes } from '../../base/names.ts';
-import { type CatalogueNode, EVENT_KINDS, NO_DIRECTORY, type NodeId, type Place } from '../types.ts';
+import { type CatalogueNode, NO_DIRECTORY, type NodeId, type Place } from '../types.ts';
 import { NotWatchedError, TooEarlyError } from './errors.ts';
-import type { History } from './history.ts';
+import { DELETED, type History } from './history.ts';
 import { forgottenOf, momentOf } from './moments.ts';
 import { nameOf, type Row, reading } from './rows.ts';
 import type { Moment, PastNode } from './types.ts';
@@ -95,8 +95,6 @@ interface Stay extends Holder {
   /** Whether it ended by a deletion, of which everything below has an event of its own. */
   readonly deleted: boolean;
 }
-
-const DELETED = EVENT_KINDS.indexOf('deleted');
 
 /** Every node that had a path at any time, through moves, deletions and new creations of the directories above it; newest first. */
 export function holdersOf(history: History, path: ByteName): Holder[] {

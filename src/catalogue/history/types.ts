@@ -1,5 +1,4 @@
 import type { ByteName } from '../../base/names.ts';
-import type { FileKind } from '../../sys/stat.ts';
 import type { EventKind, NodeId, NodeState, Origin, Place } from '../types.ts';
 
 /**
@@ -15,9 +14,7 @@ export type Moment = number;
 /** A node as it was at a moment. */
 export interface PastNode extends Place {
   readonly id: NodeId;
-  readonly kind: FileKind;
-  /** Undefined when this version was dropped by a policy (see rotate.ts). */
-  readonly state: NodeState | undefined;
+  readonly state: NodeState;
 }
 
 /** Who made a change, as far as the kernel told. */

@@ -1,6 +1,5 @@
 import type { StatementSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
-import type { FileKind } from '../../sys/stat.ts';
 import type { EventKind, NodeId, NodeState, Origin } from '../types.ts';
 import { EventRow, eventQuery } from './event-rows.ts';
 import type { History } from './history.ts';
@@ -17,12 +16,11 @@ export interface Version {
   /** The event that began it. */
   readonly event: number | undefined;
   readonly node: NodeId;
-  readonly fileKind: FileKind | undefined;
   readonly path: ByteName | undefined;
   readonly from?: ByteName | undefined;
   readonly origin?: Origin;
   readonly maker?: Maker;
-  /** Undefined for a deletion, and for a version that was dropped by a policy. */
+  /** Undefined for a deletion. */
   readonly state: NodeState | undefined;
   /** Whether the store has the content. */
   readonly kept: boolean;
@@ -40,7 +38,8 @@ export interface VersionOptions {
  * editor replaces by a new one at each save has its whole history, and so has one that is gone. Memory follows the number of versions asked for.
  */
 export function versionsOf(history: History, path: ByteName, options: VersionOptions = {}): Version[] {
-  const { limit = Number.MAX_SAFE_INTEGER, until: newest = Number.MAX_SAFE_INTEGER } = options;
+  const limit = Math.min(options.limit ?? Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+  const newest = options.until ?? Number.MAX_SAFE_INTEGER;
   const reader = new VersionReader(history, knownSince(history, path));
   const found = new Map<string, Version>();
   const holders = holdersOf(history, path).filter(({ since }) => since <= newest);
@@ -72,7 +71,6 @@ class VersionReader {
   /** Of one node, up to an event. */
   read(node: NodeId, until: number, limit: number): Version[] {
     const rows = this.#events.all(node, Math.min(until, Number.MAX_SAFE_INTEGER), limit) as Row[];
-    const fileKind = this.#history.kindOf(node);
     const events = rows.map((row) => new EventRow(row));
     const newest = events[0];
     let state = this.#history.stateAt(node, newest?.id ?? 0);
@@ -80,7 +78,7 @@ class VersionReader {
     for (const event of events) {
       const { id, time, kind, origin, maker } = event;
       versions.push({
-        ...{ time, kind, event: id, node, fileKind, origin },
+        ...{ time, kind, event: id, node, origin },
         path: this.#history.pathAt(node, event.told),
         ...(kind === 'moved' && { from: this.#history.pathAt(node, id - 1) }),
         ...(maker !== undefined && { maker }),
@@ -92,7 +90,7 @@ class VersionReader {
     if (isWhole && state !== undefined) {
       const path = this.#history.pathAt(node, (events.at(-1)?.id ?? 1) - 1);
       const kept = this.#keeps(state);
-      versions.push({ time: this.#knownSince, kind: 'found', event: undefined, node, fileKind, path, state, kept });
+      versions.push({ time: this.#knownSince, kind: 'found', event: undefined, node, path, state, kept });
     }
     return versions;
   }

@@ -6,11 +6,11 @@ import { flag } from '../options.ts';
 
 export default defineCommand({
   description: [
-    'Prints what leads from the first to the second: + created, - deleted, M modified, T attributes changed (mode, owner, times, …), R moved, C copied. Either may be a revision, a part of one, or a path on disk, which is written /path, ./path or ../path.',
+    'Prints what leads from the first to the second: + created, - deleted, M modified, T attributes changed (mode, owner, times, …), R moved, C copied. Either may be a revision, a part of one, or a path on disk, which is written /path, ./path, ../path or ~/path; with @TIME behind it, a watched folder as it was then.',
     'Equal parts of revisions are skipped without being read, so the time follows the changes.',
   ],
   arguments: [
-    { name: 'BEFORE', about: 'A revision, perhaps with :/path behind, or a path on disk', complete: 'archive' },
+    { name: 'BEFORE', about: 'A revision, perhaps with :/path behind, or a path, perhaps with @TIME', complete: 'archive' },
     { name: 'AFTER', about: 'The same', complete: 'archive' },
   ],
   options: {
@@ -22,6 +22,7 @@ export default defineCommand({
   examples: [
     { command: 'varve diff docs@~1 docs', about: 'What did the last save change?' },
     { command: 'varve diff docs:/letters ~/docs/letters --content', about: 'What has changed on disk since, line by line?' },
+    { command: "varve diff '~/docs@yesterday' ~/docs", about: 'What has changed in a watched folder since yesterday?' },
   ],
   async run(context, [before = '', after = ''], { content, copies, checksum }) {
     const { output, signal } = context;

@@ -1,10 +1,8 @@
 import { find } from '../../tree/find.ts';
-import { resolveReference } from '../../tree/resolve-reference.ts';
 import type { EntryKind } from '../../tree/types.ts';
-import { StoredTree } from '../../tree/view.ts';
 import { defineCommand } from '../command.ts';
-import { joinNames } from '../entry-json.ts';
 import { EntryPrinter } from '../entry-printer.ts';
+import { openTree } from '../open-tree.ts';
 import { count, flag, oneOf, size, value, values } from '../options.ts';
 import { readMoment } from '../spans.ts';
 
@@ -22,10 +20,10 @@ const KINDS = [
 
 export default defineCommand({
   description: [
-    'Prints the paths of the entries below REF that match PATTERN and everything else that is asked. A pattern without a slash is held against names, one with a slash against whole paths (** for any number of folders). Paths are given from the top of the revision.',
+    'Prints the paths of the entries below REF that match PATTERN and everything else that is asked. A pattern without a slash is held against names, one with a slash against whole paths (** for any number of folders). Paths are given from the top of the revision; of a watched folder (/path@TIME), from that folder.',
   ],
   arguments: [
-    { name: 'REF', about: 'A revision, perhaps with :/path behind', complete: 'archive' },
+    { name: 'REF', about: 'A revision, perhaps with :/path behind; or a watched path, perhaps with @TIME', complete: 'archive' },
     { name: 'PATTERN', about: 'A pattern like *.jpg or src/**/*.ts; everything when left out', optional: true },
   ],
   options: {
@@ -47,11 +45,12 @@ export default defineCommand({
       about: 'Find by a regular expression in a folder of an older revision',
     },
   ],
-  async run({ references, output, signal }, [ref = '', pattern], options) {
-    const { store, root, entry, path } = await resolveReference(ref, references);
+  async run(context, [ref = '', pattern], options) {
+    const { output, signal } = context;
+    using tree = await openTree(ref, context);
     const printer = new EntryPrinter(output, options.long);
-    const found = find(new StoredTree(store, root), {
-      from: { path: joinNames(path), entry },
+    const found = find(tree.view, {
+      from: { path: tree.path, entry: tree.entry },
       ...(pattern !== undefined && (options.regex ? { regex: pattern } : { glob: pattern })),
       ignoreCase: options.ignoreCase,
       ...(options.kind.length > 0 && { kinds: options.kind }),

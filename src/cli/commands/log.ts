@@ -1,4 +1,5 @@
 import { UsageError } from '../../base/errors.ts';
+import { isPathReference } from '../../catalogue/history/past-reference.ts';
 import { parseReference } from '../../tree/reference.ts';
 import { findArchive } from '../../tree/resolve-reference.ts';
 import { selectRevision } from '../../tree/select-revision.ts';
@@ -14,16 +15,19 @@ export default defineCommand({
     'Lists the revisions of an archive, newest first. The first column counts back from the newest, as references do: docs@~2.',
     'With ARCHIVE:/path, lists what happened to that file or folder instead: when it was created, modified, moved, deleted. A file that was moved is followed to where it was before.',
     'With @ and a time, ~N or a tag, begins there.',
+    'With the path of a watched file or folder (/path, ./path, ../path or ~/path), lists the versions that the catalogue knows of it, newest first, also of one that is gone: through its moves, and of the files that others took the place of.',
   ],
-  arguments: [{ name: 'ARCHIVE', about: 'An archive, perhaps with :/path behind', complete: 'archive' }],
+  arguments: [{ name: 'ARCHIVE', about: 'An archive, perhaps with :/path behind; or a path, perhaps with @TIME', complete: 'archive' }],
   options: { limit: value('-n, --limit N', 'List at most so many', count) },
-  json: 'One object a line: for revisions back (as in ARCHIVE@~N), time, tree, files, bytes, host, user, source, note, tags, pinned, more; for a path kind (created, modified, attributes, moved, deleted), path, from, time, tree, back, and before and after, entries as of varve ls.',
+  json: 'One object a line: for revisions back (as in ARCHIVE@~N), time, tree, files, bytes, host, user, source, note, tags, pinned, more; for a path kind (created, modified, attributes, moved, deleted), path, from, time, tree, back, and before and after, entries as of varve ls; for a watched path time, type, size, digest, kind (created, modified, attributes, moved, deleted, rotted, found), path, from, origin, process, pid, unit, user, uid, mtime, kept, id.',
   examples: [
     { command: 'varve log docs', about: 'The revisions of an archive' },
     { command: 'varve log docs:/letters/2026.txt', about: 'What happened to one file?' },
+    { command: 'varve log ~/docs/letters/2026.txt', about: 'The versions of a watched file, minute by minute' },
   ],
   async run(context, [ref = ''], { limit = Number.POSITIVE_INFINITY }) {
     const { output } = context;
+    if (isPathReference(ref)) return (await import('../log-of-live-path.ts')).logOfLivePath(context, ref, limit);
     const { store: specification, target, path } = parseReference(ref);
     if (target.kind === 'tree') throw new UsageError(`${ref} is a tree, which has no history`, 'Name an archive: varve archives');
     const store = await context.openStore(specification);

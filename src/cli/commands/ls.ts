@@ -1,18 +1,18 @@
 import type { ByteName } from '../../base/names.ts';
-import { type ResolvedReference, resolveReference } from '../../tree/resolve-reference.ts';
-import { StoredTree } from '../../tree/view.ts';
+import { lastName } from '../../tree/view.ts';
 import { walk } from '../../tree/walk.ts';
 import { defineCommand } from '../command.ts';
 import { EntryPrinter } from '../entry-printer.ts';
+import { openTree } from '../open-tree.ts';
 import { flag } from '../options.ts';
 
 export default defineCommand({
   description: [
-    'Lists what is in a folder of a revision, in the order of the bytes of the names; of a file, the file itself.',
+    'Lists what is in a folder of a revision, or of a watched folder as it was at any time (/path@TIME; without a time as the catalogue knows it now), in the order of the bytes of the names; of a file, the file itself.',
     'Bytes that are no UTF-8, control characters and backslashes in names are shown as \\xNN and \\\\, and are understood that way behind :/, so that every name that is shown can be pasted back.',
     'The long form shows mode, owner, group, size (of a folder: of all files in it), time of modification and name; a + behind the mode means extended attributes.',
   ],
-  arguments: [{ name: 'REF', about: 'A revision, perhaps with :/path behind', complete: 'archive' }],
+  arguments: [{ name: 'REF', about: 'A revision, perhaps with :/path behind; or a watched path, perhaps with @TIME', complete: 'archive' }],
   options: {
     long: flag('-l, --long', 'Show more than names'),
     recursive: flag('-R, --recursive', 'Go into folders'),
@@ -22,19 +22,17 @@ export default defineCommand({
   examples: [
     { command: 'varve ls -l docs', about: 'List the newest revision of an archive' },
     { command: "varve ls -lR 'docs@2026-03-01:/letters'", about: 'List a folder, and all below it, as it was on a day' },
+    { command: "varve ls -l '~/docs@yesterday 17:00'", about: 'List a watched folder as it was' },
   ],
-  async run({ references, output, signal }, [ref = ''], { long, recursive, directory }) {
-    const found = await resolveReference(ref, references);
+  async run(context, [ref = ''], { long, recursive, directory }) {
+    const { output, signal } = context;
+    using found = await openTree(ref, context);
+    const { view, entry } = found;
     const printer = new EntryPrinter(output, long);
-    if (found.entry.kind !== 'directory' || directory) return printer.print(found.entry, ownName(found));
-    const view = new StoredTree(found.store, found.entry);
-    for await (const items of walk(view, { maxDepth: recursive ? Number.POSITIVE_INFINITY : 1, signal })) {
+    if (entry.kind !== 'directory' || directory) return printer.print(entry, found.path === '' ? entry.name : lastName(found.path));
+    const from = { path: '' as ByteName, entry };
+    for await (const items of walk(view, { from, maxDepth: recursive ? Number.POSITIVE_INFINITY : 1, signal })) {
       for (const { entry, path, depth } of items) if (depth > 0) printer.print(entry, path);
     }
   },
 });
-
-/** The name behind the last slash; the top has none. */
-function ownName({ path }: ResolvedReference): ByteName {
-  return path.at(-1) ?? ('' as ByteName);
-}

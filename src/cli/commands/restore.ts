@@ -1,22 +1,26 @@
+import { UsageError } from '../../base/errors.ts';
 import { nameFromText } from '../../base/names.ts';
+import { isPathReference } from '../../catalogue/history/past-reference.ts';
 import { digestToText } from '../../hash/digest.ts';
 import { resolveReference } from '../../tree/resolve-reference.ts';
-import { restore } from '../../tree/restore/restore.ts';
+import { type RestoreRequest, restore } from '../../tree/restore/restore.ts';
 import type { RestoreChange, RestoreReport } from '../../tree/types.ts';
 import { defineCommand } from '../command.ts';
+import type { Context } from '../context.ts';
 import { holdTree } from '../hold-tree.ts';
+import { openPastTree } from '../open-tree.ts';
 import { count, flag, text, value, values } from '../options.ts';
 import { counted, formatCount, formatDuration, formatSize } from '../output/amounts.ts';
 
 export default defineCommand({
   description: [
     'Puts the content of REF into TARGET, which is made when it is not there. What is there already is changed where it differs, and only there; nothing is removed unless --delete is given. A file is written beside the old one and takes its place when it is complete.',
-    'REF may name a part of a revision: ARCHIVE:/folder, ARCHIVE:/folder/file. What could not be restored, metadata included, is listed, and the exit status is 3.',
+    'REF may name a part of a revision: ARCHIVE:/folder, ARCHIVE:/folder/file; or a watched path at a time: /path@TIME. Of that, extended attributes are not known, and files that are changed keep theirs; versions whose content was not kept are listed as failures. What could not be restored, metadata included, is listed, and the exit status is 3.',
   ],
   arguments: [
     {
       name: 'REF',
-      about: 'What is to be restored: ARCHIVE, ARCHIVE@TIME, ARCHIVE@~N or a digest, each perhaps with :/path behind',
+      about: 'What is to be restored: ARCHIVE, ARCHIVE@TIME, ARCHIVE@~N or a digest, each perhaps with :/path behind; or PATH@TIME',
       complete: 'archive',
     },
     { name: 'TARGET', about: 'The folder that it comes to stand in; for a file also its new name', complete: 'folder' },
@@ -30,7 +34,7 @@ export default defineCommand({
     checksum: flag('--checksum', 'Compare content, also where size and time agree'),
     threads: value('--threads N', 'Worker threads; 0 for none', count),
   },
-  json: 'One object: reference, tree, target, files, directories, bytes, created, updated, unchanged, deleted, errors, elapsedMs; with --dry-run or --verbose also changes, a list of action (create, update, metadata, delete), kind and path.',
+  json: 'One object: reference, tree (of a revision), target, files, directories, bytes, created, updated, unchanged, deleted, errors, elapsedMs; with --dry-run or --verbose also changes, a list of action (create, update, metadata, delete), kind and path.',
   interrupted: 'What was restored up to now is complete, file by file. Run the same command again to go on.',
   examples: [
     { command: 'varve restore docs ./docs-restored', about: 'Restore the newest revision into a new folder' },
@@ -42,8 +46,7 @@ export default defineCommand({
   async run(context, [ref = '', target = ''], options) {
     const { output, signal } = context;
     const { include, exclude, dryRun, verify, checksum, threads } = options;
-    const found = await resolveReference(ref, context.references);
-    const hold = await holdTree(found);
+    const source = isPathReference(ref) ? await pastSource(ref, context) : await storedSource(ref, context);
     const changes: RestoreChange[] = [];
     const listsChanges = dryRun || output.verbose;
     const onChange = (change: RestoreChange) => {
@@ -53,8 +56,7 @@ export default defineCommand({
     let report: RestoreReport;
     try {
       report = await restore({
-        store: found.store,
-        root: found.entry,
+        ...source.request,
         target: nameFromText(target),
         options: {
           ...{ delete: options.delete, dryRun, include, exclude, verify, checksum, signal },
@@ -65,14 +67,40 @@ export default defineCommand({
         },
       });
     } finally {
-      await hold.release();
+      await source.release();
     }
-    const result = { reference: ref, tree: digestToText(found.tree), target, ...report, ...(listsChanges && { changes }) };
+    const result = {
+      reference: ref,
+      ...(source.tree !== undefined && { tree: source.tree }),
+      target,
+      ...report,
+      ...(listsChanges && { changes }),
+    };
     if (output.json) output.result(result, () => []);
     else for (const line of restoreLines(report, target, dryRun)) output.note(line);
     if (report.errors.length > 0) context.partial();
   },
 });
+
+/** What is restored, protected from collection until it is released. */
+interface Source {
+  readonly request: Pick<RestoreRequest, 'store' | 'root' | 'view'>;
+  readonly tree?: string;
+  release(): Promise<void>;
+}
+
+async function storedSource(ref: string, context: Context): Promise<Source> {
+  const found = await resolveReference(ref, context.references);
+  const hold = await holdTree(found);
+  return { request: { store: found.store, root: found.entry }, tree: digestToText(found.tree), release: () => hold.release() };
+}
+
+async function pastSource(ref: string, context: Context): Promise<Source> {
+  const past = await openPastTree(ref, context);
+  if (past.time === undefined)
+    throw new UsageError(`${ref}: as it was when?`, `Say it behind an @: varve restore '${ref}@yesterday 17:00' TARGET`);
+  return { request: { store: await context.openStore(), root: past.entry, view: past.view }, release: async () => past[Symbol.dispose]() };
+}
 
 const ACTION_SIGNS = { create: '+', update: 'M', metadata: 'T', delete: '-' } as const;
 

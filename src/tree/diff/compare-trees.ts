@@ -1,6 +1,6 @@
 import type { BlockRef } from '../../block/types.ts';
 import { attributesEqual } from '../compare-entries.ts';
-import { joinPath, StoredTree, type TreeView } from '../view.ts';
+import { joinPath, StoredTree, type TreeView, type ViewEntry } from '../view.ts';
 import { contentEqual } from './content-equal.ts';
 import { pairDifferingEntries } from './differing-nodes.ts';
 import { type EntryPair, pairEntries } from './pairs.ts';
@@ -23,7 +23,7 @@ export async function comparePlaces(a: TreeView, b: TreeView, top: Place, option
       return;
     }
     const content = before.kind !== 'file' || (await contentEqual(a, b, place, options));
-    if (!content || !attributesEqual(before, after)) {
+    if (!content || !attributesEqual(knownBeside(before, after), knownBeside(after, before))) {
       const from = path === beforePath ? {} : { from: beforePath };
       changes.push({ kind: content ? 'attributes' : 'modified', path, ...from, before, after });
     }
@@ -44,6 +44,13 @@ export async function comparePlaces(a: TreeView, b: TreeView, top: Place, option
     }
   }
   return changes;
+}
+
+/** An entry without what a partial view does not know of the other one. */
+function knownBeside(entry: ViewEntry, other: ViewEntry): ViewEntry {
+  if (other.isPartial !== true) return entry;
+  const { xattrs: _, target, device, ...known } = entry;
+  return { ...known, ...(other.target !== undefined && target !== undefined && { target }), ...(other.device && device && { device }) };
 }
 
 function pairsOf(a: TreeView, b: TreeView, { before, beforePath, after, path }: Place, signal?: AbortSignal): AsyncIterable<EntryPair[]> {

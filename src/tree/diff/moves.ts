@@ -1,6 +1,7 @@
 import type { ByteName } from '../../base/names.ts';
+import { digestKey } from '../../hash/digest.ts';
 import { refKey } from '../compare-entries.ts';
-import { joinPath, lastName, type TreeView, type ViewEntry } from '../view.ts';
+import { joinPath, lastName, sizeOf, type TreeView, type ViewEntry } from '../view.ts';
 import type { Created, Deleted, Moved } from './types.ts';
 
 /** Creations and deletions, once those that belong together have become moves. */
@@ -75,7 +76,8 @@ function match({ created, deleted }: Unmatched, moved: Moved[]): Unmatched {
 
 /** What must be equal for an entry to count as the same thing elsewhere; undefined when it is too little to tell. */
 export function contentKey(entry: ViewEntry, path: ByteName): string | undefined {
-  const { kind, content } = entry;
+  const { kind, content, digest } = entry;
+  if (digest !== undefined) return sizeOf(entry) === 0 ? undefined : `digest ${digestKey(digest)}`;
   if (content === undefined || content.size === 0) return undefined;
   if (kind === 'directory') return entry.summary?.files ? `directory ${refKey(content)}` : undefined;
   return content.kind === 'literal' ? `${refKey(content)} ${lastName(path)}` : refKey(content);

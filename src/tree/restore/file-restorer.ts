@@ -1,6 +1,6 @@
 import { CborReader } from '../../base/cbor-reader.ts';
 import { FormatError, hasErrno, VarveError } from '../../base/errors.ts';
-import type { ByteName } from '../../base/names.ts';
+import { type ByteName, showName } from '../../base/names.ts';
 import type { BlockRef } from '../../block/types.ts';
 import type { Store } from '../../store/types.ts';
 import { Stat } from '../../sys/stat.ts';
@@ -116,7 +116,7 @@ export class FileRestorer {
     const stat = this.#stat;
     system().statFile(fd, stat);
     const target = fileTarget(fd);
-    const present = presentMetadata(stat, true);
+    const present = presentMetadata(stat, !this.#settings.keepXattrs);
     if (!metadataDiffers(target, entry, owner, present)) return OUTCOME.unchanged;
     if (stat.nlink !== 1) return undefined;
     if (!this.#settings.dryRun) applyMetadata(target, entry, owner, present, onFailure);
@@ -128,6 +128,7 @@ export class FileRestorer {
     using file = this.#createFile(job);
     await this.#content.write(file.fd, content, this.#base(old, file.fd));
     if (this.#settings.verify) assertRight(await this.#content.matches(file.fd, content));
+    if (this.#settings.keepXattrs && old !== undefined) copyXattrs(old, file.fd, onFailure);
     this.#finish(job, file, onFailure);
   }
 
@@ -141,7 +142,7 @@ export class FileRestorer {
       owner: this.#ownerOfNew(directory, file.fd),
       mode: inherits ? undefined : creationMode(entry),
       mtime: undefined,
-      mayHaveXattrs: inherits,
+      mayHaveXattrs: inherits && !this.#settings.keepXattrs,
     };
     applyMetadata(fileTarget(file.fd), entry, owner, present, onFailure);
     file.putInPlace(entry.name);
@@ -199,6 +200,18 @@ class Results implements RestoreBatchResult {
 
   listenerFor({ item }: Job): MetadataFailureListener {
     return (what, error) => this.failures.push({ item, code: error.code, message: `its ${what} could not be restored: ${error.message}` });
+  }
+}
+
+function copyXattrs(from: number, to: number, onFailure: MetadataFailureListener): void {
+  for (const name of system().listFileXattrs(from)) {
+    try {
+      const value = system().getFileXattr(from, name);
+      if (value !== undefined) system().setFileXattr(to, name, value);
+    } catch (error) {
+      if (!(error instanceof VarveError)) throw error;
+      onFailure(`extended attribute ${showName(name)}`, error);
+    }
   }
 }
 

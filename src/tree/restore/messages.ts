@@ -11,6 +11,8 @@ export interface RestoreSettings {
   readonly dryRun: boolean;
   /** Read every file back before it gets its name. */
   readonly verify: boolean;
+  /** The tree does not know extended attributes: files keep those that they have. */
+  readonly keepXattrs: boolean;
 }
 
 /**

@@ -1,11 +1,11 @@
 import { hasErrno, type VarveError } from '../../base/errors.ts';
 import { type ByteName, showName } from '../../base/names.ts';
-import type { BlockRef } from '../../block/types.ts';
 import { Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import type { Directory } from '../../sys/types.ts';
-import type { DirectoryReader } from '../directory-reader.ts';
+import { timesEqual } from '../compare-entries.ts';
 import type { Entry } from '../types.ts';
+import type { TreeView, ViewEntry } from '../view.ts';
 import { FileBatches, type FileJob } from './file-batches.ts';
 import { LinkGroups } from './link-groups.ts';
 import { LocalOwners } from './local-owners.ts';
@@ -26,6 +26,8 @@ export interface TreeRestoreSettings {
   readonly delete: boolean;
   readonly dryRun: boolean;
   readonly checksum: boolean;
+  /** See RestoreSettings. */
+  readonly keepXattrs: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface TreeRestoreSettings {
 export class TreeRestore {
   /** Undefined in a dry run into a place that does not exist. */
   readonly #root: Directory | undefined;
-  readonly #reader: DirectoryReader;
+  readonly #view: TreeView;
   readonly #settings: TreeRestoreSettings;
   readonly #selection: Selection;
   readonly #tally: RestoreTally;
@@ -47,14 +49,14 @@ export class TreeRestore {
 
   constructor(parts: {
     readonly root: Directory | undefined;
-    readonly reader: DirectoryReader;
+    readonly view: TreeView;
     readonly pool: RestorePool;
     readonly settings: TreeRestoreSettings;
     readonly selection: Selection;
     readonly tally: RestoreTally;
   }) {
     this.#root = parts.root;
-    this.#reader = parts.reader;
+    this.#view = parts.view;
     this.#settings = parts.settings;
     this.#selection = parts.selection;
     this.#tally = parts.tally;
@@ -136,7 +138,7 @@ export class TreeRestore {
     const wanted = new Set<ByteName>();
     try {
       const path = target.path;
-      for await (const entries of this.#reader.entries(target.entry.content as BlockRef, signal === undefined ? {} : { signal })) {
+      for await (const entries of this.#view.entries(target.entry, path.slice(0, -1) as ByteName, signal)) {
         for (const entry of entries) {
           wanted.add(entry.name);
           const isDirectory = entry.kind === 'directory';
@@ -192,11 +194,20 @@ export class TreeRestore {
       this.#remove(parent, name);
       exists = false;
     }
+    if (lacksContent(entry)) return this.#withoutContent(parent, entry, exists);
     if (this.#links.joins(parent, entry)) return parent.expect();
     if (kind === 'file') return this.#file(parent, entry, exists && this.#stat.kind === 'file');
     const outcome = directory === undefined || !exists ? OUTCOME.created : this.#compare(directory, entry);
     if (!this.#settings.dryRun && directory !== undefined) this.#put(parent, directory, entry, outcome);
     this.#settled(parent, entry, outcome);
+  }
+
+  /** What nobody has the content of stays as it is where it looks right, and else cannot be restored. */
+  #withoutContent(parent: TargetDirectory, entry: ViewEntry, exists: boolean): void {
+    const { kind, mtime } = this.#stat;
+    const isRight = exists && kind === entry.kind && timesEqual(mtime, entry.mtime) && (kind !== 'file' || this.#stat.size === entry.size);
+    if (isRight) this.#settled(parent, entry, OUTCOME.unchanged);
+    else this.#tally.error(shownPath(parent, entry.name), 'NOT_KEPT', 'its content was not kept');
   }
 
   /** Makes an entry that is all metadata, or puts right what of it is not. */
@@ -205,12 +216,18 @@ export class TreeRestore {
     const onFailure = this.#failureListener(shownPath(parent, name));
     const owner = this.#owners.of(entry.owner);
     if (outcome === OUTCOME.metadata)
-      applyMetadata(namedTarget(directory, name), entry, owner, presentMetadata(this.#stat, true), onFailure);
+      applyMetadata(namedTarget(directory, name), entry, owner, presentMetadata(this.#stat, !this.#settings.keepXattrs), onFailure);
     if (outcome !== OUTCOME.created && outcome !== OUTCOME.replaced) return;
     putInPlace(directory, name, (temporary) => {
       make(directory, temporary, entry);
       directory.stat(temporary, this.#stat);
-      applyMetadata(namedTarget(directory, temporary), entry, owner, presentMetadata(this.#stat, parent.inherits), onFailure);
+      applyMetadata(
+        namedTarget(directory, temporary),
+        entry,
+        owner,
+        presentMetadata(this.#stat, parent.inherits && !this.#settings.keepXattrs),
+        onFailure,
+      );
     });
   }
 
@@ -317,7 +334,8 @@ export class TreeRestore {
     if (directory === undefined) return;
     const shown = showName(path(target)) || '.';
     const owner = this.#owners.of(entry.owner);
-    if (before !== undefined && isWanted && metadataDiffers(namedTarget(directory, SELF), entry, owner, before))
+    const known = before && { ...before, mayHaveXattrs: !this.#settings.keepXattrs };
+    if (known !== undefined && isWanted && metadataDiffers(namedTarget(directory, SELF), entry, owner, known))
       this.#tally.change('metadata', 'directory', shown);
     if (this.#settings.dryRun) return;
     directory.stat(SELF, this.#stat);
@@ -325,7 +343,8 @@ export class TreeRestore {
       if (this.#stat.mode !== before?.mode) directory.setMode(SELF, before?.mode as number);
       return;
     }
-    const present = presentMetadata(this.#stat, before !== undefined || target.parent?.inherits !== false);
+    const mayHaveXattrs = !this.#settings.keepXattrs && (before !== undefined || target.parent?.inherits !== false);
+    const present = presentMetadata(this.#stat, mayHaveXattrs);
     applyMetadata(namedTarget(directory, SELF), entry, owner, present, this.#failureListener(shown));
   }
 
@@ -334,7 +353,12 @@ export class TreeRestore {
   }
 
   #metadataDiffers(directory: Directory, name: ByteName, entry: Entry): boolean {
-    return metadataDiffers(namedTarget(directory, name), entry, this.#owners.of(entry.owner), presentMetadata(this.#stat, true));
+    return metadataDiffers(
+      namedTarget(directory, name),
+      entry,
+      this.#owners.of(entry.owner),
+      presentMetadata(this.#stat, !this.#settings.keepXattrs),
+    );
   }
 
   /** The outcome for what stands there and is no file: how much of it is right already. */
@@ -360,6 +384,11 @@ export class TreeRestore {
       this.#tally.error(shownPath(parent, name), code, message);
     }
   }
+}
+
+function lacksContent({ kind, content, target, device }: Entry): boolean {
+  if (kind === 'file') return content === undefined;
+  return kind === 'symlink' ? target === undefined : (kind === 'character' || kind === 'block') && device === undefined;
 }
 
 function make(directory: Directory, name: ByteName, entry: Entry): void {

@@ -1,7 +1,9 @@
 import type { ByteName } from '../../base/names.ts';
+import { RefReader } from '../../block/ref-reader.ts';
 import type { Store } from '../../store/types.ts';
 import { DirectoryReader } from '../directory-reader.ts';
 import type { Entry, RestoreOptions, RestoreReport } from '../types.ts';
+import { StoredTree, type TreeView } from '../view.ts';
 import { openPlace } from './place.ts';
 import { openRestorePool } from './pool.ts';
 import { RestoreTally } from './restore-tally.ts';
@@ -17,6 +19,8 @@ export interface RestoreRequest {
   /** A directory, whose content comes to stand in `target`; or any other entry, which becomes `target`, or stands in it under its name when that is a directory. */
   readonly root: Entry;
   readonly target: ByteName;
+  /** Where directories are listed whose content is no block of the store. It may be partial: then what has a place in `target` keeps its extended attributes. */
+  readonly view?: TreeView;
   readonly options?: RestoreOptions;
 }
 
@@ -26,10 +30,11 @@ export interface RestoreRequest {
  * Files are completed under a temporary name and renamed: whatever happens, each path holds its complete old or its complete new content. What fails
  * is in the report, and the rest goes on; rejects when nothing could be restored at all, or the store fails.
  */
-export async function restore({ store, root, target, options = {} }: RestoreRequest): Promise<RestoreReport> {
+export async function restore({ store, root, target, view, options = {} }: RestoreRequest): Promise<RestoreReport> {
   const startedAt = performance.now();
   const tally = new RestoreTally(options, root.summary);
-  const settings = { dryRun: options.dryRun === true, verify: options.verify === true };
+  const keepXattrs = view?.root.isPartial === true;
+  const settings = { dryRun: options.dryRun === true, verify: options.verify === true, keepXattrs };
   const pool = openRestorePool(store, options.threads, settings);
   let umask: number | undefined;
   try {
@@ -38,10 +43,10 @@ export async function restore({ store, root, target, options = {} }: RestoreRequ
     umask = process.umask(0);
     try {
       const selection = new Selection(options.include, options.exclude);
-      const tree = { delete: options.delete === true, dryRun: settings.dryRun, checksum: options.checksum === true };
+      const tree = { delete: options.delete === true, dryRun: settings.dryRun, checksum: options.checksum === true, keepXattrs };
       const run = new TreeRestore({
         root: place.directory,
-        reader: new DirectoryReader(store, READER_CACHE_BYTES),
+        view: view ?? storedTree(store, root),
         pool,
         settings: tree,
         selection,
@@ -67,4 +72,8 @@ export async function restore({ store, root, target, options = {} }: RestoreRequ
     errors,
   } = tally;
   return { files, directories, bytes, created, updated, unchanged, deleted, errors, elapsedMs: performance.now() - startedAt };
+}
+
+function storedTree(store: Store, root: Entry): StoredTree {
+  return new StoredTree(store, root, { directories: new DirectoryReader(store, READER_CACHE_BYTES), contents: new RefReader(store) });
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type ByteName, nameFromText, nameToBytes } from '../../../src/base/names.ts';
+import { encodeRef } from '../../../src/block/ref-codec.ts';
 import { encodeState } from '../../../src/catalogue/state-codec.ts';
 import { EVENT_KINDS, type EventKind, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../../../src/catalogue/types.ts';
 import { blake3 } from '../../../src/hash/blake3.ts';
@@ -106,6 +107,13 @@ export class NaiveWriter {
     this.nodes.delete(id);
     this.#database.prepare('DELETE FROM node WHERE id = ?').run(id);
     this.#database.prepare('DELETE FROM directory WHERE node = ?').run(id);
+  }
+
+  /** Has the store keep a content that is short enough to need no block. */
+  keep(content: string): void {
+    const bytes = Buffer.from(content);
+    const ref = encodeRef({ kind: 'literal', bytes, size: bytes.length });
+    this.#database.prepare('INSERT OR IGNORE INTO content VALUES (?, ?, ?, ?)').run(blake3.hash(bytes), bytes.length, ref, this.time);
   }
 
   at({ parent, name }: Place): ModelNode | undefined {

@@ -1,0 +1,102 @@
+import { type ByteName, nameFromBytes, showName } from '../../base/names.ts';
+import type { RangeOptions } from '../../block/ref-reader.ts';
+import type { Digest } from '../../hash/types.ts';
+import { Owners } from '../../tree/save/owners.ts';
+import type { Time } from '../../tree/types.ts';
+import { joinPath, NotAFileError, type TreeView, type ViewEntry } from '../../tree/view.ts';
+import { atOneMoment } from '../database.ts';
+import type { NodeId, NodeState } from '../types.ts';
+import { NotKeptError } from './errors.ts';
+import type { History } from './history.ts';
+import type { KeptContents } from './kept-contents.ts';
+import type { Moment, PastNode } from './types.ts';
+
+const NS_PER_SECOND = 1_000_000_000n;
+const BATCH_ENTRIES = 256;
+/** The longest target of a symbolic link that Linux makes (PATH_MAX). */
+const MAX_TARGET_BYTES = 4096;
+
+export interface PastTreeParts {
+  readonly history: History;
+  readonly contents: KeptContents;
+  readonly top: PastNode;
+  /** Where the top was, from the root of the file system on. */
+  readonly path: ByteName;
+  readonly moment: Moment;
+}
+
+/**
+ * A node and everything below it as it was at a moment, as a tree like any other. The catalogue knows no extended attributes, of links and devices only what the store
+ * keeps, and the bytes of those versions alone that were kept: entries are partial.
+ *
+ * A moment does not change any more, whatever the writer does meanwhile; only digests and contents may become known.
+ */
+export class PastTree implements TreeView {
+  readonly root: ViewEntry;
+  readonly #parts: PastTreeParts;
+  readonly #nodes = new WeakMap<ViewEntry, NodeId>();
+  readonly #owners = new Owners();
+
+  private constructor(parts: PastTreeParts, target: ByteName | undefined) {
+    this.#parts = parts;
+    this.root = this.#entryOf({ ...parts.top, name: parts.path.slice(parts.path.lastIndexOf('/') + 1) as ByteName }, target);
+  }
+
+  static async open(parts: PastTreeParts): Promise<PastTree> {
+    return new PastTree(parts, await targetOf(parts.top.state, parts.contents));
+  }
+
+  async *entries(directory: ViewEntry, _path: ByteName, signal?: AbortSignal): AsyncGenerator<readonly ViewEntry[]> {
+    const { history, moment } = this.#parts;
+    const id = this.#nodes.get(directory);
+    if (id === undefined) throw new TypeError('an entry of another tree');
+    const children = atOneMoment(history.database, () => history.childrenAt(id, moment));
+    for (let at = 0; at < children.length; at += BATCH_ENTRIES) {
+      signal?.throwIfAborted();
+      const entries: ViewEntry[] = [];
+      for (const node of children.slice(at, at + BATCH_ENTRIES)) {
+        const target = node.state.kind === 'symlink' ? await targetOf(node.state, this.#parts.contents) : undefined;
+        entries.push(this.#entryOf(node, target));
+      }
+      yield entries;
+    }
+  }
+
+  async *read(file: ViewEntry, path: ByteName, range?: RangeOptions): AsyncGenerator<Uint8Array> {
+    const shown = showName(joinPath(this.#parts.path, path).replace(/\/$/, '') as ByteName);
+    if (file.kind !== 'file') throw new NotAFileError(shown, file.kind);
+    if (file.content === undefined)
+      throw new NotKeptError(shown, file.digest === undefined ? 'it was never read' : 'the store has it no more');
+    yield* this.#parts.contents.read(file.content, range);
+  }
+
+  #entryOf({ id, name, state }: PastNode, target: ByteName | undefined): ViewEntry {
+    const { kind, mode, uid, gid, mtime, size, digest } = state;
+    const content = kind === 'file' ? this.#parts.contents.refOf(state) : undefined;
+    const entry: ViewEntry = {
+      ...{ name, kind, mode: kind === 'symlink' ? 0o777 : mode, owner: this.#owners.of(uid, gid), mtime: timeOf(mtime), isPartial: true },
+      ...(kind === 'file' && { size }),
+      ...(content !== undefined && { content }),
+      ...(kind === 'file' && digest !== undefined && { digest: digest as Digest }),
+      ...(target !== undefined && { target }),
+    };
+    this.#nodes.set(entry, id);
+    return entry;
+  }
+}
+
+/** Where a symbolic link led, if the store kept it as its content. */
+async function targetOf(state: NodeState, contents: KeptContents): Promise<ByteName | undefined> {
+  const ref = state.kind === 'symlink' ? contents.refOf(state) : undefined;
+  if (ref === undefined || ref.size > MAX_TARGET_BYTES) return undefined;
+  if (ref.kind === 'literal') return nameFromBytes(ref.bytes);
+  const pieces: Uint8Array[] = [];
+  for await (const piece of contents.read(ref)) pieces.push(piece);
+  return nameFromBytes(Buffer.concat(pieces));
+}
+
+/** A time in ns as entries have it. */
+export function timeOf(ns: bigint): Time {
+  const nanoseconds = ((ns % NS_PER_SECOND) + NS_PER_SECOND) % NS_PER_SECOND;
+  return { seconds: Number((ns - nanoseconds) / NS_PER_SECOND), nanoseconds: Number(nanoseconds) };
+}

@@ -1,0 +1,48 @@
+import type { ByteName } from '../base/names.ts';
+import { isPathReference, readPastReference } from '../catalogue/history/past-reference.ts';
+import { resolveReference } from '../tree/resolve-reference.ts';
+import { StoredTree, type TreeView, type ViewEntry } from '../tree/view.ts';
+import type { Context } from './context.ts';
+import { joinNames } from './entry-json.ts';
+
+/** What a reference names, in a tree that it is a part of. */
+export interface OpenTree extends Disposable {
+  readonly view: TreeView;
+  readonly entry: ViewEntry;
+  /** From the top of the view. */
+  readonly path: ByteName;
+}
+
+/** Opens a part of a revision, or of a watched folder as it was or is: ARCHIVE@WHEN:/path or /path@TIME (docs/references.md). */
+export async function openTree(text: string, context: Context): Promise<OpenTree> {
+  if (isPathReference(text)) return openPastTree(text, context);
+  const { store, root, entry, path } = await resolveReference(text, context.references);
+  return { view: new StoredTree(store, root), entry, path: joinNames(path), [Symbol.dispose]: () => {} };
+}
+
+/** A tree of the catalogue; its top is what the reference names. */
+export interface OpenPastTree extends OpenTree {
+  /** When, in ns; undefined: now. */
+  readonly time: bigint | undefined;
+}
+
+/** Opens /path@TIME; without a time, as the catalogue knows it now. */
+export async function openPastTree(text: string, context: Context): Promise<OpenPastTree> {
+  const [{ Past }, { PastTree }, { KeptContents }] = await Promise.all([
+    import('./past.ts'),
+    import('../catalogue/history/past-tree.ts'),
+    import('../catalogue/history/kept-contents.ts'),
+  ]);
+  const reference = await readPastReference(text, new Date());
+  if (reference === undefined) throw new TypeError(`${text} is no path`);
+  const past = Past.open(context);
+  try {
+    const { node, path, moment } = past.find(reference);
+    const contents = new KeptContents(past.history, () => context.openStore());
+    const view = await PastTree.open({ history: past.history, contents, top: node, path, moment });
+    return { view, entry: view.root, path: '' as ByteName, time: reference.time, [Symbol.dispose]: () => past[Symbol.dispose]() };
+  } catch (error) {
+    past[Symbol.dispose]();
+    throw error;
+  }
+}

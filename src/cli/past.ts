@@ -1,0 +1,110 @@
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { VarveError } from '../base/errors.ts';
+import { type ByteName, nameFromBytes, nameToBytes, showName } from '../base/names.ts';
+import { atOneMoment, openForReading } from '../catalogue/database.ts';
+import { NothingThereError, NotWatchedError } from '../catalogue/history/errors.ts';
+import { History } from '../catalogue/history/history.ts';
+import { gapAt } from '../catalogue/history/journals.ts';
+import { momentOf } from '../catalogue/history/moments.ts';
+import { absolutePath, type PastReference } from '../catalogue/history/past-reference.ts';
+import { timeOf } from '../catalogue/history/past-tree.ts';
+import { locate, nodeAt, resolvePath } from '../catalogue/history/paths.ts';
+import type { Moment, PastNode } from '../catalogue/history/types.ts';
+import { joinPath, lastName, parentPath } from '../tree/view.ts';
+import type { Context } from './context.ts';
+import { formatTime } from './output/times.ts';
+
+/** What a reference to the past names. */
+export interface Found {
+  readonly node: PastNode;
+  /** As the catalogue knows it: links on the way to it followed where they had to be. */
+  readonly path: ByteName;
+  readonly moment: Moment;
+}
+
+/** The catalogue, open for questions about the past, with or without a daemon beside it. */
+export class Past implements Disposable {
+  readonly database: DatabaseSync;
+  readonly history: History;
+  readonly #context: Context;
+
+  private constructor(context: Context, database: DatabaseSync) {
+    this.#context = context;
+    this.database = database;
+    this.history = new History(database);
+  }
+
+  /** Throws NO_CATALOGUE when nothing was ever watched here. */
+  static open(context: Context): Past {
+    const path = join(context.folders.dataDir, 'catalogue.db');
+    const database = openForReading(path);
+    if (database === undefined)
+      throw new VarveError('NO_CATALOGUE', `there is no catalogue yet: ${path}`, {
+        advice: 'Begin to watch a folder with: varve start DIR',
+      });
+    return new Past(context, database);
+  }
+
+  /** A path given by the user, as the catalogue knows it: one that is in no root may lead into one by a symbolic link. Throws NotWatchedError. */
+  locate(path: ByteName): ByteName {
+    try {
+      locate(this.history, path);
+      return path;
+    } catch (error) {
+      const real = error instanceof NotWatchedError ? realPath(path) : undefined;
+      if (real === undefined || real === path) throw error;
+      locate(this.history, real);
+      return real;
+    }
+  }
+
+  /** A path without a time, as an argument says it. */
+  path(text: string): ByteName {
+    return this.locate(absolutePath(text));
+  }
+
+  /** What a reference names. Throws NothingThereError, TooEarlyError, NotWatchedError. Says so when it lies in a gap. */
+  find({ path: given, time, when }: PastReference): Found {
+    const path = this.locate(given);
+    return atOneMoment(this.database, () => {
+      if (time === undefined) {
+        const node = resolvePath(this.history, path);
+        if (node === undefined) throw new NothingThereError(path, undefined);
+        return { node: { ...node, state: node }, path, moment: this.history.newest() };
+      }
+      const node = nodeAt(this.history, path, time);
+      if (node === undefined) throw new NothingThereError(path, when);
+      this.#tellGap(path, time);
+      return { node, path, moment: momentOf(this.database, time) };
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.database.close();
+  }
+
+  #tellGap(path: ByteName, time: bigint): void {
+    const gap = gapAt(this.history, path, time);
+    if (gap === undefined) return;
+    const end = gap.closed === undefined ? 'now' : formatTime(timeOf(gap.closed));
+    const shown = showName(gap.root ?? path);
+    this.#context.output.note(
+      `Between ${formatTime(timeOf(gap.opened))} and ${end} changes of ${shown} may have been missed (${gap.reason}).`,
+    );
+  }
+}
+
+/** Where a path leads, as far as it exists. */
+function realPath(path: ByteName): ByteName | undefined {
+  for (let at = path, rest = '' as ByteName; at !== ''; rest = joinPath(lastName(at), rest), at = parentPath(at)) {
+    try {
+      const real = nameFromBytes(realpathSync.native(nameToBytes(at), 'buffer'));
+      return rest === '' ? real : joinPath(real, rest.replace(/\/$/, '') as ByteName);
+    } catch (error) {
+      if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    }
+  }
+  return undefined;
+}

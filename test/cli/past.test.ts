@@ -1,0 +1,132 @@
+/** The past of watched folders, asked from outside: one process for each command, beside no daemon. */
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { after, before, describe, it } from 'node:test';
+import { openForWriting } from '../../src/catalogue/database.ts';
+import { NaiveWriter, placeIn } from '../support/catalogue/naive-writer.ts';
+import { type VarveRun, varve } from '../support/varve.ts';
+
+describe('the past of a watched folder', () => {
+  let top: string;
+  let docs: string;
+  let database: DatabaseSync;
+  let writer: NaiveWriter;
+  /** Behind each change, as a script gives it. */
+  const times: string[] = [];
+  const run = (...args: string[]): VarveRun => varve(join(top, 'home'), args, { cwd: top });
+  const lines = (...args: string[]) => {
+    const { stdout, stderr, status } = run(...args);
+    assert.equal(status, 0, stderr);
+    return stdout.split('\n').filter((line) => line !== '');
+  };
+  const json = (...args: string[]) => lines(...args, '--json').map((line) => JSON.parse(line));
+
+  before(() => {
+    top = mkdtempSync(join(tmpdir(), 'varve-past-'));
+    docs = join(top, 'docs');
+    mkdirSync(join(top, 'home'));
+    mkdirSync(docs);
+    database = openForWriting(join(top, 'home/catalogue.db'));
+    writer = new NaiveWriter(database, docs);
+    writer.isFirstScan = false;
+    const record = (change: () => void) => {
+      writer.record(change);
+      times.push(String(writer.time));
+    };
+    let letters = 0;
+    let letter = 0;
+    database.exec("INSERT INTO process VALUES (1, 42, 0, CAST('/usr/bin/vim' AS BLOB), NULL, 0)");
+    record(() => {
+      letters = writer.create(placeIn(writer.root, 'letters'), 'directory');
+      letter = writer.create(placeIn(letters, 'a@2026.txt'), 'file', 'Dear one');
+      writer.create(placeIn(letters, 'lost'), 'file', 'nobody kept this');
+      writer.keep('Dear one');
+    });
+    writer.process = 1;
+    record(() => writer.modify(letter, 'Dear one and all'));
+    writer.keep('Dear one and all');
+    record(() => writer.move(letter, placeIn(writer.root, 'moved.txt')));
+    record(() => writer.remove(letters));
+    database.close();
+  });
+
+  after(() => rmSync(top, { recursive: true, force: true }));
+
+  it('log lists the versions of a path, newest first, through its moves', () => {
+    const versions = json('log', join(docs, 'moved.txt'));
+    assert.deepEqual(
+      versions.map(({ kind, size, path, kept, process, user }) => [kind, size, path.slice(docs.length), kept, process, user]),
+      [
+        ['moved', 16, '/moved.txt', true, '/usr/bin/vim', 'root'],
+        ['modified', 16, '/letters/a@2026.txt', true, '/usr/bin/vim', 'root'],
+        ['created', 8, '/letters/a@2026.txt', true, undefined, undefined],
+      ],
+    );
+    assert.match(versions[0].digest, /^blake3:[0-9a-f]{64}$/);
+    assert.match(versions[0].time, /^2023-.*\.\d{9}Z$/);
+  });
+
+  it('log knows paths that are gone, and begins at a time', () => {
+    assert.deepEqual(
+      json('log', `${docs}/letters/a@2026.txt`).map(({ kind }) => kind),
+      ['moved', 'modified', 'created'],
+    );
+    assert.equal(json('log', `${docs}/letters/a@2026.txt@${times[0]}`).length, 1);
+    assert.equal(run('log', join(docs, 'never')).status, 1);
+  });
+
+  it('cat prints a file as it was, also when its name has an @', () => {
+    assert.equal(run('cat', `${docs}/letters/a@2026.txt@${times[0]}`).stdout, 'Dear one');
+    assert.equal(run('cat', `./docs/letters/../letters/a@2026.txt@${times[1]}`).stdout, 'Dear one and all');
+    assert.equal(run('cat', `${docs}/moved.txt`).stdout, 'Dear one and all');
+  });
+
+  it('cat says so when a content was not kept', () => {
+    const { status, stderr } = run('cat', `${docs}/letters/lost@${times[0]}`);
+    assert.deepEqual([status, /content of .*lost was not kept/.test(stderr)], [1, true]);
+  });
+
+  it('ls and find show a folder as it was', () => {
+    assert.deepEqual(lines('ls', '-R', `${docs}@${times[0]}`), ['letters', 'letters/a@2026.txt', 'letters/lost']);
+    assert.deepEqual(lines('ls', docs), ['moved.txt']);
+    assert.deepEqual(lines('find', `${docs}@${times[1]}`, '*.txt'), ['letters/a@2026.txt']);
+    assert.equal(run('ls', `${docs}/letters`).status, 1);
+  });
+
+  it('diff of two times shows moves', () => {
+    assert.deepEqual(lines('diff', `${docs}@${times[1]}`, `${docs}@${times[2]}`, '--quiet'), ['R letters/a@2026.txt → moved.txt']);
+  });
+
+  it('restore puts back what was kept, and names what was not', () => {
+    const { status, stderr } = run('restore', `${docs}@${times[0]}`, 'restored');
+    assert.deepEqual([status, /lost: its content was not kept/.test(stderr)], [3, true]);
+    assert.equal(readFileSync(join(top, 'restored/letters/a@2026.txt'), 'utf8'), 'Dear one');
+    assert.equal(run('restore', `${docs}/letters/a@2026.txt@${times[0]}`, 'one.txt').status, 0);
+    assert.equal(readFileSync(join(top, 'one.txt'), 'utf8'), 'Dear one');
+    assert.equal(run('restore', docs, 'nowhere').status, 2);
+  });
+
+  it('a restored folder does not differ from what it was', () => {
+    run('restore', `${docs}/letters@${times[0]}`, 'compared');
+    writeFileSync(join(top, 'compared/lost'), 'nobody kept THIS');
+    utimesSync(join(top, 'compared/lost'), 1, 1);
+    assert.deepEqual(lines('diff', `${docs}/letters@${times[0]}`, './compared', '--quiet'), ['M lost']);
+    // Its digest is known, so that bytes can be held against it.
+    writeFileSync(join(top, 'compared/lost'), 'nobody kept this');
+    assert.deepEqual(lines('diff', `${docs}/letters@${times[0]}`, './compared', '--quiet'), ['T lost']);
+  });
+
+  it('a path that leads into a watched folder by a link is understood', () => {
+    symlinkSync(docs, join(top, 'link'));
+    assert.equal(json('log', join(top, 'link/moved.txt')).length, 3);
+  });
+
+  it('a path that nobody watches is refused', () => {
+    const { status, stderr } = run('ls', '/nowhere@yesterday', '--json');
+    assert.deepEqual([status, JSON.parse(stderr).error.code], [1, 'NOT_WATCHED']);
+    assert.equal(JSON.parse(run('ls', `${docs}@2001`, '--json').stderr).error.code, 'TOO_EARLY');
+  });
+});
