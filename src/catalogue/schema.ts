@@ -135,6 +135,14 @@ export const MIGRATIONS: readonly string[] = [
     text TEXT NOT NULL,
     made INTEGER NOT NULL,
     PRIMARY KEY (digest, model)
+  CREATE TABLE summary (
+    directory INTEGER NOT NULL,
+    time INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    disk INTEGER NOT NULL,
+    files INTEGER NOT NULL,
+    directories INTEGER NOT NULL,
+    PRIMARY KEY (directory, time)
   ) WITHOUT ROWID;
 
   CREATE TABLE property (

@@ -45,7 +45,7 @@ export class History {
     this.#newest = prepare('SELECT max(id) AS id FROM event');
     this.#nextEvent = prepare('SELECT kind, before FROM event INDEXED BY event_node WHERE node = ? AND id > ? ORDER BY id LIMIT 1');
     this.#lastEvent = prepare(
-      'SELECT id, kind, fromParent, fromName FROM event INDEXED BY event_node WHERE node = ? ORDER BY id DESC LIMIT 1',
+      'SELECT id, kind, fromParent, fromName, within FROM event INDEXED BY event_node WHERE node = ? ORDER BY id DESC LIMIT 1',
     );
     const arrival = 'SELECT id, kind, fromParent, fromName FROM event INDEXED BY event_arrival WHERE node = ? AND toParent IS NOT NULL';
     this.#nextArrival = prepare(`${arrival} AND id > ? ORDER BY id LIMIT 1`);
@@ -112,6 +112,13 @@ export class History {
       at = place.parent;
     }
     throw new FormatError('catalogue', `the directories above node ${node} form a circle`);
+  }
+
+  /** The path of a node now, or the one that it had last. */
+  lastPathOf(node: NodeId): ByteName | undefined {
+    const last = this.#lastEvent.get(node) as Row | undefined;
+    const isGone = last !== undefined && Number(last.kind) === DELETED;
+    return this.pathAt(node, isGone ? Number(last.within ?? last.id) - 1 : this.newest());
   }
 
   /** The nearest of `directories` that something at `place` was in, at whatever depth. */

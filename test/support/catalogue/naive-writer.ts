@@ -109,11 +109,25 @@ export class NaiveWriter {
     this.#database.prepare('DELETE FROM directory WHERE node = ?').run(id);
   }
 
+  /** Whether each content is kept. */
+  keepsAll = false;
+
   /** Has the store keep a content that is short enough to need no block. */
   keep(content: string): void {
     const bytes = Buffer.from(content);
     const ref = encodeRef({ kind: 'literal', bytes, size: bytes.length });
     this.#database.prepare('INSERT OR IGNORE INTO content VALUES (?, ?, ?, ?)').run(blake3.hash(bytes), bytes.length, ref, this.time);
+  }
+
+  /** Brings table `directory` up to the tree as it is. */
+  writeSums(): void {
+    this.#database.exec('DELETE FROM directory');
+    const put = this.#database.prepare('INSERT INTO directory (node, size, disk, files, directories) VALUES (?, ?, ?, ?, ?)');
+    for (const [path, { id, state }] of this.#snapshot()) {
+      if (state.kind !== 'directory') continue;
+      const { size, disk, files, directories } = weightIn(this.#snapshot(), path);
+      put.run(id, size, disk, files, directories);
+    }
   }
 
   at({ parent, name }: Place): ModelNode | undefined {
@@ -140,6 +154,7 @@ export class NaiveWriter {
 
   #stated(kind: 'file' | 'directory', content: string): Pick<NodeState, 'size' | 'disk' | 'mtime' | 'digest'> {
     const size = kind === 'file' ? content.length : 4096;
+    if (kind === 'file' && this.keepsAll) this.keep(content);
     return { size, disk: 8, mtime: this.time, digest: kind === 'file' ? blake3.hash(Buffer.from(content)) : undefined };
   }
 
@@ -172,6 +187,20 @@ export class NaiveWriter {
   #snapshot(): Snapshot {
     return new Map([...this.nodes.values()].map((node) => [this.pathOf(node.id), node]));
   }
+}
+
+/** What a path weighs in a tree: of a directory what table `directory` says of it. */
+export function weightIn(tree: Snapshot, path: string): { size: number; disk: number; files: number; directories: number } {
+  const sums = { size: 0, disk: 0, files: 0, directories: 0 };
+  for (const [at, { state }] of tree) {
+    if (at !== path && !at.startsWith(`${path}/`)) continue;
+    const isDirectory = state.kind === 'directory';
+    sums.disk += state.disk;
+    if (!isDirectory) sums.size += state.size;
+    if (!isDirectory) sums.files++;
+    else if (at !== path) sums.directories++;
+  }
+  return sums;
 }
 
 /** A place by text. */

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import type { DatabaseSync } from 'node:sqlite';
+import { describe, it } from 'node:test';
+import { NaiveWriter, placeIn, weightIn } from '../../../test/support/catalogue/naive-writer.ts';
+import { newCatalogue } from '../../../test/support/catalogue/open-catalogue.ts';
+import { randomHistory } from '../../../test/support/catalogue/random-history.ts';
+import { campaignRandom } from '../../../test/support/random.ts';
+import { type ByteName, nameFromText } from '../../base/names.ts';
+import { digestToText } from '../../hash/digest.ts';
+import type { Digest } from '../../hash/types.ts';
+import { EventReader } from './events.ts';
+import { History } from './history.ts';
+import { forgottenOf } from './moments.ts';
+import { nodeAt } from './paths.ts';
+import { type RotationPolicy, type RotationReport, rotate } from './rotate.ts';
+import { sizesOf } from './sizes.ts';
+import { versionsOf } from './versions.ts';
+
+const SECOND = 1_000_000_000n;
+const FILE = nameFromText('/root/file');
+
+describe('rotation', () => {
+  it('forgets what is too old, as a whole, and nothing else', (context) => {
+    const database = newCatalogue(context);
+    const writer = randomHistory(database, campaignRandom(context), 120);
+    writer.writeSums();
+    const now = writer.time;
+    const { droppedEvents } = run(database, { maxAge: 40n * SECOND }, now);
+    assert.ok(droppedEvents > 0);
+    const history = new History(database);
+    assert.throws(() => nodeAt(history, '/root' as ByteName, writer.recorded[0]?.time ?? 0n), { code: 'TOO_EARLY' });
+    const known = forgottenOf(database)?.time ?? 0n;
+    assert.ok(known < now - 40n * SECOND);
+    for (const { time, tree } of writer.recorded.filter((each) => each.time >= known)) {
+      for (const [path, { id }] of tree) assert.equal(nodeAt(history, path as ByteName, time)?.id, id);
+    }
+  });
+
+  it('keeps the contents of every version that it does not forget, and of no other', (context) => {
+    const database = newCatalogue(context);
+    const writer = randomHistory(database, campaignRandom(context), 120);
+    const before = contents(database);
+    const { released } = run(database, { maxAge: 40n * SECOND }, writer.time);
+    const needed = new Set<string>();
+    for (const { time, tree } of writer.recorded) {
+      if (time < writer.time - 41n * SECOND) continue;
+      for (const { state } of tree.values()) if (state.digest !== undefined) needed.add(digestToText(state.digest as Digest));
+    }
+    const kept = contents(database);
+    assert.ok([...needed].every((digest) => kept.has(digest)));
+    assert.deepEqual(new Set([...kept, ...released.map(digestToText)]), before);
+    // What came and went within one moment has no tree that shows it.
+    const missed = [...kept].filter((digest) => !needed.has(digest)).length;
+    assert.ok(missed <= before.size / 10, `${missed} of ${before.size} are kept for nothing`);
+  });
+
+  it('keeps so many versions of each file, unless the owner says otherwise', (context) => {
+    const { database, writer } = fileWithVersions(context, 5);
+    const ruleOf = (path: ByteName) => (path === FILE ? { maxVersions: 4 } : undefined);
+    assert.equal(run(database, { contents: { maxVersions: 2 }, ruleOf }, writer.time).released.length, 1);
+    assert.deepEqual(kept(database), [true, true, true, true, false]);
+    assert.equal(run(database, { contents: { maxVersions: 2 } }, writer.time).released.length, 2);
+    assert.deepEqual(kept(database), [true, true, false, false, false]);
+  });
+
+  it('keeps versions for a time from when they ended', (context) => {
+    const { database, writer } = fileWithVersions(context, 5);
+    run(database, { contents: { maxAge: 2n * SECOND } }, writer.time);
+    assert.deepEqual(kept(database), [true, true, true, true, false]);
+    run(database, { contents: { maxAge: 0n } }, writer.time + 1n);
+    assert.deepEqual(kept(database), [true, false, false, false, false]);
+  });
+
+  it('keeps no more events than it may', (context) => {
+    const { database, writer } = fileWithVersions(context, 5);
+    assert.equal(run(database, { maxEvents: 3 }, writer.time).droppedEvents, 2);
+    const history = new History(database);
+    assert.equal(new EventReader(history, {}).newest(10).length, 3);
+    assert.deepEqual(
+      versionsOf(history, FILE).map(({ kind }) => kind),
+      ['modified', 'modified', 'modified', 'found'],
+    );
+  });
+
+  it('leaves sums behind for times whose events are gone', (context) => {
+    const { database, writer } = fileWithVersions(context, 3);
+    const before = { time: writer.time, tree: new Map(writer.recorded.at(-1)?.tree) };
+    writer.writeSums();
+    run(database, {}, writer.time);
+    writer.record(() => writer.create(placeIn(writer.root, 'other'), 'file', 'x'.repeat(1000)));
+    writer.writeSums();
+    writer.time += 10n * SECOND;
+    run(database, { maxAge: SECOND }, writer.time);
+    const history = new History(database);
+    const root = nameFromText('/root');
+    assert.deepEqual(sizesOf(history, root, [before.time, writer.time]), [
+      { time: before.time, ...weightIn(before.tree, '/root'), isSummary: true },
+      { time: writer.time, ...weightIn(new Map(writer.recorded.at(-1)?.tree), '/root') },
+    ]);
+  });
+
+  it('drops nothing without a policy', (context) => {
+    const { database, writer } = fileWithVersions(context, 3);
+    assert.deepEqual(run(database, {}, writer.time), { droppedEvents: 0, released: [] });
+  });
+});
+
+function run(database: DatabaseSync, policy: RotationPolicy, now: bigint): RotationReport {
+  const rotation = rotate(database, policy, now);
+  for (;;) {
+    assert.equal(database.isTransaction, false);
+    const { done, value } = rotation.next();
+    if (done) return value;
+  }
+}
+
+function fileWithVersions(context: Parameters<typeof newCatalogue>[0], count: number) {
+  const database = newCatalogue(context);
+  const writer = new NaiveWriter(database, '/root');
+  writer.keepsAll = true;
+  writer.isFirstScan = false;
+  let file = 0;
+  writer.record(() => {
+    file = writer.create(placeIn(writer.root, 'file'), 'file', 'version 1');
+  });
+  for (let i = 2; i <= count; i++) writer.record(() => writer.modify(file, `version ${i}`));
+  return { database, writer };
+}
+
+function kept(database: DatabaseSync): boolean[] {
+  return versionsOf(new History(database), FILE).map((version) => version.kept);
+}
+
+function contents(database: DatabaseSync): Set<string> {
+  return new Set(
+    database
+      .prepare('SELECT digest FROM content')
+      .all()
+      .map(({ digest }) => digestToText(digest as Digest)),
+  );
+}
