@@ -41,12 +41,25 @@ export const CATALOGUE: readonly CatalogueGroup[] = [
     title: 'Look at what was saved',
     commands: [
       { name: 'archives', summary: 'List the archives of a store', load: () => import('./commands/archives.ts') },
-      { name: 'log', summary: 'List the revisions of an archive, or of one file in it', load: () => import('./commands/log.ts') },
-      { name: 'ls', summary: 'List a folder of a revision', load: () => import('./commands/ls.ts') },
+      { name: 'log', summary: 'List the revisions of an archive, or the versions of a file', load: () => import('./commands/log.ts') },
+      { name: 'ls', summary: 'List a folder as it was', load: () => import('./commands/ls.ts') },
       { name: 'cat', summary: 'Print the content of files', load: () => import('./commands/cat.ts') },
       { name: 'find', summary: 'Find entries by name, kind, size or time', load: () => import('./commands/find.ts') },
       { name: 'diff', summary: 'Show what differs between two revisions or folders', load: () => import('./commands/diff.ts') },
       { name: 'du', summary: 'Show what takes the space in a revision', load: () => import('./commands/du.ts') },
+    ],
+  },
+  {
+    title: 'Look at what happened',
+    commands: [
+      { name: 'events', summary: 'List what happened in watched folders, or follow it', load: () => import('./commands/events.ts') },
+      { name: 'blame', summary: 'Show which programs and users made changes', load: () => import('./commands/blame.ts') },
+      { name: 'sizes', summary: 'Show the size of folders over time', load: () => import('./commands/sizes.ts') },
+      {
+        name: 'errors',
+        summary: 'List what could not be read, and when changes may have been missed',
+        load: () => import('./commands/errors.ts'),
+      },
     ],
   },
   {

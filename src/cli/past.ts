@@ -10,8 +10,9 @@ import { gapAt } from '../catalogue/history/journals.ts';
 import { momentOf } from '../catalogue/history/moments.ts';
 import { absolutePath, type PastReference } from '../catalogue/history/past-reference.ts';
 import { timeOf } from '../catalogue/history/past-tree.ts';
-import { locate, nodeAt, resolvePath } from '../catalogue/history/paths.ts';
+import { holdersOf, locate, nodeAt, resolvePath } from '../catalogue/history/paths.ts';
 import type { Moment, PastNode } from '../catalogue/history/types.ts';
+import { NotFoundError } from '../tree/resolve-reference.ts';
 import { joinPath, lastName, parentPath } from '../tree/view.ts';
 import type { Context } from './context.ts';
 import { formatTime } from './output/times.ts';
@@ -94,6 +95,14 @@ export class Past implements Disposable {
       `Between ${formatTime(timeOf(gap.opened))} and ${end} changes of ${shown} may have been missed (${gap.reason}).`,
     );
   }
+}
+
+/** A path of which anything is or was known. Throws NotFoundError. */
+export function knownPath(past: Past, text: string): ByteName {
+  const path = past.path(text);
+  const isKnown = atOneMoment(past.database, () => holdersOf(past.history, path).length > 0);
+  if (isKnown) return path;
+  throw new NotFoundError(`${showName(path)} in the catalogue, and there never was`, [], 'List what there is with: varve ls PATH');
 }
 
 /** Where a path leads, as far as it exists. */

@@ -1,13 +1,16 @@
 /** The past of watched folders, asked from outside: one process for each command, beside no daemon. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { openForWriting } from '../../src/catalogue/database.ts';
 import { NaiveWriter, placeIn } from '../support/catalogue/naive-writer.ts';
-import { type VarveRun, varve } from '../support/varve.ts';
+import { type VarveRun, varve, varveCommand, varveEnv } from '../support/varve.ts';
 
 describe('the past of a watched folder', () => {
   let top: string;
@@ -50,9 +53,12 @@ describe('the past of a watched folder', () => {
     writer.keep('Dear one and all');
     record(() => writer.move(letter, placeIn(writer.root, 'moved.txt')));
     record(() => writer.remove(letters));
-    database.close();
+    writer.writeSums();
+    database.exec(`INSERT INTO gap VALUES (1, 1, 'varve was not running', ${writer.time - 5n}, ${writer.time}, 3)`);
+    database.prepare("INSERT INTO failure VALUES (1, ?, CAST('secret' AS BLOB), 'EACCES', 'open', 1, 2, 3)").run(writer.root);
   });
 
+  after(() => database.close());
   after(() => rmSync(top, { recursive: true, force: true }));
 
   it('log lists the versions of a path, newest first, through its moves', () => {
@@ -117,6 +123,88 @@ describe('the past of a watched folder', () => {
     // Its digest is known, so that bytes can be held against it.
     writeFileSync(join(top, 'compared/lost'), 'nobody kept this');
     assert.deepEqual(lines('diff', `${docs}/letters@${times[0]}`, './compared', '--quiet'), ['T lost']);
+  });
+
+  it('events lists what happened, oldest first, with who did it', () => {
+    const events = json('events', docs).map(({ kind, path, from, process }) => [
+      kind,
+      path.slice(docs.length),
+      from?.slice(docs.length),
+      process,
+    ]);
+    const vim = '/usr/bin/vim';
+    assert.deepEqual(events, [
+      ['created', '/letters', undefined, undefined],
+      ['created', '/letters/a@2026.txt', undefined, undefined],
+      ['created', '/letters/lost', undefined, undefined],
+      ['modified', '/letters/a@2026.txt', undefined, vim],
+      ['moved', '/moved.txt', '/letters/a@2026.txt', vim],
+      ['deleted', '/letters', undefined, vim],
+    ]);
+    assert.equal(json('events', '--all').length, 7);
+    assert.equal(json('events', '--since', times[3] as string, '--kind', 'deleted').length, 1);
+    assert.equal(json('events', '--until', times[0] as string).length, 0);
+    assert.equal(json('events', '-n', '2', '--process', 'vim', '--user', 'root').length, 2);
+    assert.match(lines('events').at(-1) ?? '', /vim \(root\) +- .*letters\/$/);
+    assert.equal(run('events', '--since', 'never').status, 2);
+    assert.equal(run('events', join(docs, 'never')).status, 1);
+  });
+
+  it('events --follow shows an event as soon as it is committed', async () => {
+    const [file, args] = varveCommand('events', '--follow', '--json', '-n', '1', '--kind', 'created');
+    const child = spawn(file, args, { env: varveEnv(join(top, 'home')), stdio: ['ignore', 'pipe', 'ignore'] });
+    try {
+      const seen = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+      await seen.next();
+      let committedAt = 0;
+      const next = seen.next();
+      // Until it follows, it finds what is there by itself.
+      writer.record(() => writer.create(placeIn(writer.root, 'first'), 'file'));
+      assert.match(String((await next).value), /first/);
+      const second = seen.next();
+      writer.record(() => writer.create(placeIn(writer.root, 'second'), 'file'));
+      committedAt = performance.now();
+      assert.match(String((await second).value), /second/);
+      assert.ok(performance.now() - committedAt < 190, 'earlier than the heartbeat');
+      child.kill('SIGINT');
+      const [status] = await once(child, 'exit');
+      assert.equal(status, 130);
+    } finally {
+      writer.writeSums();
+      child.kill('SIGKILL');
+    }
+  });
+
+  it('blame says who made the changes', () => {
+    const [vim, unknown] = json('blame', docs, '--until', String(BigInt(times[3] as string) + 1n));
+    assert.deepEqual([vim.process, vim.user, vim.events, vim.addedBytes], ['/usr/bin/vim', 'root', 4, 8]);
+    assert.deepEqual([unknown.process, unknown.events], [undefined, 3]);
+  });
+
+  it('sizes shows how a folder went through time', () => {
+    const [first, last] = [times[0], times[3]] as [string, string];
+    const found = json('sizes', docs, '--since', first, '--until', last, '--points', '2');
+    assert.deepEqual(
+      found.map(({ size, files, directories }) => [size, files, directories]),
+      [
+        [24, 2, 1],
+        [16, 1, 0],
+      ],
+    );
+    assert.match(run('sizes', docs, '--since', first, '--until', last).stdout, /-8 B/);
+  });
+
+  it('errors lists what could not be read, and gaps', () => {
+    assert.deepEqual(
+      json('errors').map(({ path, code, call, count }) => [path, code, call, count]),
+      [[join(docs, 'secret'), 'EACCES', 'open', 3]],
+    );
+    assert.deepEqual(
+      json('errors', '--gaps').map(({ root, reason, found }) => [root, reason, found]),
+      [[docs, 'varve was not running', 3]],
+    );
+    assert.equal(run('ls', `${docs}@${times[3]}`).stderr, '');
+    assert.match(run('ls', `${docs}@${BigInt(times[3] as string) - 2n}`).stderr, /may have been missed \(varve was not running\)/);
   });
 
   it('a path that leads into a watched folder by a link is understood', () => {

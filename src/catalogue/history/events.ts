@@ -49,11 +49,6 @@ export class EventReader {
     this.#backward = eventQuery(history.database, `WHERE event.id < ? ${where} DESC LIMIT ${PAGE_EVENTS}`, 'NOT INDEXED');
   }
 
-  /** Whether there was ever anything at the path of the filter. */
-  get isKnown(): boolean {
-    return this.#subtree?.isKnown ?? true;
-  }
-
   /** Those behind an event, oldest first, in pages. `seen` is the newest event that was looked at, for going on from there. */
   *after(event: number): Generator<{ readonly events: PastEvent[]; readonly seen: number }> {
     for (let seen = Math.max(event, firstSince(this.#history.database, this.#filter.since) - 1); ; ) {

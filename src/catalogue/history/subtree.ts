@@ -18,11 +18,6 @@ export class Subtree {
     this.#nodes = new Set(this.#holders.keys());
   }
 
-  /** Whether anything was ever there. */
-  get isKnown(): boolean {
-    return this.#nodes.size > 0;
-  }
-
   /** Whether an event is of the path or of something below it; of a move, whether one of its ends is. */
   has(history: History, event: EventRow): boolean {
     const holder = this.#holders.get(event.node);
