@@ -53,6 +53,7 @@ export const CATALOGUE: readonly CatalogueGroup[] = [
     title: 'Look at what happened',
     commands: [
       { name: 'events', summary: 'List what happened in watched folders, or follow it', load: () => import('./commands/events.ts') },
+      { name: 'undo', summary: 'Make a watched folder again what it was', load: () => import('./commands/undo.ts') },
       { name: 'blame', summary: 'Show which programs and users made changes', load: () => import('./commands/blame.ts') },
       { name: 'sizes', summary: 'Show the size of folders over time', load: () => import('./commands/sizes.ts') },
       {

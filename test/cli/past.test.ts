@@ -191,7 +191,7 @@ describe('the past of a watched folder', () => {
         [16, 1, 0],
       ],
     );
-    assert.match(run('sizes', docs, '--since', first, '--until', last).stdout, /-8 B/);
+    assert.match(run('sizes', docs, '--since', first, '--until', last).stdout, /-16 B/);
   });
 
   it('errors lists what could not be read, and gaps', () => {

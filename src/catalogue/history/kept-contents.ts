@@ -1,4 +1,5 @@
 import type { StatementSync } from 'node:sqlite';
+import { type ByteName, nameFromBytes } from '../../base/names.ts';
 import { decodeRef } from '../../block/ref-codec.ts';
 import { type RangeOptions, RefReader } from '../../block/ref-reader.ts';
 import type { BlockSource, Ref } from '../../block/types.ts';
@@ -6,6 +7,8 @@ import type { NodeState } from '../types.ts';
 import type { History } from './history.ts';
 import type { Row } from './rows.ts';
 
+/** The longest target of a symbolic link that Linux makes (PATH_MAX). */
+const MAX_TARGET_BYTES = 4096;
 const NOTHING: Ref = { kind: 'literal', bytes: new Uint8Array(0), size: 0 };
 
 /** The contents that the store keeps of versions of files. */
@@ -25,6 +28,16 @@ export class KeptContents {
     if (kind === 'file' && size === 0) return NOTHING;
     const row = digest === undefined ? undefined : (this.#ref.get(digest) as Row | undefined);
     return row && decodeRef(row.ref as Uint8Array);
+  }
+
+  /** Where a symbolic link led, if the store kept it as its content. */
+  async targetOf(state: NodeState): Promise<ByteName | undefined> {
+    const ref = state.kind === 'symlink' ? this.refOf(state) : undefined;
+    if (ref === undefined || ref.size > MAX_TARGET_BYTES) return undefined;
+    if (ref.kind === 'literal') return nameFromBytes(ref.bytes);
+    const pieces: Uint8Array[] = [];
+    for await (const piece of this.read(ref)) pieces.push(piece);
+    return nameFromBytes(Buffer.concat(pieces));
   }
 
   async *read(ref: Ref, range?: RangeOptions): AsyncGenerator<Uint8Array> {

@@ -1,11 +1,11 @@
-import { type ByteName, nameFromBytes, showName } from '../../base/names.ts';
+import { type ByteName, showName } from '../../base/names.ts';
 import type { RangeOptions } from '../../block/ref-reader.ts';
 import type { Digest } from '../../hash/types.ts';
 import { Owners } from '../../tree/save/owners.ts';
 import type { Time } from '../../tree/types.ts';
 import { joinPath, NotAFileError, type TreeView, type ViewEntry } from '../../tree/view.ts';
 import { atOneMoment } from '../database.ts';
-import type { NodeId, NodeState } from '../types.ts';
+import type { NodeId } from '../types.ts';
 import { NotKeptError } from './errors.ts';
 import type { History } from './history.ts';
 import type { KeptContents } from './kept-contents.ts';
@@ -13,8 +13,6 @@ import type { Moment, PastNode } from './types.ts';
 
 const NS_PER_SECOND = 1_000_000_000n;
 const BATCH_ENTRIES = 256;
-/** The longest target of a symbolic link that Linux makes (PATH_MAX). */
-const MAX_TARGET_BYTES = 4096;
 
 export interface PastTreeParts {
   readonly history: History;
@@ -43,7 +41,7 @@ export class PastTree implements TreeView {
   }
 
   static async open(parts: PastTreeParts): Promise<PastTree> {
-    return new PastTree(parts, await targetOf(parts.top.state, parts.contents));
+    return new PastTree(parts, await parts.contents.targetOf(parts.top.state));
   }
 
   async *entries(directory: ViewEntry, _path: ByteName, signal?: AbortSignal): AsyncGenerator<readonly ViewEntry[]> {
@@ -55,7 +53,7 @@ export class PastTree implements TreeView {
       signal?.throwIfAborted();
       const entries: ViewEntry[] = [];
       for (const node of children.slice(at, at + BATCH_ENTRIES)) {
-        const target = node.state.kind === 'symlink' ? await targetOf(node.state, this.#parts.contents) : undefined;
+        const target = node.state.kind === 'symlink' ? await this.#parts.contents.targetOf(node.state) : undefined;
         entries.push(this.#entryOf(node, target));
       }
       yield entries;
@@ -83,16 +81,6 @@ export class PastTree implements TreeView {
     this.#nodes.set(entry, id);
     return entry;
   }
-}
-
-/** Where a symbolic link led, if the store kept it as its content. */
-async function targetOf(state: NodeState, contents: KeptContents): Promise<ByteName | undefined> {
-  const ref = state.kind === 'symlink' ? contents.refOf(state) : undefined;
-  if (ref === undefined || ref.size > MAX_TARGET_BYTES) return undefined;
-  if (ref.kind === 'literal') return nameFromBytes(ref.bytes);
-  const pieces: Uint8Array[] = [];
-  for await (const piece of contents.read(ref)) pieces.push(piece);
-  return nameFromBytes(Buffer.concat(pieces));
 }
 
 /** A time in ns as entries have it. */

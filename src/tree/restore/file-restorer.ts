@@ -1,6 +1,6 @@
 import { CborReader } from '../../base/cbor-reader.ts';
 import { FormatError, hasErrno, VarveError } from '../../base/errors.ts';
-import { type ByteName, showName } from '../../base/names.ts';
+import type { ByteName } from '../../base/names.ts';
 import type { BlockRef } from '../../block/types.ts';
 import type { Store } from '../../store/types.ts';
 import { Stat } from '../../sys/stat.ts';
@@ -11,7 +11,15 @@ import { MAX_NAME_BYTES } from '../limits.ts';
 import type { Entry } from '../types.ts';
 import { ContentWriter } from './content-writer.ts';
 import { type ItemFailure, OUTCOME, type RestoreBatch, type RestoreBatchResult, type RestoreSettings } from './messages.ts';
-import { applyMetadata, fileTarget, type LocalOwner, type MetadataFailureListener, metadataDiffers, presentMetadata } from './metadata.ts';
+import {
+  applyMetadata,
+  copyXattrs,
+  fileTarget,
+  type LocalOwner,
+  type MetadataFailureListener,
+  metadataDiffers,
+  presentMetadata,
+} from './metadata.ts';
 import { TemporaryFile } from './temporary-file.ts';
 import { newTemporaryName } from './temporary-name.ts';
 
@@ -200,18 +208,6 @@ class Results implements RestoreBatchResult {
 
   listenerFor({ item }: Job): MetadataFailureListener {
     return (what, error) => this.failures.push({ item, code: error.code, message: `its ${what} could not be restored: ${error.message}` });
-  }
-}
-
-function copyXattrs(from: number, to: number, onFailure: MetadataFailureListener): void {
-  for (const name of system().listFileXattrs(from)) {
-    try {
-      const value = system().getFileXattr(from, name);
-      if (value !== undefined) system().setFileXattr(to, name, value);
-    } catch (error) {
-      if (!(error instanceof VarveError)) throw error;
-      onFailure(`extended attribute ${showName(name)}`, error);
-    }
   }
 }
 

@@ -159,6 +159,19 @@ function applyXattrs(
   }
 }
 
+/** Gives an open file the extended attributes that another one has. */
+export function copyXattrs(from: number, to: number, onFailure: MetadataFailureListener): void {
+  for (const name of system().listFileXattrs(from)) {
+    try {
+      const value = system().getFileXattr(from, name);
+      if (value !== undefined) system().setFileXattr(to, name, value);
+    } catch (error) {
+      if (!(error instanceof VarveError)) throw error;
+      onFailure(`extended attribute ${showName(name)}`, error);
+    }
+  }
+}
+
 function isSet(target: MetadataTarget, { name, value }: Xattr): boolean {
   const present = target.getXattr(name);
   return present !== undefined && Buffer.compare(present, value) === 0;

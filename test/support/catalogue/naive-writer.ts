@@ -57,7 +57,7 @@ export class NaiveWriter {
     this.recorded.push({ event, time: this.time, tree: this.#snapshot() });
   }
 
-  create(place: Place, kind: 'file' | 'directory', content = ''): NodeId {
+  create(place: Place, kind: 'file' | 'directory', content = '', stated: Partial<NodeState> = {}): NodeId {
     const id = this.#nextId++;
     const state: NodeState = {
       kind,
@@ -70,22 +70,29 @@ export class NaiveWriter {
       device: 1,
       inode: BigInt(id),
       links: 1,
+      ...stated,
     };
     this.#put({ id, ...place, state });
     if (!this.isFirstScan) this.#event(id, 'created', { to: place });
     return id;
   }
 
-  modify(id: NodeId, content: string, kind: 'modified' | 'rotted' = 'modified'): void {
+  modify(id: NodeId, content: string, stated: Partial<NodeState> = {}): void {
     const node = this.#get(id);
-    this.#event(id, kind, { before: node.state });
-    this.#put({ ...node, state: { ...node.state, ...this.#stated('file', content), ctime: this.time } });
+    this.#event(id, 'modified', { before: node.state });
+    this.#put({ ...node, state: { ...node.state, ...this.#stated('file', content), ctime: this.time, ...stated } });
   }
 
   chmod(id: NodeId, mode: number): void {
     const node = this.#get(id);
     this.#event(id, 'attributes', { before: node.state });
     this.#put({ ...node, state: { ...node.state, mode, ctime: this.time } });
+  }
+
+  /** What changes without an event. */
+  restate(id: NodeId, stated: Partial<NodeState>): void {
+    const node = this.#get(id);
+    this.#put({ ...node, state: { ...node.state, ...stated } });
   }
 
   /** Over what is there, which is deleted. */

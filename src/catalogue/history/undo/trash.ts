@@ -1,0 +1,77 @@
+import { hasErrno } from '../../../base/errors.ts';
+import { type ByteName, nameFromText } from '../../../base/names.ts';
+import { system } from '../../../sys/system.ts';
+import type { Directory } from '../../../sys/types.ts';
+import type { NodeId } from '../../types.ts';
+import { TRASH } from './plan.ts';
+import type { UndoPlace } from './types.ts';
+
+/** What is put away is nobody's but the user's. */
+const PRIVATE_MODE = 0o700;
+const WAITING = '.waiting' as ByteName;
+
+/**
+ * Where one undo puts things away in one root: a folder in its trash, on the same file system, named by the time; in it a folder for what only waits for its place. Being in
+ * the root, it is watched as everything else: what was put away keeps its history, and an undo of the undo finds it there.
+ */
+export class Trash implements Disposable {
+  /** The top of the root. */
+  readonly top: Directory;
+  /** For what is on its way, by the numbers of nodes. */
+  readonly waiting: Directory;
+  readonly #folder: Directory;
+  readonly #root: ByteName;
+  readonly #name: ByteName;
+
+  constructor(root: ByteName, name: string) {
+    this.#root = root;
+    this.#name = nameFromText(name);
+    this.top = system().openDirectory(root);
+    using trash = makeDirectory(this.top, TRASH);
+    this.#folder = makeDirectory(trash, this.#name);
+    this.waiting = makeDirectory(this.#folder, WAITING);
+  }
+
+  /** Takes an entry for good, under its name, or in a folder named by its node when that is taken. Says where it is now. */
+  take(directory: Directory, name: ByteName, node: NodeId, wantedName: ByteName): UndoPlace {
+    const shelf = `${TRASH}/${this.#name}` as ByteName;
+    try {
+      directory.rename(name, this.#folder, wantedName, 'noReplace');
+      return { root: this.#root, path: `${shelf}/${wantedName}` as ByteName };
+    } catch (error) {
+      if (!hasErrno(error, 'EEXIST')) throw error;
+      using own = makeDirectory(this.#folder, waitingName(node));
+      directory.rename(name, own, wantedName, 'noReplace');
+      return { root: this.#root, path: `${shelf}/${node}/${wantedName}` as ByteName };
+    }
+  }
+
+  /** Removes what is empty of it. */
+  [Symbol.dispose](): void {
+    this.waiting.close();
+    try {
+      this.#folder.removeDirectory(WAITING);
+      using trash = this.top.openDirectory(TRASH);
+      trash.removeDirectory(this.#name);
+      this.top.removeDirectory(TRASH);
+    } catch (error) {
+      if (!hasErrno(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+    } finally {
+      this.#folder.close();
+      this.top.close();
+    }
+  }
+}
+
+export function waitingName(node: NodeId): ByteName {
+  return nameFromText(String(node));
+}
+
+function makeDirectory(parent: Directory, name: ByteName): Directory {
+  try {
+    parent.makeDirectory(name, PRIVATE_MODE);
+  } catch (error) {
+    if (!hasErrno(error, 'EEXIST')) throw error;
+  }
+  return parent.openDirectory(name);
+}

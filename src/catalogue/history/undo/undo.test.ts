@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { describe, it, type TestContext } from 'node:test';
+import { DiskCatalogue } from '../../../../test/support/catalogue/disk-catalogue.ts';
+import { newCatalogue } from '../../../../test/support/catalogue/open-catalogue.ts';
+import { campaignRandom, type Random, sizeFromEnv } from '../../../../test/support/random.ts';
+import { scratchFolder } from '../../../../test/support/scratch.ts';
+import { nameFromText } from '../../../base/names.ts';
+import { MemoryStore } from '../../../store/memory.ts';
+import { atOneMoment } from '../../database.ts';
+import { History } from '../history.ts';
+import { KeptContents } from '../kept-contents.ts';
+import { momentOf } from '../moments.ts';
+import { carryOut, pathOf } from './carry-out.ts';
+import { planUndo, TRASH } from './plan.ts';
+import type { UndoItem, UndoOutcome } from './types.ts';
+
+const NAMES = ['a', 'b', 'c', 'd'];
+const ROUNDS = sizeFromEnv('VARVE_UNDO_ROUNDS', 8);
+
+describe('undo', () => {
+  it('makes a folder what it was, whatever happened since, and can itself be undone', async (context) => {
+    const random = campaignRandom(context);
+    for (let round = 0; round < ROUNDS; round++) {
+      const { folder, catalogue, undo } = watchedFolder(context);
+      for (let i = 0; i < 12; i++) changeSomething(folder, random);
+      catalogue.scan();
+      const states = [{ time: catalogue.writer.time, tree: treeOf(folder) }];
+      for (let i = 0; i < 12; i++) {
+        changeSomething(folder, random);
+        catalogue.scan();
+        states.push({ time: catalogue.writer.time, tree: treeOf(folder) });
+      }
+      const before = treeOf(folder);
+      const last = catalogue.writer.time;
+      const { time, tree } = random.pick(states);
+      const outcomes = await undo(folder, time + 1n);
+      assert.deepEqual(outcomes.filter(({ failure }) => failure).map(told), [], `round ${round}`);
+      assert.deepEqual(treeOf(folder), tree, `round ${round}`);
+      catalogue.scan();
+      assert.deepEqual((await undo(folder, time + 1n)).map(told), [], 'nothing is left to be undone');
+      assert.deepEqual((await undo(folder, last + 1n)).filter(({ failure }) => failure).map(told), []);
+      assert.deepEqual(treeOf(folder), before, `back, round ${round}`);
+    }
+  });
+
+  it('touches nothing outside of the path', async (context) => {
+    const { folder, catalogue, undo } = watchedFolder(context, { 'in/file': 'one', 'out/file': 'one' });
+    const { time } = catalogue.writer;
+    for (const where of ['in', 'out']) writeFileSync(join(folder, where, 'file'), 'changed');
+    catalogue.scan();
+    await undo(join(folder, 'in'), time + 1n);
+    assert.deepEqual(treeOf(folder), { in: '755', 'in/file': '644 one', out: '755', 'out/file': '644 changed' });
+  });
+
+  it('puts what makes way into the trash, under its name', async (context) => {
+    const { folder, catalogue, undo } = watchedFolder(context, { file: 'first' });
+    const { time } = catalogue.writer;
+    writeFileSync(join(folder, 'file'), 'second');
+    writeFileSync(join(folder, 'new'), 'new');
+    catalogue.scan();
+    const outcomes = await undo(folder, time + 1n);
+    const trashed = outcomes.map(({ trash }) => (trash === undefined ? '' : readFileSync(pathOf(trash), 'utf8'))).sort();
+    assert.deepEqual(trashed, ['new', 'second']);
+    assert.deepEqual(treeOf(folder), { file: '644 first' });
+  });
+
+  it('leaves alone what is not what the catalogue knows', async (context) => {
+    const { folder, catalogue, undo } = watchedFolder(context, { file: 'first' });
+    const { time } = catalogue.writer;
+    writeFileSync(join(folder, 'file'), 'second');
+    writeFileSync(join(folder, 'new'), 'new');
+    catalogue.scan();
+    writeFileSync(join(folder, 'file'), 'and third');
+    writeFileSync(join(folder, 'new'), 'newer');
+    const outcomes = await undo(folder, time + 1n);
+    assert.deepEqual(
+      outcomes.map(({ failure }) => failure?.code),
+      ['CHANGED', 'CHANGED'],
+    );
+    assert.deepEqual(treeOf(folder), { file: '644 and third', new: '644 newer' });
+    assert.equal(existsSync(join(folder, TRASH)), false);
+  });
+
+  it('refuses file by file what was not kept, and leaves the present version', async (context) => {
+    const { folder, catalogue, undo, database } = watchedFolder(context, { edited: 'first', saved: 'first as well', gone: 'not kept' });
+    const { time } = catalogue.writer;
+    writeFileSync(join(folder, 'edited'), 'second');
+    writeFileSync(join(folder, 'temporary'), 'saved by an editor');
+    renameSync(join(folder, 'temporary'), join(folder, 'saved'));
+    rmSync(join(folder, 'gone'));
+    catalogue.scan();
+    database.exec('DELETE FROM content');
+    const outcomes = await undo(folder, time + 1n);
+    assert.deepEqual(
+      outcomes.map(({ failure }) => failure?.message),
+      Array(3).fill('its content was not kept'),
+    );
+    assert.deepEqual(treeOf(folder), { edited: '644 second', saved: '644 saved by an editor' });
+  });
+
+  it('never goes through a symbolic link that took the place of a folder', async (context) => {
+    const { folder, catalogue, undo } = watchedFolder(context, { 'folder/file': 'first' });
+    const outside = scratchFolder(context);
+    writeFileSync(join(outside, 'file'), 'elsewhere');
+    const { time } = catalogue.writer;
+    writeFileSync(join(folder, 'folder/file'), 'second');
+    catalogue.scan();
+    renameSync(join(folder, 'folder'), join(folder, 'away'));
+    symlinkSync(outside, join(folder, 'folder'));
+    const [outcome] = await undo(folder, time + 1n);
+    assert.match(outcome?.failure?.code ?? '', /ELOOP|ENOTDIR/);
+    assert.equal(readFileSync(join(outside, 'file'), 'utf8'), 'elsewhere');
+  });
+});
+
+function watchedFolder(context: TestContext, files: Record<string, string> = {}) {
+  const database = newCatalogue(context);
+  const folder = scratchFolder(context);
+  const umask = process.umask(0o022);
+  context.after(() => process.umask(umask));
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(join(folder, path, '..'), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+  const catalogue = new DiskCatalogue(database, folder);
+  return { database, folder, catalogue, undo: (path: string, since: bigint) => undo(database, path, since) };
+}
+
+let count = 0;
+
+async function undo(database: DatabaseSync, path: string, since: bigint): Promise<UndoOutcome[]> {
+  const history = new History(database);
+  const store = new MemoryStore();
+  const contents = new KeptContents(history, async () => store);
+  const items = atOneMoment(database, () => planUndo(history, contents, nameFromText(path), momentOf(database, since - 1n)));
+  return carryOut(items, { store, contents, name: `undo ${count++}` });
+}
+
+function changeSomething(folder: string, random: Random): void {
+  const all = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => !path.startsWith(TRASH));
+  const folders = ['', ...all.filter((path) => lstatSync(join(folder, path)).isDirectory())];
+  const place = join(folder, random.pick(folders), random.pick(NAMES));
+  const kind = random.below(10);
+  const some = all.length === 0 ? undefined : join(folder, random.pick(all));
+  const isFolder = some !== undefined && lstatSync(some).isDirectory();
+  if (some === undefined || kind < 4) {
+    if (existsSync(place)) return;
+    if (random.chance(0.4)) mkdirSync(place);
+    else writeFileSync(place, `content ${random.below(1000)}`);
+  } else if (kind < 5 && !isFolder) writeFileSync(some, `changed ${random.below(1000)}`);
+  else if (kind < 6) chmodSync(some, (isFolder ? 0o700 : 0o600) + random.below(64));
+  else if (kind < 7) rmSync(some, { recursive: true });
+  else if (kind < 8 && !isFolder) {
+    writeFileSync(`${some}.tmp`, `saved ${random.below(1000)}`);
+    renameSync(`${some}.tmp`, some);
+  } else if (!`${place}/`.startsWith(`${some}/`) && !(existsSync(place) && (isFolder || lstatSync(place).isDirectory())))
+    renameSync(some, place);
+}
+
+/** Path → mode and content, without the trash. */
+function treeOf(folder: string): Record<string, string> {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => !path.startsWith(TRASH));
+  return Object.fromEntries(
+    paths.sort().map((path) => {
+      const stat = lstatSync(join(folder, path));
+      return [path, `${(stat.mode & 0o7777).toString(8)}${stat.isFile() ? ` ${readFileSync(join(folder, path), 'utf8')}` : ''}`];
+    }),
+  );
+}
+
+function told({ item, failure }: { item: UndoItem; failure?: UndoOutcome['failure'] }): string {
+  const path = item.to ?? item.from;
+  return `${item.steps} ${path === undefined ? '' : pathOf(path)} ${failure?.message ?? ''}`;
+}
