@@ -19,6 +19,11 @@ export function kindOfType(type: number): FileKind | undefined {
   return KINDS[type];
 }
 
+/** The directory entry type of a kind: what `kindOfType` turns back. */
+export function typeOfKind(kind: FileKind): number {
+  return KINDS.indexOf(kind);
+}
+
 const HAS_BIRTH_TIME = 0x800;
 const HIGH = 0x1_0000_0000;
 

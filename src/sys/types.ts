@@ -1,4 +1,6 @@
+import type { SystemError } from '../base/errors.ts';
 import type { ByteName } from '../base/names.ts';
+import type { PackedEntries } from './packed-entries.ts';
 import type { Stat, Time } from './stat.ts';
 
 export type { Time } from './stat.ts';
@@ -21,6 +23,8 @@ export interface System {
 
   /** Opens any path, following symbolic links: the door to a root that a user named. */
   openDirectory(path: ByteName): Directory;
+  /** Whether a directory is of a file system that the kernel makes up, such as /proc: whoever reads files for what is in them has no business there. */
+  isPseudoFileSystem(directory: Directory): boolean;
   /** The directory of a handle that another thread of this process opened. It is not closed with this object; its owner must outlive it. */
   directoryFromHandle(handle: DirectoryHandle): Directory;
 
@@ -108,6 +112,11 @@ export interface Directory extends Disposable {
    * of its stat (see `kindOfType`), never 0. The listing starts anew each time; two threads must not list one handle at once.
    */
   entries(): Entries;
+  /**
+   * Appends every entry but `.` and `..` to `into`, each with its stat, in the order of the file system. What vanishes meanwhile is left out. Of an entry
+   * whose stat fails otherwise, the failure is handed to `onFailure`, and the rest goes on.
+   */
+  statEntries(into: PackedEntries, onFailure: (name: ByteName, error: SystemError) => void): void;
   /** Fills `into`; false when there is no such entry. */
   stat(name: ByteName, into: Stat): boolean;
   readLink(name: ByteName): ByteName;

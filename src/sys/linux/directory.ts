@@ -2,13 +2,14 @@ import { SystemError } from '../../base/errors.ts';
 import { type ByteName, nameFromBytes, showName } from '../../base/names.ts';
 import { errnoName } from '../errno.ts';
 import { checkOwner } from '../owner-number.ts';
+import type { PackedEntries } from '../packed-entries.ts';
 import { failedWith, failure, failureOf } from '../posix/failure.ts';
 import { lastErrno, libc } from '../posix/libc.ts';
 import { encodeName, encodeSecondName, encodeString } from '../posix/memory.ts';
 import { uninterrupted } from '../posix/retry.ts';
 import type { Stat } from '../stat.ts';
 import type { Device, Directory, Entries, NodeKind, OpenHow, RenameHow, Time } from '../types.ts';
-import { listDirectory } from './entries.ts';
+import { listDirectory, statDirectory } from './entries.ts';
 import { setFileMode, setFileOwner, setFileTimes } from './files.ts';
 import * as flags from './flags.ts';
 import { setModeNoFollow } from './mode.ts';
@@ -94,6 +95,10 @@ export class LinuxDirectory implements Directory {
 
   entries(): Entries {
     return listDirectory(this.handle);
+  }
+
+  statEntries(into: PackedEntries, onFailure: (name: ByteName, error: SystemError) => void): void {
+    statDirectory(this.handle, into, onFailure);
   }
 
   stat(name: ByteName, into: Stat): boolean {

@@ -1,5 +1,7 @@
+import type { SystemError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
-import { failure } from '../posix/failure.ts';
+import type { PackedEntries } from '../packed-entries.ts';
+import { failedWith, failure } from '../posix/failure.ts';
 import { libc } from '../posix/libc.ts';
 import { encodeName } from '../posix/memory.ts';
 import { Stat } from '../stat.ts';
@@ -28,6 +30,39 @@ export function listDirectory(fd: number): Entries {
   }
 }
 
+/** See `Directory.statEntries`. Names stay in the buffer that the kernel has filled: it takes and ends them there. */
+export function statDirectory(fd: number, into: PackedEntries, onFailure: (name: ByteName, error: SystemError) => void): void {
+  if (libc.lseek(fd, 0, SEEK_SET) < 0) throw failure('lseek', fd);
+  for (;;) {
+    const end = libc.getdents64(fd, records, records.length);
+    if (end < 0) throw failure('getdents64', fd);
+    if (end === 0) return;
+    for (let at = 0; at < end; ) {
+      const length = (records[at + LENGTH] as number) | ((records[at + LENGTH + 1] as number) << 8);
+      const name = at + NAME;
+      const nameEnd = endOfName(name, at + length);
+      if (!isSelfOrParent(name, nameEnd)) {
+        if (
+          libc.statx(fd, records.subarray(name, nameEnd + 1), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_BASIC_AND_BIRTH, stat.bytes) ===
+          0
+        )
+          into.add(stat.bytes, records, name, nameEnd);
+        else if (!failedWith('ENOENT')) {
+          const text = records.toString('latin1', name, nameEnd) as ByteName;
+          onFailure(text, failure('statx', fd, text));
+        }
+      }
+      at += length;
+    }
+  }
+}
+
+const DOT = 0x2e;
+
+function isSelfOrParent(from: number, to: number): boolean {
+  return records[from] === DOT && (to - from === 1 || (to - from === 2 && records[from + 1] === DOT));
+}
+
 function readRecords(end: number, names: ByteName[], fd: number): void {
   for (let at = 0; at < end; ) {
     const length = (records[at + LENGTH] as number) | ((records[at + LENGTH + 1] as number) << 8);
@@ -42,10 +77,14 @@ function readRecords(end: number, names: ByteName[], fd: number): void {
 }
 
 function readName(start: number, limit: number): ByteName {
-  // Padding is less than 8 bytes, so the NUL is close to the end: look for it from there.
+  return records.toString('latin1', start, endOfName(start, limit)) as ByteName;
+}
+
+/** Where the NUL behind a name stands. Padding is less than 8 bytes, so it is looked for from close to the end. */
+function endOfName(start: number, limit: number): number {
   let end = Math.max(start, limit - 8);
   while (end < limit && records[end] !== 0) end++;
-  return records.toString('latin1', start, end) as ByteName;
+  return end;
 }
 
 /** Some file systems leave the type out. An entry that has vanished since counts as a file; whoever opens it will see. */

@@ -5,6 +5,7 @@ import { LinuxDirectory, openLinuxDirectory } from './directory.ts';
 import * as extents from './extents.ts';
 import * as files from './files.ts';
 import { openFileLimit } from './limits.ts';
+import { isPseudoFileSystem } from './pseudo-file-systems.ts';
 import { fileXattrs } from './xattrs.ts';
 
 /** Linux on x64 and arm64, through libc (glibc or musl) and file descriptors. */
@@ -26,6 +27,7 @@ export const linuxSystem: System = {
     if (typeof handle !== 'number') throw new TypeError('the handle comes from another implementation');
     return new LinuxDirectory(handle, false);
   },
+  isPseudoFileSystem,
   ...files,
   ...extents,
   ...accounts,

@@ -1,8 +1,9 @@
 import * as fs from 'node:fs';
 import { SystemError } from '../../base/errors.ts';
-import { type ByteName, showName } from '../../base/names.ts';
+import { type ByteName, nameToBytes, showName } from '../../base/names.ts';
 import { fromNodeError } from '../errno.ts';
 import { checkOwner } from '../owner-number.ts';
+import type { PackedEntries } from '../packed-entries.ts';
 import { relativeComponents } from '../single-name.ts';
 import { Stat } from '../stat.ts';
 import type { Directory, Entries, OpenHow, RenameHow, Time } from '../types.ts';
@@ -62,6 +63,17 @@ export class PortableDirectory implements Directory {
     const found = attempt(this.handle, () => fs.readdirSync(toNode(this.handle), { withFileTypes: true, encoding: 'buffer' }));
     const names = found.map((entry) => fromNode(entry.name));
     return { names, types: Uint8Array.from(found, (entry, index) => typeOf(entry) || this.#typeByStat(names[index] as ByteName)) };
+  }
+
+  statEntries(into: PackedEntries, onFailure: (name: ByteName, error: SystemError) => void): void {
+    for (const name of this.entries().names) {
+      try {
+        if (this.stat(name, stat)) into.add(stat.bytes, nameToBytes(name), 0, name.length);
+      } catch (error) {
+        if (!(error instanceof SystemError)) throw error;
+        onFailure(name, error);
+      }
+    }
   }
 
   stat(name: ByteName, into: Stat): boolean {

@@ -29,6 +29,7 @@ export const portableSystem: System = {
     if (typeof handle === 'number') throw new TypeError('the handle comes from another implementation');
     return new PortableDirectory(handle);
   },
+  isPseudoFileSystem: () => false,
   ...portableFiles,
   lock(fd, mode) {
     return locks().lock(fd, mode);

@@ -64,7 +64,8 @@ export function openByKey(key: DirectoryKey, anchor: ByteName): LinuxDirectory |
   handle.write(key.slice(FSID_BYTES), 'latin1');
   const fd = libc.open_by_handle_at(mount.handle, handle, OPEN_DIRECTORY);
   if (fd < 0) {
-    if (failedWith('ESTALE', 'ENOENT')) return 'gone';
+    // A directory that is being removed cannot be connected with the one above it: ENOMEM (fs/exportfs/expfs.c, reconnect_path).
+    if (failedWith('ESTALE', 'ENOENT', 'ENOMEM')) return 'gone';
     if (failedWith('EPERM', 'EACCES', 'EOPNOTSUPP')) return 'forbidden';
     throw failure('open_by_handle_at', mount.handle);
   }

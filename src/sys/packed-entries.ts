@@ -1,0 +1,175 @@
+import { type ByteName, nameFromBytes } from '../base/names.ts';
+
+/**
+ * Entries of directories with their stats, side by side in one buffer that can be handed to another thread: for walks over so many files that an object for
+ * each would cost more than the walk.
+ *
+ * A record begins at a multiple of 8: bytes 16 to 143 of `struct statx` (see stat.ts), the length of the name (2 bytes), the name, padding.
+ */
+export const STATX_FROM = 16;
+export const STATX_TO = 144;
+const STAT_BYTES = STATX_TO - STATX_FROM;
+const NAME = STAT_BYTES + 2;
+
+/** Grows as records are added; `finish` hands the bytes over. */
+export class PackedEntries {
+  #bytes: Uint8Array<ArrayBuffer>;
+  #used = 0;
+  #count = 0;
+
+  constructor(capacityBytes: number) {
+    this.#bytes = new Uint8Array(capacityBytes);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+  get usedBytes(): number {
+    return this.#used;
+  }
+
+  /** Appends an entry: `statx` is a whole `struct statx`, the name stands in `names` from `nameFrom` to `nameTo`. */
+  add(statx: Uint8Array, names: Uint8Array, nameFrom: number, nameTo: number): void {
+    const length = nameTo - nameFrom;
+    const at = this.#used;
+    const end = (at + NAME + length + 7) & ~7;
+    if (end > this.#bytes.length) this.#grow(end);
+    const bytes = this.#bytes;
+    for (let i = STATX_FROM; i < STATX_TO; i++) bytes[at + i - STATX_FROM] = statx[i] as number;
+    bytes[at + STAT_BYTES] = length & 0xff;
+    bytes[at + STAT_BYTES + 1] = length >> 8;
+    for (let i = 0; i < length; i++) bytes[at + NAME + i] = names[nameFrom + i] as number;
+    this.#used = end;
+    this.#count++;
+  }
+
+  /** Steps through the records that begin at byte `from`. Valid until more are added. */
+  reader(from: number): PackedReader {
+    return new PackedReader(this.#bytes.subarray(from, this.#used));
+  }
+
+  /** All records so far, in a buffer of their own size that now belongs to the caller; this object begins anew. */
+  finish(): Uint8Array<ArrayBuffer> {
+    const bytes = this.#bytes.slice(0, this.#used);
+    this.#used = 0;
+    this.#count = 0;
+    return bytes;
+  }
+
+  #grow(leastBytes: number): void {
+    const larger = new Uint8Array(Math.max(leastBytes, this.#bytes.length * 2));
+    larger.set(this.#bytes);
+    this.#bytes = larger;
+  }
+}
+
+const KIND_AND_MODE = 28 - STATX_FROM;
+
+/** Steps through the records of a buffer that `PackedEntries.finish` made. The properties are those of the record that `next` has moved to. */
+export class PackedReader {
+  readonly #bytes: Buffer;
+  readonly #words: Uint32Array;
+  readonly #signed: Int32Array;
+  /** Scratch in which two words become a 64-bit number. */
+  readonly #pair = new Uint32Array(2);
+  readonly #wide = new BigInt64Array(this.#pair.buffer);
+  #at = 0;
+  #end = 0;
+  #word = 0;
+
+  constructor(bytes: Uint8Array<ArrayBuffer>) {
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+    this.#signed = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+  }
+
+  /** Moves to the next record; false behind the last. */
+  next(): boolean {
+    this.#at = this.#end;
+    if (this.#at >= this.#bytes.length) return false;
+    this.#word = this.#at >> 2;
+    this.#end = (this.#at + NAME + this.#nameLength + 7) & ~7;
+    return true;
+  }
+
+  /** The kind as a directory entry type. */
+  get type(): number {
+    return (this.#bytes[this.#at + KIND_AND_MODE + 1] as number) >> 4;
+  }
+  get mode(): number {
+    return (this.#words[this.#word + 3] as number) & 0o7777;
+  }
+  get links(): number {
+    return this.#words[this.#word] as number;
+  }
+  get uid(): number {
+    return this.#words[this.#word + 1] as number;
+  }
+  get gid(): number {
+    return this.#words[this.#word + 2] as number;
+  }
+  get inode(): bigint {
+    this.#pair[0] = this.#words[this.#word + 4] as number;
+    this.#pair[1] = this.#words[this.#word + 5] as number;
+    return BigInt.asUintN(64, this.#wide[0] as bigint);
+  }
+  /** A number where it is exact as one: what costs no object. */
+  get inodeValue(): number | bigint {
+    const high = this.#words[this.#word + 5] as number;
+    return high < 1 << 21 ? high * HIGH + (this.#words[this.#word + 4] as number) : this.inode;
+  }
+  get size(): number {
+    return this.#long(6);
+  }
+  /** In units of 512 bytes. */
+  get blocks(): number {
+    return this.#long(8);
+  }
+  /** Birth time in ns since 1970; 0 where it is not kept. */
+  get born(): bigint {
+    return this.#time(16);
+  }
+  get ctime(): bigint {
+    return this.#time(20);
+  }
+  get mtime(): bigint {
+    return this.#time(24);
+  }
+  /** major × 2^32 + minor. */
+  get device(): number {
+    return (this.#words[this.#word + 30] as number) * HIGH + (this.#words[this.#word + 31] as number);
+  }
+  get name(): ByteName {
+    return nameFromBytes(this.nameBytes);
+  }
+  /** A view of the buffer. */
+  get nameBytes(): Uint8Array {
+    const from = this.#at + NAME;
+    return this.#bytes.subarray(from, from + this.#nameLength);
+  }
+
+  get #nameLength(): number {
+    return (this.#bytes[this.#at + STAT_BYTES] as number) | ((this.#bytes[this.#at + STAT_BYTES + 1] as number) << 8);
+  }
+  #long(word: number): number {
+    return (this.#words[this.#word + word + 1] as number) * HIGH + (this.#words[this.#word + word] as number);
+  }
+  /** Seconds × 10^9 + nanoseconds, without a bigint on the way: the product is made of halves of 16 bits. What lies beyond 64 bits (the year 2262) stays at the bound. */
+  #time(word: number): bigint {
+    const low = this.#words[this.#word + word] as number;
+    const high = this.#signed[this.#word + word + 1] as number;
+    if (high > 2 || high < -3) return high < 0 ? LEAST_TIME : GREATEST_TIME;
+    const lowest = (low & 0xffff) * BILLION + (this.#words[this.#word + word + 2] as number);
+    const middle = (high * 0x10000 + (low >>> 16)) * BILLION + Math.floor(lowest / 0x10000);
+    const top = Math.floor(middle / 0x10000);
+    if (top >= 0x8000_0000 || top < -0x8000_0000) return top < 0 ? LEAST_TIME : GREATEST_TIME;
+    this.#pair[0] = (middle - top * 0x10000) * 0x10000 + (lowest % 0x10000);
+    this.#pair[1] = top;
+    return this.#wide[0] as bigint;
+  }
+}
+
+const HIGH = 0x1_0000_0000;
+const BILLION = 1_000_000_000;
+const LEAST_TIME = -(2n ** 63n);
+const GREATEST_TIME = 2n ** 63n - 1n;
