@@ -1,11 +1,12 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
-import { type ByteName, nameFromBytes } from '../../base/names.ts';
-import { type FileKind, kindOfType } from '../../sys/stat.ts';
-import type { CatalogueNode } from '../types.ts';
+import { type ByteName, nameFromBytes } from '../base/names.ts';
+import { type FileKind, kindOfType } from '../sys/stat.ts';
+import type { CatalogueNode } from './types.ts';
 
 /** A row whose integers were read as bigints, since times and inodes need more than 53 bits. */
 export type Row = Record<string, SQLOutputValue>;
 
+/** The columns of `node`, in their order. */
 export const NODE_COLUMNS = 'id, parent, name, kind, size, disk, mtime, ctime, born, mode, uid, gid, device, inode, links, digest';
 
 /** A statement whose rows are `Row`s. */
@@ -15,6 +16,7 @@ export function reading(database: DatabaseSync, sql: string): StatementSync {
   return statement;
 }
 
+/** The node of a `Row` with all those columns. */
 export function nodeOfRow(row: Row): CatalogueNode {
   return {
     id: Number(row.id),
@@ -43,4 +45,9 @@ export function nameOf(value: SQLOutputValue | undefined): ByteName {
 
 export function numberOf(value: SQLOutputValue | undefined): number | undefined {
   return value === null || value === undefined ? undefined : Number(value);
+}
+
+/** A 64-bit number without a sign, as SQLite keeps it. */
+export function asSigned(value: bigint): bigint {
+  return BigInt.asIntN(64, value);
 }

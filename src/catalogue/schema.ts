@@ -1,4 +1,10 @@
 /**
+ * The index of inodes, by which moved files and further links are recognised. It is made when the first scan of a new catalogue is over: kept up during it, it costs 1.4 s of
+ * processor time a million files, made afterwards 0.4 s.
+ */
+export const INODE_INDEX = 'CREATE INDEX IF NOT EXISTS node_inode ON node (inode)';
+
+/**
  * The schema, as the migrations that lead to it: entry i brings version i to version i + 1. A released entry is never changed again. What the tables
  * mean is in docs/formats.md.
  */
@@ -9,7 +15,8 @@ export const MIGRATIONS: readonly string[] = [
     node INTEGER NOT NULL UNIQUE,
     path BLOB NOT NULL UNIQUE,
     recursive INTEGER NOT NULL DEFAULT 1,
-    added INTEGER NOT NULL
+    added INTEGER NOT NULL,
+    scanned INTEGER
   );
   CREATE TABLE node (
     id INTEGER PRIMARY KEY,
@@ -30,7 +37,6 @@ export const MIGRATIONS: readonly string[] = [
     digest BLOB
   );
   CREATE UNIQUE INDEX node_place ON node (parent, name);
-  CREATE INDEX node_inode ON node (inode);
   CREATE INDEX node_digest ON node (digest) WHERE digest IS NOT NULL;
 
   CREATE TABLE directory (
@@ -41,7 +47,7 @@ export const MIGRATIONS: readonly string[] = [
     directories INTEGER NOT NULL DEFAULT 0,
     unhashed INTEGER NOT NULL DEFAULT 0,
     newest INTEGER NOT NULL DEFAULT 0,
-    digest BLOB NOT NULL DEFAULT x'',
+    digest BLOB NOT NULL DEFAULT (zeroblob(32)),
     listed INTEGER
   );
 
@@ -135,6 +141,8 @@ export const MIGRATIONS: readonly string[] = [
     text TEXT NOT NULL,
     made INTEGER NOT NULL,
     PRIMARY KEY (digest, model)
+  ) WITHOUT ROWID;
+
   CREATE TABLE summary (
     directory INTEGER NOT NULL,
     time INTEGER NOT NULL,

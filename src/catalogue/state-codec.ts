@@ -1,15 +1,15 @@
 import { FormatError } from '../base/errors.ts';
-import { kindOfType } from '../sys/stat.ts';
+import { kindOfType, typeOfKind } from '../sys/stat.ts';
 import type { NodeState } from './types.ts';
 
 /** Length of a state without its digest. */
 const FIXED_BYTES = 70;
 
 /** A state as events keep it (docs/formats.md, "The catalogue"): little-endian fields, then the digest. */
-export function encodeState(state: NodeState, type: number): Buffer {
+export function encodeState(state: NodeState): Buffer {
   const digest = state.digest;
   const bytes = Buffer.allocUnsafe(FIXED_BYTES + (digest?.length ?? 0));
-  bytes.writeUInt16LE((type << 12) | state.mode, 0);
+  bytes.writeUInt16LE((typeOfKind(state.kind) << 12) | state.mode, 0);
   bytes.writeUInt32LE(state.links, 2);
   bytes.writeUInt32LE(state.uid, 6);
   bytes.writeUInt32LE(state.gid, 10);

@@ -57,6 +57,9 @@ export interface CatalogueNode extends NodeState, Place {
 /** The parent of the tops of roots. */
 export const NO_DIRECTORY: NodeId = 0;
 
+/** The parent of nodes that left their place during a scan that has not met them elsewhere yet. Their name is their number. At its end they are gone. */
+export const LIMBO: NodeId = -1;
+
 /** Sums over everything below a directory, the directory itself included in `disk` alone. Each file of several links below counts for each. */
 export interface DirectorySums {
   readonly size: number;
@@ -65,6 +68,13 @@ export interface DirectorySums {
   readonly directories: number;
   /** Files whose digest is not known. */
   readonly unhashed: number;
-  /** Time of the newest change (change time, or when a deletion was noticed) below, in ns. */
-  readonly newest: bigint;
+}
+
+/** Why a node is written: how its change came to be known, and when. */
+export interface Cause {
+  readonly origin: Origin;
+  /** In ns since 1970. */
+  readonly time: bigint;
+  /** Row of `process`, where the kernel says who it was. */
+  readonly process?: number;
 }

@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { nameOf, numberOf, type Row, reading } from '../rows.ts';
 import { decodeState } from '../state-codec.ts';
 import { EVENT_KINDS, type EventKind, ORIGINS, type Origin, type Place } from '../types.ts';
 import { DELETED, type History } from './history.ts';
-import { nameOf, numberOf, type Row, reading } from './rows.ts';
 import type { Maker, Moment, PastEvent } from './types.ts';
 
 const COLUMNS = `event.id, event.time, event.node, event.kind, event.origin, event.fromParent, event.fromName, event.toParent, event.toName,

@@ -1,10 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
 import { atOneMoment } from '../database.ts';
+import type { Row } from '../rows.ts';
 import { EVENT_KINDS, type EventKind, ORIGINS, type Origin } from '../types.ts';
 import { EventRow, eventQuery } from './event-rows.ts';
 import type { History } from './history.ts';
-import type { Row } from './rows.ts';
 import { Subtree } from './subtree.ts';
 import type { Maker, PastEvent } from './types.ts';
 

@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { FormatError } from '../../base/errors.ts';
 import { type ByteName, nameToBytes } from '../../base/names.ts';
+import { NODE_COLUMNS, nameOf, nodeOfRow, type Row, reading } from '../rows.ts';
 import { decodeState } from '../state-codec.ts';
 import { type CatalogueNode, EVENT_KINDS, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
-import { NODE_COLUMNS, nameOf, nodeOfRow, type Row, reading } from './rows.ts';
 import type { Moment, PastNode } from './types.ts';
 
 export const DELETED = EVENT_KINDS.indexOf('deleted');

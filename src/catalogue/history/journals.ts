@@ -1,6 +1,6 @@
 import { type ByteName, nameFromText } from '../../base/names.ts';
+import { nameOf, type Row, reading } from '../rows.ts';
 import type { History } from './history.ts';
-import { nameOf, type Row, reading } from './rows.ts';
 import type { Failure, Gap } from './types.ts';
 
 /** Everything that could not be listed, looked at or read, the latest first. */

@@ -3,9 +3,9 @@ import { type ByteName, nameFromBytes } from '../../base/names.ts';
 import { decodeRef } from '../../block/ref-codec.ts';
 import { type RangeOptions, RefReader } from '../../block/ref-reader.ts';
 import type { BlockSource, Ref } from '../../block/types.ts';
+import type { Row } from '../rows.ts';
 import type { NodeState } from '../types.ts';
 import type { History } from './history.ts';
-import type { Row } from './rows.ts';
 
 /** The longest target of a symbolic link that Linux makes (PATH_MAX). */
 const MAX_TARGET_BYTES = 4096;

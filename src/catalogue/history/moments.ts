@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { type Row, reading } from '../rows.ts';
 import { TooEarlyError } from './errors.ts';
-import { type Row, reading } from './rows.ts';
 import type { Moment } from './types.ts';
 
 /** Rows of `property`: the newest event that rotation has dropped, and its time. */

@@ -1,10 +1,10 @@
 import type { StatementSync } from 'node:sqlite';
 import { type ByteName, nameToBytes } from '../../base/names.ts';
+import { nameOf, type Row, reading } from '../rows.ts';
 import { type CatalogueNode, NO_DIRECTORY, type NodeId, type Place } from '../types.ts';
 import { NotWatchedError, TooEarlyError } from './errors.ts';
 import { DELETED, type History } from './history.ts';
 import { forgottenOf, momentOf } from './moments.ts';
-import { nameOf, type Row, reading } from './rows.ts';
 import type { Moment, PastNode } from './types.ts';
 
 /** A watched directory. */

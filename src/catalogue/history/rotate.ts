@@ -2,11 +2,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
 import { digestKey } from '../../hash/digest.ts';
 import type { Digest } from '../../hash/types.ts';
+import { type Row, reading } from '../rows.ts';
 import { decodeState } from '../state-codec.ts';
 import type { NodeId } from '../types.ts';
 import { History } from './history.ts';
 import { FORGOTTEN_EVENT, FORGOTTEN_TIME, forgottenOf } from './moments.ts';
-import { type Row, reading } from './rows.ts';
 import { keepSums } from './summaries.ts';
 
 /** For which versions of files content is kept. The present one always is. */

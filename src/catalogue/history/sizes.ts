@@ -1,12 +1,12 @@
 import type { StatementSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
 import { atOneMoment } from '../database.ts';
+import { type Row, reading } from '../rows.ts';
 import { type DirectorySums, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
 import { EventRow, eventQuery } from './event-rows.ts';
 import type { History } from './history.ts';
 import { forgottenOf, momentOf } from './moments.ts';
 import { type Holder, holdersOf, knownSince } from './paths.ts';
-import { type Row, reading } from './rows.ts';
 import type { Moment } from './types.ts';
 
 /** What a folder or file took at a time. */

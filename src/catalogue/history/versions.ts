@@ -1,10 +1,10 @@
 import type { StatementSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
+import { type Row, reading } from '../rows.ts';
 import type { EventKind, NodeId, NodeState, Origin } from '../types.ts';
 import { EventRow, eventQuery } from './event-rows.ts';
 import type { History } from './history.ts';
 import { holdersOf, knownSince } from './paths.ts';
-import { type Row, reading } from './rows.ts';
 import type { Maker } from './types.ts';
 
 /** What a path held from one event to the next. */

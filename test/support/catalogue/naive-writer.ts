@@ -186,7 +186,7 @@ export class NaiveWriter {
       .run(
         ...[this.time, node, EVENT_KINDS.indexOf(kind), this.process ?? null, from?.parent ?? null, from ? nameToBytes(from.name) : null],
         ...[to?.parent ?? null, to ? nameToBytes(to.name) : null, this.#within ?? null],
-        before === undefined ? null : encodeState(before, TYPES[before.kind as 'file']),
+        before === undefined ? null : encodeState(before),
       );
     return Number(lastInsertRowid);
   }

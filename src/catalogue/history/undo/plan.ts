@@ -1,10 +1,10 @@
 import type { ByteName } from '../../../base/names.ts';
 import { joinPath } from '../../../tree/view.ts';
+import { reading } from '../../rows.ts';
 import { NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../../types.ts';
 import type { History } from '../history.ts';
 import type { KeptContents } from '../kept-contents.ts';
 import { locate, nodeAtMoment, resolvePath } from '../paths.ts';
-import { reading } from '../rows.ts';
 import type { Moment } from '../types.ts';
 import type { UndoItem, UndoPlace, UndoStep } from './types.ts';
 

@@ -1,0 +1,264 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { ByteName } from '../base/names.ts';
+import { wallNs } from '../sys/clock.ts';
+import { watcherFromShared } from '../sys/watch/open.ts';
+import type { DirectoryKey, SharedWatcher, WatchEvent, Watcher } from '../sys/watch/types.ts';
+import { DirectoryKeys } from './look/directory-keys.ts';
+import { EventLooks } from './look/event-looks.ts';
+import { LiveDirectories } from './look/live-directories.ts';
+import { Looker } from './look/looker.ts';
+import { Paths } from './look/paths.ts';
+import { RootKeeper } from './root-keeper.ts';
+import { FreshLooks } from './scan/fresh-looks.ts';
+import { ListingWriter } from './scan/listing-writer.ts';
+import type { ScanReply } from './scan/messages.ts';
+import { ScanWriter } from './scan/scan-writer.ts';
+import { Scans, type ScanUnderWay } from './scan/scans.ts';
+import type { NodeId } from './types.ts';
+import type { WatchMessage } from './watch/messages.ts';
+import { FailureRows } from './write/failures.ts';
+import { type GapReason, GapRows } from './write/gaps.ts';
+import { type Root, RootRows } from './write/roots.ts';
+import { Writer } from './write/writer.ts';
+
+/** So many events are taken in in one transaction: whoever asks meanwhile waits for nobody, but what is asked is as old as the last one. */
+const EVENTS_AT_ONCE = 2000;
+
+/** So many events of directories that no scan has brought yet are kept. */
+const MOST_PARKED = 100_000;
+
+export interface EngineOptions {
+  readonly scanThreads: number;
+  readonly watcher: SharedWatcher | undefined;
+  /** Varve's own folders: they are never entered. */
+  readonly own: readonly { readonly path: ByteName; readonly identity: string }[];
+  /** Asks the watching thread to say when it has passed on everything that is queued now; returns the number of that. */
+  readonly askForSync: () => number;
+  /** The row of a process, by its number. */
+  readonly processOf: (pid: number) => number | undefined;
+  /** The content of a file is new or may have changed. */
+  readonly onContent: (id: NodeId) => void;
+  /** Nothing is left to scan. */
+  readonly onScanned: () => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** The catalogue at work: its one writer, what it asks of scanning threads, and what it makes of events. */
+export class Engine {
+  readonly writer: Writer;
+  readonly roots: RootKeeper;
+  readonly paths: Paths;
+  readonly #options: EngineOptions;
+  readonly #rootRows: RootRows;
+  readonly #looks = new FreshLooks();
+  readonly #scans: Scans;
+  readonly #scanWriter: ScanWriter;
+  readonly #live: LiveDirectories;
+  readonly #looker: Looker;
+  readonly #watcher: Watcher | undefined;
+  readonly #keys: DirectoryKeys | undefined;
+  readonly #eventLooks: EventLooks | undefined;
+  /** Directories that were met outside of the scan that lists them. */
+  readonly #newDirectories = new Set<NodeId>();
+  /** Directories of which it was taken for granted what they do not hold any more. */
+  readonly #doubtful = new Set<NodeId>();
+  /** Directories that could not be listed because they were not where they were thought to be: a move of theirs is yet to be heard of. */
+  readonly #missing = new Set<NodeId>();
+  /** Up to which sync the kernel's queue has been taken in. */
+  #synced = 0;
+  /** Which of the nodes in limbo are gone when that sync has come. */
+  #awaited: { readonly detached: number; readonly sync: number } | undefined;
+  #eventsBefore = 0;
+  /** Something has become of the top of a root. */
+  #topsChanged = false;
+
+  constructor(database: DatabaseSync, options: EngineOptions) {
+    this.#options = options;
+    this.writer = new Writer(database);
+    this.paths = new Paths(database);
+    this.#rootRows = new RootRows(database);
+    this.writer.onMoved(() => this.paths.forget());
+    this.#live = new LiveDirectories(this.writer.rows, this.paths);
+    const looker = new Looker(this.writer, this.#live, {
+      onNewDirectory: (id) => this.#newDirectories.add(id),
+      onContent: options.onContent,
+      onDoubt: (id) => this.#doubtful.add(id),
+    });
+    this.#looker = looker;
+    const failures = new FailureRows(database);
+    if (options.watcher !== undefined) {
+      const watcher = watcherFromShared(options.watcher);
+      const { rows } = this.writer;
+      const keys = new DirectoryKeys({ rows, paths: this.paths, watcher, own: options.own.map(({ path }) => path) });
+      const parts = { writer: this.writer, looker, live: this.#live, keys, watcher, failures, looks: this.#looks };
+      this.#watcher = watcher;
+      this.#keys = keys;
+      this.#eventLooks = new EventLooks({
+        ...parts,
+        processOf: options.processOf,
+        onTop: () => {
+          this.#topsChanged = true;
+        },
+      });
+    }
+    this.#scanWriter = new ScanWriter({
+      writer: this.writer,
+      listings: new ListingWriter(database, this.writer, looker, this.#looks),
+      looks: this.#looks,
+      failures,
+      onKey: (key, id) => this.#learnKey(key, id),
+      again: (id) => this.#newDirectories.add(id),
+      onMissing: (id) => this.#missing.add(id),
+      onListing: (children) => {
+        for (const { id } of children) this.#newDirectories.delete(id);
+      },
+    });
+    this.#scans = new Scans({
+      threads: options.scanThreads,
+      watcher: options.watcher,
+      own: options.own.map(({ identity }) => identity),
+      pathOf: (id) => this.paths.ofDirectory(id),
+      onPathless: (id) => this.#missing.add(id),
+      apply: (reply, scan) => this.#applyScan(reply, scan),
+      onIdle: () => this.#scanned(),
+      onFailure: options.onFailure,
+    });
+    this.roots = new RootKeeper({
+      writer: this.writer,
+      roots: this.#rootRows,
+      gaps: new GapRows(database),
+      watcher: this.#watcher,
+      scan: (root) => this.#scanRoot(root),
+    });
+  }
+
+  get watcher(): Watcher | undefined {
+    return this.#watcher;
+  }
+  get isScanning(): boolean {
+    return !this.#scans.isIdle;
+  }
+  /** Whether everything that was seen so far has become rows. */
+  get isSettled(): boolean {
+    return !this.isScanning && !this.writer.hasLimbo;
+  }
+  /** Entries that scans have compared so far. */
+  get scanned(): number {
+    return this.#scanWriter.scanned;
+  }
+
+  /** Has everything compared with the disk. Until that is done there is a gap, beginning at `since`. */
+  compareAll(reason: GapReason, since: bigint): void {
+    this.#eventsBefore = this.writer.journal.written;
+    this.roots.compareAll(reason, since);
+  }
+
+  /** Looks again where events could not be understood before. */
+  #lookAtParked(): void {
+    const parked = this.#eventLooks?.takeParked() ?? [];
+    if (parked.length > MOST_PARKED) this.compareAll('overflow', wallNs());
+    else if (parked.length > 0) this.#look(parked);
+  }
+
+  /** Takes in what the kernel has told. */
+  take({ batch, synced }: WatchMessage): void {
+    for (const key of batch.lost) this.#keys?.delete(key);
+    for (let at = 0; at < batch.events.length; at += EVENTS_AT_ONCE) this.#look(batch.events.slice(at, at + EVENTS_AT_ONCE));
+    if (batch.mountsChanged || this.#topsChanged) this.roots.check();
+    this.#topsChanged = false;
+    if (batch.overflowed) this.compareAll('overflow', wallNs());
+    this.#synced = synced;
+    if (!this.isScanning) this.#settle();
+  }
+
+  pause(paused: boolean): void {
+    this.#scans.pause(paused);
+  }
+
+  async close(): Promise<void> {
+    await this.#scans.close();
+  }
+
+  #look(events: readonly WatchEvent[]): void {
+    this.writer.transact(() => this.#eventLooks?.apply(events, wallNs()));
+    this.#scanNew('live');
+  }
+
+  /** Nothing is being scanned: what could not be understood by now is listed, or of no concern; what nobody has met is gone. */
+  #settle(): void {
+    this.#looks.clear();
+    this.#eventLooks?.takeParked();
+    for (const id of this.#eventLooks?.takeUnreached() ?? []) this.#scans.add({ id, isFresh: false }, { recursive: false, origin: 'live' });
+    for (const id of this.#doubtful)
+      if (this.writer.rows.has(id)) this.#scans.add({ id, isFresh: false }, { recursive: false, origin: 'live' });
+    this.#doubtful.clear();
+    for (const id of this.#missing) {
+      const node = this.writer.rows.get(id);
+      if (node !== undefined && !this.#live.holds(node)) continue;
+      this.#missing.delete(id);
+      if (node !== undefined) this.#scans.add({ id, isFresh: false }, { recursive: true, origin: 'live' });
+    }
+    if (!this.isScanning) this.#clearLimbo();
+  }
+
+  /**
+   * What has left its place and was met nowhere is gone. But a look sees the present, while the kernel's queue still tells of the past: where the file went may
+   * stand in it. So everything that was queued by now is waited for.
+   */
+  #clearLimbo(): void {
+    const awaited = this.#awaited;
+    if (awaited !== undefined && this.#synced >= awaited.sync) {
+      this.#awaited = undefined;
+      const now = wallNs();
+      this.writer.transact(() => {
+        this.writer.clearLimbo(awaited.detached);
+        this.#looker.settleLinks({ origin: 'scan', time: now });
+      });
+    }
+    if (this.#awaited !== undefined || !this.writer.hasLimbo) return;
+    this.#awaited = { detached: this.writer.detached, sync: this.#options.askForSync() };
+    if (this.#options.watcher === undefined) this.#clearLimbo();
+  }
+
+  #applyScan(reply: ScanReply, scan: ScanUnderWay): void {
+    const now = wallNs();
+    this.writer.transact(() => {
+      this.#scanWriter.apply(reply, scan, now);
+      this.#looker.settleLinks({ origin: scan.origin ?? 'scan', time: now });
+    });
+    this.#scanNew(scan.origin ?? 'scan');
+    if (reply.directories.some(({ key }) => key !== undefined)) this.#lookAtParked();
+  }
+
+  #scanNew(origin: 'live' | 'scan' | 'sync'): void {
+    if (this.#newDirectories.size === 0) return;
+    this.#keys?.forgetOutside();
+    for (const id of this.#newDirectories) this.#scans.add({ id, isFresh: false }, { recursive: true, origin });
+    this.#newDirectories.clear();
+  }
+
+  #scanRoot({ node, recursive, isScanned }: Root): void {
+    this.#scans.add({ id: node, isFresh: false }, { recursive, origin: isScanned ? 'scan' : undefined });
+  }
+
+  /** A watcher of whole file systems has to know of each that is entered; it is told through its first directory. */
+  #learnKey(key: DirectoryKey, id: NodeId): void {
+    this.#keys?.set(key, id);
+    if (this.#watcher === undefined || this.#watcher.marksDirectories) return;
+    using directory = this.#live.open(id);
+    if (directory !== undefined) this.#watcher.mark(directory);
+  }
+
+  #scanned(): void {
+    this.#settle();
+    if (this.isScanning) return;
+    const now = wallNs();
+    this.writer.transact(() => {
+      this.writer.clearForgotten({ origin: 'scan', time: now });
+      this.roots.closeGaps(now, this.writer.journal.written - this.#eventsBefore);
+      this.#rootRows.setScanned(now);
+      this.writer.rows.indexInodes();
+    });
+    this.#options.onScanned();
+  }
+}

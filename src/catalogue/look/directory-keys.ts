@@ -1,0 +1,100 @@
+import { readlinkSync } from 'node:fs';
+import type { ByteName } from '../../base/names.ts';
+import { nameFromBytes } from '../../base/names.ts';
+import { Stat } from '../../sys/stat.ts';
+import type { Directory } from '../../sys/types.ts';
+import type { DirectoryKey, Watcher } from '../../sys/watch/types.ts';
+import type { NodeId, Place } from '../types.ts';
+import { isSameFile } from '../write/difference.ts';
+import type { NodeRows } from '../write/node-rows.ts';
+import { isBelow, type Paths } from './paths.ts';
+import { stateOfStat } from './states.ts';
+
+/** What a key of a directory leads to. */
+export type KeyMeaning =
+  | { readonly directory: NodeId }
+  /** Nothing that is watched, or gone. */
+  | 'nothing'
+  /** A directory that was marked by a scan whose listing has not been taken in yet; or it is gone. */
+  | 'later'
+  /** A directory that is not known yet: below this name there is something new. */
+  | { readonly unknown: Place };
+
+/** So many keys are remembered where they can be asked for anew. */
+const REMEMBERED = 50_000;
+
+/** Which node a directory is that an event names by its key. */
+export class DirectoryKeys {
+  readonly #rows: NodeRows;
+  readonly #paths: Paths;
+  readonly #watcher: Watcher;
+  readonly #own: readonly ByteName[];
+  readonly #nodes = new Map<DirectoryKey, NodeId>();
+  readonly #outside = new Set<DirectoryKey>();
+  readonly #stat = new Stat();
+
+  constructor(parts: { readonly rows: NodeRows; readonly paths: Paths; readonly watcher: Watcher; readonly own: readonly ByteName[] }) {
+    this.#rows = parts.rows;
+    this.#paths = parts.paths;
+    this.#watcher = parts.watcher;
+    this.#own = parts.own;
+  }
+
+  /** A directory was marked, and bears this key. */
+  set(key: DirectoryKey, id: NodeId): void {
+    if (this.#watcher.kind === 'fanotify' && this.#nodes.size >= REMEMBERED) this.#nodes.clear();
+    this.#nodes.set(key, id);
+  }
+
+  /** The mark is gone. */
+  delete(key: DirectoryKey): void {
+    this.#nodes.delete(key);
+  }
+
+  /** To be called when a directory has come into a root: what was outside may not be so any more. */
+  forgetOutside(): void {
+    this.#outside.clear();
+  }
+
+  of(key: DirectoryKey): KeyMeaning {
+    const known = this.#nodes.get(key);
+    if (known !== undefined && this.#rows.has(known)) return { directory: known };
+    if (this.#outside.has(key)) return 'nothing';
+    using directory = this.#watcher.open(key);
+    if (directory === undefined) return this.#watcher.marksDirectories ? 'later' : 'nothing';
+    return this.#find(key, directory);
+  }
+
+  #find(key: DirectoryKey, directory: Directory): KeyMeaning {
+    const path = pathOf(directory);
+    const near = path === undefined || this.#own.some((own) => isBelow(path, own)) ? undefined : this.#paths.find(path);
+    if (near === undefined) {
+      if (this.#outside.size >= REMEMBERED) this.#outside.clear();
+      this.#outside.add(key);
+      return 'nothing';
+    }
+    directory.stat('.' as ByteName, this.#stat);
+    const state = stateOfStat(this.#stat);
+    if (state === undefined) return 'nothing';
+    const [first] = near.rest;
+    const here = this.#rows.get(near.id);
+    const isHere = first === undefined && here !== undefined && isSameFile(here, state);
+    const node = isHere ? here : this.#rows.withInode(state.inode).find((each) => isSameFile(each, state));
+    if (node !== undefined) {
+      this.set(key, node.id);
+      return { directory: node.id };
+    }
+    // What was a file by then may be a directory by now.
+    if (first !== undefined && here?.kind === 'directory') return { unknown: { parent: near.id, name: first } };
+    return here === undefined ? 'nothing' : { unknown: { parent: here.parent, name: here.name } };
+  }
+}
+
+/** Where the kernel says that an open directory is. */
+function pathOf(directory: Directory): ByteName | undefined {
+  try {
+    return nameFromBytes(readlinkSync(`/proc/self/fd/${directory.handle}`, 'buffer'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,184 @@
+import { SystemError } from '../../base/errors.ts';
+import type { ByteName } from '../../base/names.ts';
+import { monotonicMs } from '../../sys/clock.ts';
+import { Stat } from '../../sys/stat.ts';
+import type { Directory } from '../../sys/types.ts';
+import type { DirectoryKey, WatchEvent, Watcher } from '../../sys/watch/types.ts';
+import type { FreshLooks } from '../scan/fresh-looks.ts';
+import { type Cause, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
+import type { FailureRows } from '../write/failures.ts';
+import type { Writer } from '../write/writer.ts';
+import type { DirectoryKeys } from './directory-keys.ts';
+import type { LiveDirectories } from './live-directories.ts';
+import type { Looker } from './looker.ts';
+import { stateOfStat } from './states.ts';
+
+export interface EventLooksParts {
+  readonly writer: Writer;
+  readonly looker: Looker;
+  readonly live: LiveDirectories;
+  readonly keys: DirectoryKeys;
+  readonly watcher: Watcher;
+  readonly failures: FailureRows;
+  /** Present while scans are under way. */
+  readonly looks: FreshLooks;
+  /** The row of a process, by its number. */
+  readonly processOf: (pid: number) => number | undefined;
+  /** Something has become of the top of a root itself. */
+  readonly onTop: (top: NodeId) => void;
+}
+
+/** A name to be looked at. */
+interface Name {
+  readonly name: ByteName;
+  readonly pid: number;
+}
+
+/** Names to be looked at in one directory. */
+interface Group {
+  readonly key: DirectoryKey | undefined;
+  readonly names: Map<ByteName, Name>;
+}
+
+/** What a look has shown; `state` is undefined where there is nothing. */
+interface Seen {
+  /** The directory that was looked at, when that was not done from above. */
+  readonly itself?: NodeId;
+  readonly place: Place;
+  readonly state: NodeState | undefined;
+  readonly pid: number;
+}
+
+const SELF = '.' as ByteName;
+
+/**
+ * Looks where events say. All names of a batch are stat'ed first; then what is there is compared, and what is not there comes last: so a file that has
+ * moved is met at its new place before its old one is found to be empty, in whatever order the kernel told of them.
+ */
+export class EventLooks {
+  readonly #parts: EventLooksParts;
+  readonly #stat = new Stat();
+  #parked: WatchEvent[] = [];
+  readonly #unreached = new Set<NodeId>();
+
+  constructor(parts: EventLooksParts) {
+    this.#parts = parts;
+  }
+
+  /** Within a transaction. */
+  apply(events: readonly WatchEvent[], now: bigint): void {
+    const seen: Seen[] = [];
+    this.#lookAll(this.#group(events), seen, 0);
+    const { looker, processOf } = this.#parts;
+    const cause = (pid: number): Cause => {
+      const process = pid === 0 ? undefined : processOf(pid);
+      return { origin: 'live', time: now, ...(process !== undefined && { process }) };
+    };
+    // Directories first: whoever looks whether a file is still at its old place then finds the way there.
+    seen.sort((a, b) => Number(b.state?.kind === 'directory') - Number(a.state?.kind === 'directory'));
+    for (const { itself, place, state, pid } of seen) {
+      if (state === undefined) continue;
+      if (itself === undefined) looker.present(place, state, cause(pid));
+      else looker.itself(itself, state, cause(pid));
+    }
+    for (const { place, state, pid } of seen) if (state === undefined) looker.absent(place, cause(pid));
+    looker.settleLinks({ origin: 'live', time: now });
+  }
+
+  /** Events of directories that were not known when they came; they are not kept any longer. */
+  takeParked(): WatchEvent[] {
+    const parked = this.#parked;
+    this.#parked = [];
+    return parked;
+  }
+
+  /** Directories that events have named and that were not where they should be, as far as they are still known: they have to be listed. */
+  takeUnreached(): NodeId[] {
+    const unreached = [...this.#unreached].filter((id) => this.#parts.writer.rows.get(id)?.kind === 'directory');
+    this.#unreached.clear();
+    return unreached;
+  }
+
+  #group(events: readonly WatchEvent[]): Map<NodeId, Group> {
+    const groups = new Map<NodeId, Group>();
+    for (const { directory, name, to, pid, isOpen } of events) {
+      if (to !== undefined) this.#add(groups, { directory: to.directory, name: to.name, pid, isOpen });
+      this.#add(groups, { directory, name, pid, isOpen });
+    }
+    return groups;
+  }
+
+  #add(groups: Map<NodeId, Group>, event: WatchEvent): void {
+    const { directory: key, name, pid } = event;
+    const meaning = this.#parts.keys.of(key);
+    if (meaning === 'nothing') return;
+    if (meaning === 'later') this.#parked.push(event);
+    else if ('unknown' in meaning) addName(groups, meaning.unknown.parent, undefined, meaning.unknown.name, pid);
+    else addName(groups, meaning.directory, key, name, pid);
+  }
+
+  /** A directory itself is looked at from above. */
+  #addOwn(groups: Map<NodeId, Group>, directory: NodeId, pid: number): void {
+    const node = this.#parts.writer.rows.get(directory);
+    if (node === undefined) return;
+    if (node.parent === NO_DIRECTORY) this.#parts.onTop(directory);
+    else if (node.parent > NO_DIRECTORY) addName(groups, node.parent, undefined, node.name, pid);
+  }
+
+  /** A directory that is not where it was is looked at from above, once a level. */
+  #lookAll(groups: Map<NodeId, Group>, seen: Seen[], level: number): void {
+    const above = new Map<NodeId, Group>();
+    for (const [id, { key, names }] of groups) {
+      using directory = this.#open(id, key);
+      if (directory === undefined) {
+        this.#unreached.add(id);
+        if (level < MOST_LEVELS) this.#addOwn(above, id, 0);
+        continue;
+      }
+      for (const { name, pid } of names.values()) {
+        if (name === SELF) this.#lookAtItself(directory, id, pid, seen);
+        else this.#look(directory, { parent: id, name }, pid, seen);
+      }
+    }
+    if (above.size > 0) this.#lookAll(above, seen, level + 1);
+  }
+
+  #open(id: NodeId, key: DirectoryKey | undefined): Directory | undefined {
+    try {
+      return (key === undefined ? undefined : this.#parts.watcher.open(key)) ?? this.#parts.live.open(id);
+    } catch (error) {
+      if (error instanceof SystemError) return undefined;
+      throw error;
+    }
+  }
+
+  /** A directory that is open is looked at where it is, wherever that may be. */
+  #lookAtItself(directory: Directory, id: NodeId, pid: number, seen: Seen[]): void {
+    const node = this.#parts.writer.rows.get(id);
+    if (node === undefined) return;
+    if (node.parent === NO_DIRECTORY) this.#parts.onTop(id);
+    const state = directory.stat(SELF, this.#stat) ? stateOfStat(this.#stat) : undefined;
+    if (state !== undefined) seen.push({ itself: id, place: node, state, pid });
+  }
+
+  #look(directory: Directory, place: Place, pid: number, seen: Seen[]): void {
+    const { looks, failures } = this.#parts;
+    looks.note(place.parent, place.name, monotonicMs());
+    try {
+      const state = directory.stat(place.name, this.#stat) ? stateOfStat(this.#stat) : undefined;
+      seen.push({ place, state, pid });
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      failures.note(place.parent, place.name, { code: error.errno, call: error.syscall }, 0n);
+    }
+  }
+}
+
+/** Above so many levels that are all not where they were, a scan finds more than another look would. */
+const MOST_LEVELS = 8;
+
+function addName(groups: Map<NodeId, Group>, directory: NodeId, key: DirectoryKey | undefined, name: ByteName, pid: number): void {
+  const group = groups.get(directory) ?? { key, names: new Map() };
+  groups.set(directory, group);
+  group.names.set(name, { name, pid });
+}

@@ -1,0 +1,80 @@
+import { SystemError } from '../../base/errors.ts';
+import { Stat } from '../../sys/stat.ts';
+import { system } from '../../sys/system.ts';
+import type { Directory } from '../../sys/types.ts';
+import { type CatalogueNode, NO_DIRECTORY, type NodeId, type NodeState } from '../types.ts';
+import { isSameFile } from '../write/difference.ts';
+import type { NodeRows } from '../write/node-rows.ts';
+import type { Paths } from './paths.ts';
+import { stateOfStat } from './states.ts';
+
+/**
+ * Directories of the catalogue on disk, reached by identity: the path that is known may be out of date while a rename waits in the queue, and then it
+ * leads nowhere or, worse, to another directory.
+ */
+export class LiveDirectories {
+  readonly #rows: NodeRows;
+  readonly #paths: Paths;
+  readonly #stat = new Stat();
+
+  constructor(rows: NodeRows, paths: Paths) {
+    this.#rows = rows;
+    this.#paths = paths;
+  }
+
+  /** The directory of a node; undefined when it is not where it was. The caller closes it. */
+  open(id: NodeId): Directory | undefined {
+    const node = this.#rows.get(id);
+    const path = this.#paths.ofDirectory(id);
+    if (node === undefined || path === undefined) return undefined;
+    let directory: Directory;
+    try {
+      directory = system().openDirectory(path);
+    } catch (error) {
+      if (error instanceof SystemError && GONE.has(error.errno)) return undefined;
+      throw error;
+    }
+    if (this.#isAt(node, directory)) return directory;
+    directory.close();
+    return undefined;
+  }
+
+  /** Whether a node's place still holds its file; undefined when its directory is not where it was. */
+  holds(node: CatalogueNode): boolean | undefined {
+    try {
+      const state = this.#stateAt(node);
+      if (state === 'unreached') return undefined;
+      return state !== undefined && isSameFile(state, node);
+    } catch (error) {
+      // What cannot be looked at is not known to have left.
+      if (error instanceof SystemError) return true;
+      throw error;
+    }
+  }
+
+  /** What is at a node's place; undefined when nothing is, or it cannot be looked at. */
+  stateAt(node: CatalogueNode): NodeState | undefined {
+    try {
+      const state = this.#stateAt(node);
+      return state === 'unreached' ? undefined : state;
+    } catch (error) {
+      if (error instanceof SystemError) return undefined;
+      throw error;
+    }
+  }
+
+  #stateAt(node: CatalogueNode): NodeState | 'unreached' | undefined {
+    using directory = this.open(node.parent === NO_DIRECTORY ? node.id : node.parent);
+    if (directory === undefined) return 'unreached';
+    return directory.stat(node.parent === NO_DIRECTORY ? SELF : node.name, this.#stat) ? stateOfStat(this.#stat) : undefined;
+  }
+
+  #isAt(node: CatalogueNode, directory: Directory): boolean {
+    if (!directory.stat(SELF, this.#stat)) return false;
+    const state = stateOfStat(this.#stat);
+    return state !== undefined && isSameFile(state, node);
+  }
+}
+
+const SELF = '.' as CatalogueNode['name'];
+const GONE = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ESTALE']);

@@ -1,0 +1,132 @@
+import { type CatalogueNode, type Cause, LIMBO, type NodeId, type NodeState, type Place } from '../types.ts';
+import { differs, isSameFile } from '../write/difference.ts';
+import type { Writer } from '../write/writer.ts';
+
+/** What somebody has to do after a look. */
+export interface Consequences {
+  /** A directory is new here: what is in it is not known. */
+  readonly onNewDirectory: (id: NodeId) => void;
+  /** The content of a file is new or may have changed. */
+  readonly onContent: (id: NodeId) => void;
+  /** It was taken for granted what a directory does not hold any more, since it could not be reached. */
+  readonly onDoubt: (directory: NodeId) => void;
+}
+
+/** Looks at the place of a node by a stat of now. */
+export interface Disk {
+  /** Whether it still holds the node's file; undefined when its directory is not where it was. */
+  holds(node: CatalogueNode): boolean | undefined;
+  /** What is there; undefined when nothing is, or it cannot be looked at. */
+  stateAt(node: CatalogueNode): NodeState | undefined;
+}
+
+/**
+ * The one way in which the catalogue learns: the stat of a name now, compared with what was known of it. What an event says or a listing shows ends here.
+ *
+ * A file that was known elsewhere, whose place there does not hold it any more, has moved. One that left its place is in limbo until
+ * somebody meets it again, or nobody can any more (`Writer.clearLimbo`).
+ */
+export class Looker {
+  readonly #writer: Writer;
+  readonly #disk: Disk;
+  readonly #consequences: Consequences;
+  /** Files of which a link came or went: what the other links say of them is out of date. */
+  readonly #links = new Map<bigint, NodeState>();
+
+  constructor(writer: Writer, disk: Disk, consequences: Consequences) {
+    this.#writer = writer;
+    this.#disk = disk;
+    writer.onRemoved((node) => {
+      if (isLinked(node)) this.#links.set(node.inode, node);
+    });
+    this.#consequences = consequences;
+  }
+
+  /** There is such a file at that place. Returns its node. */
+  present(place: Place, found: NodeState, cause: Cause): NodeId {
+    const here = this.#writer.rows.at(place);
+    if (here !== undefined && isSameFile(here, found)) {
+      this.#change(here, found, cause);
+      return here.id;
+    }
+    const moved = this.#elsewhere(found);
+    if (here !== undefined) this.#writer.detach(here, cause);
+    if (moved === undefined) return this.#create(place, found, cause);
+    if (moved.kind === 'directory') this.#leaveItself(moved.id, place.parent, cause);
+    const { id, digest } = this.#writer.move(moved, place, found, cause);
+    this.#noteLink(found);
+    if (found.kind === 'file' && digest === undefined) this.#consequences.onContent(id);
+    return id;
+  }
+
+  /** A node was looked at without its place. */
+  itself(id: NodeId, found: NodeState, cause: Cause): void {
+    const node = this.#writer.rows.get(id);
+    if (node !== undefined && isSameFile(node, found)) this.#change(node, found, cause);
+  }
+
+  /** There is nothing at that place. */
+  absent(place: Place, cause: Cause): void {
+    const here = this.#writer.rows.at(place);
+    if (here !== undefined) this.#writer.detach(here, cause);
+  }
+
+  /** Takes over for every other link what has become of a file through one. To be called before the end of each transaction. */
+  settleLinks(cause: Cause): void {
+    for (const [inode, state] of this.#links)
+      for (const other of this.#writer.rows.withInode(inode)) if (isSameFile(other, state)) this.#refresh(other, cause);
+    this.#links.clear();
+  }
+
+  #refresh(node: CatalogueNode, cause: Cause): void {
+    const found = this.#disk.stateAt(node);
+    if (found !== undefined && isSameFile(node, found)) this.#change(node, found, cause);
+  }
+
+  #change(here: CatalogueNode, found: NodeState, cause: Cause): void {
+    if (differs(here, found) && isLinked(found)) this.#noteLink(found);
+    if (this.#writer.change(here, found, cause)) this.#consequences.onContent(here.id);
+  }
+
+  #noteLink(found: NodeState): void {
+    if (isLinked(found)) this.#links.set(found.inode, found);
+  }
+
+  /** Of a directory that moves to below what was in it: that has left it before, which is yet to be noticed. */
+  #leaveItself(directory: NodeId, to: NodeId, cause: Cause): void {
+    let node = this.#writer.rows.get(to);
+    while (node !== undefined && node.parent !== directory) node = this.#writer.rows.get(node.parent);
+    if (node !== undefined) this.#writer.detach(node, cause);
+  }
+
+  #create(place: Place, found: NodeState, cause: Cause): NodeId {
+    const id = this.#writer.create(place, found, cause);
+    this.#noteLink(found);
+    if (found.kind === 'directory') this.#consequences.onNewDirectory(id);
+    else if (found.kind === 'file') this.#consequences.onContent(id);
+    return id;
+  }
+
+  /** The node of this file at a place which it has left. */
+  #elsewhere(found: NodeState): CatalogueNode | undefined {
+    for (const node of this.#writer.rows.withInode(found.inode)) {
+      if (!isRecognised(node, found)) continue;
+      const holds = node.parent === LIMBO ? false : this.#disk.holds(node);
+      if (holds === true) continue;
+      if (holds === undefined) this.#consequences.onDoubt(node.parent);
+      return node;
+    }
+    return undefined;
+  }
+}
+
+function isLinked({ kind, links }: NodeState): boolean {
+  return links > 1 && kind !== 'directory';
+}
+
+/** Where no birth time is kept, an inode that was used again is told from a moved file by what would have stayed. */
+function isRecognised(node: CatalogueNode, found: NodeState): boolean {
+  return (
+    isSameFile(node, found) && (found.born !== 0n || found.kind === 'directory' || (node.size === found.size && node.mtime === found.mtime))
+  );
+}

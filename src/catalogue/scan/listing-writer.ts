@@ -1,0 +1,143 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { ByteName } from '../../base/names.ts';
+import { PackedReader } from '../../sys/packed-entries.ts';
+import { typeOfKind } from '../../sys/stat.ts';
+import type { Looker } from '../look/looker.ts';
+import { stateOfRecord } from '../look/states.ts';
+import type { CatalogueNode, Cause, NodeId, Place } from '../types.ts';
+import { differs, isSameFile } from '../write/difference.ts';
+import { addHash, entryHash, noHash } from '../write/entry-hash.ts';
+import type { Writer } from '../write/writer.ts';
+import type { FreshLooks } from './fresh-looks.ts';
+
+const DIRECTORY = typeOfKind('directory');
+const FILE = typeOfKind('file');
+
+/** A directory that a listing is for. */
+export interface ListingTarget {
+  readonly id: NodeId;
+  /** Nothing in it is known: it was made by the same scan. */
+  readonly isFresh: boolean;
+}
+
+/** A listing of one directory: the records behind its own. */
+export interface Listing {
+  readonly records: Uint8Array<ArrayBuffer>;
+  readonly startedMs: number;
+}
+
+/** Brings listings into the catalogue. */
+export class ListingWriter {
+  readonly #writer: Writer;
+  readonly #looker: Looker;
+  readonly #looks: FreshLooks;
+  readonly #listed: StatementSync;
+  readonly #hasChildren: StatementSync;
+
+  constructor(database: DatabaseSync, writer: Writer, looker: Looker, looks: FreshLooks) {
+    this.#writer = writer;
+    this.#looker = looker;
+    this.#looks = looks;
+    this.#listed = database.prepare('UPDATE directory SET listed = ? WHERE node = ?');
+    this.#hasChildren = database.prepare('SELECT 1 FROM node WHERE parent = ? LIMIT 1');
+  }
+
+  /**
+   * Makes the catalogue say what the listing does. Without a cause, what is new was there before anybody looked. Returns the nodes of its directories, in the order of
+   * their records; undefined where none is known.
+   */
+  write(
+    { id, isFresh }: ListingTarget,
+    { records, startedMs }: Listing,
+    cause: Cause | undefined,
+    now: bigint,
+  ): (ListingTarget | undefined)[] {
+    const reader = new PackedReader(records);
+    // The first record is the directory itself.
+    reader.next();
+    const isEmpty = (isFresh && !this.#looks.hasAny(id)) || this.#isEmpty(id);
+    const directories = isEmpty && cause === undefined ? this.#insert(id, reader) : this.#compare(id, reader, startedMs, cause, now);
+    this.#listed.run(now, id);
+    return directories;
+  }
+
+  #isEmpty(id: NodeId): boolean {
+    this.#writer.rows.flush();
+    return this.#hasChildren.get(id) === undefined;
+  }
+
+  /** The short way, for directories that were never seen: rows in bulk, and no look for what might have moved here. */
+  #insert(directory: NodeId, record: PackedReader): ListingTarget[] {
+    const { rows, sums } = this.#writer;
+    const directories: ListingTarget[] = [];
+    const total = { size: 0, disk: 0, files: 0, directories: 0, unhashed: 0 };
+    const hash = noHash();
+    let newest = 0n;
+    while (record.next()) {
+      const { type, ctime } = record;
+      const id = rows.newId();
+      rows.insertLater(id, directory, record, ctime);
+      if (type === DIRECTORY) {
+        sums.begin(id, record.blocks, ctime, { parent: directory, name: record.name });
+        directories.push({ id, isFresh: true });
+        continue;
+      }
+      if (ctime > newest) newest = ctime;
+      total.disk += record.blocks;
+      total.files++;
+      if (type === FILE) {
+        total.size += record.size;
+        total.unhashed++;
+      } else {
+        const state = stateOfRecord(record);
+        if (state !== undefined) addHash(hash, entryHash({ ...state, name: record.name }) as Uint32Array);
+      }
+    }
+    sums.add(directory, total, newest, hash);
+    return directories;
+  }
+
+  #compare(
+    directory: NodeId,
+    record: PackedReader,
+    startedMs: number,
+    cause: Cause | undefined,
+    now: bigint,
+  ): (ListingTarget | undefined)[] {
+    this.#writer.rows.flush();
+    const known = new Map<ByteName, CatalogueNode>();
+    for (const child of this.#writer.rows.children(directory)) known.set(child.name, child);
+    const directories: (ListingTarget | undefined)[] = [];
+    const changed: Cause = cause ?? { origin: 'scan', time: now };
+    while (record.next()) {
+      const { name } = record;
+      const here = known.get(name);
+      known.delete(name);
+      const found = stateOfRecord(record);
+      if (found === undefined) continue;
+      const place = { parent: directory, name };
+      const isSame = here !== undefined && isSameFile(here, found) && !differs(here, found);
+      const isOutdated = !isSame && this.#looks.has(directory, name, startedMs);
+      let id: NodeId | undefined;
+      if (isSame) id = here.id;
+      else if (isOutdated) id = this.#directoryAt(place);
+      else if (here === undefined && cause === undefined) id = this.#writer.create(place, found, undefined);
+      else id = this.#looker.present(place, found, changed);
+      if (record.type === DIRECTORY)
+        directories.push(id === undefined ? undefined : { id, isFresh: !isOutdated && here === undefined && cause === undefined });
+    }
+    for (const { id, name } of known.values()) if (!this.#looks.has(directory, name, startedMs)) this.#leave(directory, name, id, changed);
+    return directories;
+  }
+
+  #directoryAt(place: Place): NodeId | undefined {
+    const node = this.#writer.rows.at(place);
+    return node?.kind === 'directory' ? node.id : undefined;
+  }
+
+  /** A name is not in the listing. Its node may have been met under another name of the same listing meanwhile. */
+  #leave(directory: NodeId, name: ByteName, id: NodeId, cause: Cause): void {
+    const node = this.#writer.rows.at({ parent: directory, name });
+    if (node?.id === id) this.#writer.detach(node, cause);
+  }
+}

@@ -1,0 +1,55 @@
+import type { ByteName } from '../../base/names.ts';
+import type { SharedWatcher } from '../../sys/watch/types.ts';
+
+/** What a scanning thread is started with. */
+export interface ScanWorkerData {
+  /** A PauseFlag's memory (see flow.ts). */
+  readonly flow: SharedArrayBuffer;
+  /** Where directories have to be marked before they are listed. */
+  readonly watcher: SharedWatcher | undefined;
+  /** Directories that are never entered: `device:inode` of Varve's own. */
+  readonly own: readonly string[];
+}
+
+/** A directory to be listed, with everything below it unless it is shallow. */
+export interface ScanTask {
+  readonly task: number;
+  readonly path: ByteName;
+  readonly recursive: boolean;
+}
+
+/**
+ * One directory, listed. Its records stand in the batch from byte `from` to byte `to`: its own first, named `.`, then its entries. Every record of a directory has a number, counted
+ * from `firstChild` in the order of the records; a later listing refers to it by that.
+ */
+export interface ListedDirectory {
+  /** 0 for the directory of the task. */
+  readonly directory: number;
+  readonly from: number;
+  readonly to: number;
+  readonly firstChild: number;
+  /** `monotonicMs` before it was marked and listed. */
+  readonly startedMs: number;
+  readonly key?: string;
+}
+
+/** A name that could not be listed or looked at: of a directory itself when `name` is `.`. */
+export interface ScanFailure {
+  readonly directory: number;
+  readonly name: ByteName;
+  readonly code: string;
+  readonly call: string;
+}
+
+export type ScanReply = {
+  readonly type: 'listed';
+  readonly task: number;
+  readonly records: Uint8Array<ArrayBuffer>;
+  readonly directories: readonly ListedDirectory[];
+  readonly failures: readonly ScanFailure[];
+  /** Directories that were not where they should be, by their numbers. */
+  readonly missing: readonly number[];
+  /** Directories that this thread leaves to others, by their numbers: they have their own task when they come back. */
+  readonly spare: readonly number[];
+  readonly isLast: boolean;
+};

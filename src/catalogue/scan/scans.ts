@@ -1,0 +1,152 @@
+import { Worker } from 'node:worker_threads';
+import type { ByteName } from '../../base/names.ts';
+import type { NodeId, Origin } from '../types.ts';
+import { ScanFlow } from './flow.ts';
+import type { ListingTarget } from './listing-writer.ts';
+import type { ScanReply, ScanTask, ScanWorkerData } from './messages.ts';
+
+/** How a scan is meant. */
+export interface ScanKind {
+  /** With everything below. */
+  readonly recursive: boolean;
+  /** How what it finds came to be known; undefined for a first scan, which finds what was there before anybody looked. */
+  readonly origin: Origin | undefined;
+}
+
+/** A directory that waits to be scanned. */
+interface Waiting extends ScanKind {
+  readonly target: ListingTarget;
+}
+
+/** A task under way: the nodes that its numbers stand for, as far as they were listed. */
+export interface ScanUnderWay extends ScanKind {
+  readonly directories: Map<number, ListingTarget>;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly flow: ScanFlow;
+  task: number | undefined;
+}
+
+export interface ScansOptions {
+  readonly threads: number;
+  readonly watcher: ScanWorkerData['watcher'];
+  readonly own: readonly string[];
+  /** The path of a directory now; undefined when it is gone. */
+  readonly pathOf: (id: NodeId) => ByteName | undefined;
+  /** A directory that was to be scanned is in no place now. */
+  readonly onPathless: (id: NodeId) => void;
+  /** Takes a batch in, in one transaction. */
+  readonly apply: (reply: ScanReply, scan: ScanUnderWay) => void;
+  /** Everything that was asked for has been scanned. */
+  readonly onIdle: () => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Which directories are to be scanned, and the threads that do it. */
+export class Scans {
+  readonly #options: ScansOptions;
+  readonly #waiting = new Map<NodeId, Waiting>();
+  readonly #underWay = new Map<number, ScanUnderWay>();
+  readonly #threads: Thread[] = [];
+  #nextTask = 0;
+  #isPaused = false;
+  #isClosing = false;
+
+  constructor(options: ScansOptions) {
+    this.#options = options;
+  }
+
+  get isIdle(): boolean {
+    return this.#waiting.size === 0 && this.#underWay.size === 0;
+  }
+  /** Directories and subtrees that nobody has begun yet. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Has a directory compared with the disk. Asking again before it was begun changes nothing. */
+  add(target: ListingTarget, { recursive, origin }: ScanKind): void {
+    const known = this.#waiting.get(target.id);
+    this.#waiting.set(target.id, { target, recursive: recursive || known?.recursive === true, origin });
+    this.#handOut();
+  }
+
+  pause(paused: boolean): void {
+    this.#isPaused = paused;
+    for (const { flow } of this.#threads) flow.pause(paused);
+    if (!paused) this.#handOut();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  }
+
+  #handOut(): void {
+    if (this.#isPaused || this.#isClosing) return;
+    for (const [id, { target, recursive, origin }] of this.#waiting) {
+      const thread = this.#idleThread();
+      if (thread === undefined) break;
+      this.#waiting.delete(id);
+      const path = this.#options.pathOf(id);
+      if (path === undefined) {
+        this.#options.onPathless(id);
+        continue;
+      }
+      const task = this.#nextTask++;
+      thread.task = task;
+      this.#underWay.set(task, { recursive, origin, directories: new Map([[0, target]]) });
+      thread.worker.postMessage({ task, path, recursive } satisfies ScanTask);
+    }
+    this.#showIdle();
+  }
+
+  #idleThread(): Thread | undefined {
+    return (
+      this.#threads.find(({ task }) => task === undefined) ?? (this.#threads.length < this.#options.threads ? this.#start() : undefined)
+    );
+  }
+
+  /** Tells the busy whether somebody would take work over. */
+  #showIdle(): void {
+    const idle =
+      this.#waiting.size === 0 && (this.#threads.length < this.#options.threads || this.#threads.some(({ task }) => task === undefined));
+    for (const { flow } of this.#threads) flow.setIdle(idle);
+  }
+
+  #start(): Thread {
+    const flow = new ScanFlow();
+    const { watcher, own } = this.#options;
+    const workerData: ScanWorkerData = { flow: flow.memory, watcher, own };
+    const worker = new Worker(new URL(`./scan-worker${import.meta.url.slice(-3)}`, import.meta.url), { workerData });
+    const thread: Thread = { worker, flow, task: undefined };
+    worker.on('message', (reply: ScanReply) => this.#receive(thread, reply));
+    worker.on('error', (error) => this.#options.onFailure(error));
+    this.#threads.push(thread);
+    return thread;
+  }
+
+  #receive(thread: Thread, reply: ScanReply): void {
+    if (this.#isClosing) return;
+    const scan = this.#underWay.get(reply.task) as ScanUnderWay;
+    try {
+      this.#options.apply(reply, scan);
+    } catch (error) {
+      this.#options.onFailure(error);
+    }
+    thread.flow.applied();
+    for (const number of reply.spare) {
+      const target = scan.directories.get(number);
+      scan.directories.delete(number);
+      if (target !== undefined) this.#waiting.set(target.id, { target, recursive: true, origin: scan.origin });
+    }
+    if (reply.isLast) {
+      this.#underWay.delete(reply.task);
+      thread.task = undefined;
+    }
+    this.#handOut();
+    if (this.isIdle) this.#options.onIdle();
+  }
+}

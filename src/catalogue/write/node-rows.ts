@@ -1,0 +1,147 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import { nameToBytes } from '../../base/names.ts';
+import type { PackedReader } from '../../sys/packed-entries.ts';
+import { typeOfKind } from '../../sys/stat.ts';
+import { asSigned, NODE_COLUMNS, nodeOfRow, type Row, reading } from '../rows.ts';
+import { INODE_INDEX } from '../schema.ts';
+import type { CatalogueNode, NodeId, NodeState, Place } from '../types.ts';
+
+const COLUMN_COUNT = 16;
+/** Rows that one statement inserts: binding costs less than starting a statement does. Measured: 1.9 µs a row one by one, 1.5 µs by eight. */
+const ROWS_AT_ONCE = 16;
+
+/** Reads and writes single rows of `node`; knows nothing of sums and events. */
+export class NodeRows {
+  readonly #exists: StatementSync;
+  readonly #byId: StatementSync;
+  readonly #byPlace: StatementSync;
+  readonly #database: DatabaseSync;
+  /** Undefined as long as inodes have no index. */
+  #byInode: StatementSync | undefined;
+  readonly #children: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #insertMany: StatementSync;
+  readonly #update: StatementSync;
+  readonly #place: StatementSync;
+  readonly #digest: StatementSync;
+  readonly #delete: StatementSync;
+  #nextId: NodeId;
+  /** Values of rows that wait to be inserted together. */
+  #waiting: SQLInputValue[] = [];
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    const marks = `(${Array(COLUMN_COUNT).fill('?').join(',')})`;
+    this.#exists = database.prepare('SELECT 1 FROM node WHERE id = ?');
+    this.#byId = reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE id = ?`);
+    this.#byPlace = reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE parent = ? AND name = ?`);
+    this.#children = reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE parent = ?`);
+    this.#insert = database.prepare(`INSERT INTO node VALUES ${marks}`);
+    this.#insertMany = database.prepare(`INSERT INTO node VALUES ${Array(ROWS_AT_ONCE).fill(marks).join(',')}`);
+    this.#update =
+      database.prepare(`UPDATE node SET kind = ?, size = ?, disk = ?, mtime = ?, ctime = ?, born = ?, mode = ?, uid = ?, gid = ?,
+      device = ?, inode = ?, links = ?, digest = ? WHERE id = ?`);
+    this.#place = database.prepare('UPDATE node SET parent = ?, name = ? WHERE id = ?');
+    this.#digest = database.prepare('UPDATE node SET digest = ? WHERE id = ?');
+    this.#delete = database.prepare('DELETE FROM node WHERE id = ?');
+    // A number of a node that is gone may still stand in events, so they count as well.
+    const largest = database
+      .prepare('SELECT max(coalesce((SELECT max(id) FROM node), 0), coalesce((SELECT max(node) FROM event), 0)) AS id')
+      .get();
+    this.#nextId = Number(largest?.id ?? 0) + 1;
+    if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'node_inode'").get() !== undefined) this.indexInodes();
+  }
+
+  /** Makes the index of inodes, if there is none. Until then no node is found by its inode. */
+  indexInodes(): void {
+    this.#database.exec(INODE_INDEX);
+    this.#byInode ??= reading(this.#database, `SELECT ${NODE_COLUMNS} FROM node WHERE inode = ?`);
+  }
+
+  has(id: NodeId): boolean {
+    return this.#exists.get(id) !== undefined;
+  }
+  get(id: NodeId): CatalogueNode | undefined {
+    return asNode(this.#byId.get(id) as Row | undefined);
+  }
+  at({ parent, name }: Place): CatalogueNode | undefined {
+    return asNode(this.#byPlace.get(parent, nameToBytes(name)) as Row | undefined);
+  }
+  withInode(inode: bigint): CatalogueNode[] {
+    return ((this.#byInode?.all(asSigned(inode)) ?? []) as Row[]).map((row) => asNode(row) as CatalogueNode);
+  }
+  children(parent: NodeId): CatalogueNode[] {
+    return (this.#children.all(parent) as Row[]).map((row) => asNode(row) as CatalogueNode);
+  }
+
+  /** A number that no node has or had. */
+  newId(): NodeId {
+    return this.#nextId++;
+  }
+
+  insert(id: NodeId, place: Place, state: NodeState): void {
+    const { size, disk, mtime, ctime, born, mode, uid, gid, device, inode, links, digest } = state;
+    const kind = typeOfKind(state.kind);
+    this.#insert.run(
+      id,
+      place.parent,
+      nameToBytes(place.name),
+      kind,
+      size,
+      disk,
+      mtime,
+      ctime,
+      born,
+      mode,
+      uid,
+      gid,
+      device,
+      asSigned(inode),
+      links,
+      digest ?? null,
+    );
+  }
+
+  /** Inserts the row of a listed entry, with others at once: `flush` comes before the next reading. The record's buffer must live until then. */
+  insertLater(id: NodeId, parent: NodeId, record: PackedReader, ctime: bigint): void {
+    const { type, size, blocks, mtime, born, mode, uid, gid, device, inodeValue, links, nameBytes } = record;
+    const waiting = this.#waiting;
+    waiting.push(id, parent, nameBytes, type, size, blocks, mtime, ctime, born, mode, uid, gid, device, inodeValue, links, null);
+    if (waiting.length < COLUMN_COUNT * ROWS_AT_ONCE) return;
+    this.#insertMany.run(...waiting);
+    waiting.length = 0;
+  }
+
+  /** Inserts what waits. */
+  flush(): void {
+    const waiting = this.#waiting;
+    for (let at = 0; at < waiting.length; at += COLUMN_COUNT) this.#insert.run(...waiting.slice(at, at + COLUMN_COUNT));
+    waiting.length = 0;
+  }
+
+  /** Gives up what waits. */
+  reset(): void {
+    this.#waiting.length = 0;
+  }
+
+  update(id: NodeId, state: NodeState): void {
+    const { size, disk, mtime, ctime, born, mode, uid, gid, device, inode, links, digest } = state;
+    this.#update.run(typeOfKind(state.kind), size, disk, mtime, ctime, born, mode, uid, gid, device, inode, links, digest ?? null, id);
+  }
+
+  move(id: NodeId, { parent, name }: Place): void {
+    this.#place.run(parent, nameToBytes(name), id);
+  }
+
+  setDigest(id: NodeId, digest: Uint8Array | undefined): void {
+    this.#digest.run(digest ?? null, id);
+  }
+
+  delete(id: NodeId): void {
+    this.#delete.run(id);
+  }
+}
+
+function asNode(row: Row | undefined): CatalogueNode | undefined {
+  return row === undefined ? undefined : nodeOfRow(row);
+}

@@ -1,0 +1,45 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { type ByteName, nameFromBytes, nameToBytes } from '../../base/names.ts';
+import type { NodeId } from '../types.ts';
+
+/** A watched directory. */
+export interface Root {
+  readonly id: number;
+  readonly node: NodeId;
+  readonly path: ByteName;
+  readonly recursive: boolean;
+  /** Whether its first scan came to its end. */
+  readonly isScanned: boolean;
+}
+
+/** The table `root`. */
+export class RootRows {
+  readonly #all: StatementSync;
+  readonly #insert: StatementSync;
+  readonly #scanned: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#all = database.prepare('SELECT id, node, path, recursive, scanned IS NOT NULL AS isScanned FROM root ORDER BY path');
+    this.#insert = database.prepare('INSERT INTO root (node, path, recursive, added) VALUES (?, ?, ?, ?)');
+    this.#scanned = database.prepare('UPDATE root SET scanned = ? WHERE scanned IS NULL');
+  }
+
+  all(): Root[] {
+    return (this.#all.all() as { id: number; node: number; path: Uint8Array; recursive: number; isScanned: number }[]).map((row) => ({
+      id: row.id,
+      node: row.node,
+      path: nameFromBytes(row.path),
+      recursive: row.recursive === 1,
+      isScanned: row.isScanned === 1,
+    }));
+  }
+
+  add(node: NodeId, path: ByteName, recursive: boolean, time: bigint): void {
+    this.#insert.run(node, nameToBytes(path), recursive ? 1 : 0, time);
+  }
+
+  /** The first scan of all roots has come to its end. */
+  setScanned(time: bigint): void {
+    this.#scanned.run(time);
+  }
+}

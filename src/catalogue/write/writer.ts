@@ -1,0 +1,208 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { ByteName } from '../../base/names.ts';
+import { type CatalogueNode, type Cause, type DirectorySums, LIMBO, type NodeId, type NodeState, type Place } from '../types.ts';
+import { differenceOf, differs } from './difference.ts';
+import { entryHash } from './entry-hash.ts';
+import { Journal } from './journal.ts';
+import { NodeRows } from './node-rows.ts';
+import { SumLedger } from './sum-ledger.ts';
+
+/**
+ * Changes of the catalogue, each of its row, the sums above it and its event together. Everything happens within `transact`, whose end is the commit point.
+ * What became known is all that counts here; nothing is looked up on disk.
+ */
+export class Writer {
+  readonly rows: NodeRows;
+  readonly sums: SumLedger;
+  readonly journal: Journal;
+  readonly #database: DatabaseSync;
+  /** Where the nodes in limbo were, and why they left. */
+  readonly #limbo = new Map<NodeId, { readonly number: number; readonly place: Place; readonly cause: Cause }>();
+  #detached = 0;
+  #listeners: ((id: NodeId) => void)[] = [];
+  #removedListeners: ((node: CatalogueNode) => void)[] = [];
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.rows = new NodeRows(database);
+    this.sums = new SumLedger(database);
+    this.journal = new Journal(database);
+  }
+
+  /** Runs `change` in one transaction. When it throws, nothing of it remains. */
+  transact<T>(change: () => T): T {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      const result = change();
+      this.rows.flush();
+      this.sums.settle();
+      this.#database.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.rows.reset();
+      this.sums.reset();
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  /** Calls `listener` for each directory whose number or place stands for another path from now on. */
+  onMoved(listener: (id: NodeId) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Calls `listener` for each node that is removed. */
+  onRemoved(listener: (node: CatalogueNode) => void): void {
+    this.#removedListeners.push(listener);
+  }
+
+  /** A new node. Without a cause it was there before anybody looked, which is no event. */
+  create(place: Place, state: NodeState, cause: Cause | undefined): NodeId {
+    const id = this.rows.newId();
+    this.rows.insert(id, place, state);
+    if (state.kind === 'directory') this.sums.begin(id, state.disk, state.ctime, place);
+    else this.#weigh(id, place, state, 1);
+    if (cause !== undefined) this.journal.write(cause, { node: id, kind: 'created', to: place });
+    return id;
+  }
+
+  /** The same file has another stat. Returns whether its content may have changed. */
+  change(node: CatalogueNode, state: NodeState, cause: Cause): boolean {
+    if (!differs(node, state)) return false;
+    const kind = differenceOf(node, state);
+    // A digest is of the content that was read; another size or time, or a change time alone, means that nobody has read this one.
+    const isOther = node.kind === 'file' && (kind === 'modified' || node.ctime !== state.ctime);
+    const digest = isOther && kind === 'modified' ? undefined : node.digest;
+    if (kind !== undefined && !(kind === 'modified' && this.journal.continuesModification(node.id, cause, node)))
+      this.journal.write(cause, { node: node.id, kind, before: node });
+    this.#replace(node, { ...state, digest });
+    return isOther;
+  }
+
+  /** Another directory has taken the place of the top of a root. */
+  replaceTop(node: CatalogueNode, state: NodeState): void {
+    this.#replace(node, { ...state, digest: undefined });
+  }
+
+  /** The digest of a node's content has become known, or was found to be another one without any sign of a change. */
+  setDigest(node: CatalogueNode, digest: Uint8Array, cause: Cause): void {
+    const isRotten = node.digest !== undefined && !Buffer.from(node.digest).equals(digest);
+    if (isRotten) this.journal.write(cause, { node: node.id, kind: 'rotted', before: node });
+    if (node.digest === undefined || isRotten) this.#replace(node, { ...node, digest });
+  }
+
+  /** A node has left its place for another. `state` is its stat at the new one. */
+  move(node: CatalogueNode, to: Place, state: NodeState, cause: Cause): CatalogueNode {
+    const from = node.parent === LIMBO ? this.#leftPlace(node.id) : { parent: node.parent, name: node.name };
+    // What was added up below it belongs to the place that it leaves, or to none.
+    if (node.kind === 'directory') this.sums.settle();
+    this.#weighAway(node);
+    this.rows.move(node.id, to);
+    this.journal.write(cause, { node: node.id, kind: 'moved', from, to, before: node });
+    const moved = { ...node, ...to };
+    const keepsDigest = node.size === state.size && node.mtime === state.mtime;
+    const now = { ...state, digest: keepsDigest ? node.digest : undefined };
+    this.rows.update(node.id, now);
+    if (node.kind === 'directory') {
+      this.sums.moved(node.id);
+      for (const listener of this.#listeners) listener(node.id);
+    }
+    this.#weigh(node.id, to, now, 1, cause.time);
+    this.#limbo.delete(node.id);
+    return { ...moved, ...now };
+  }
+
+  /** Takes a node out of its place until it is known where it went. */
+  detach(node: CatalogueNode, cause: Cause): void {
+    this.#weighAway(node, cause.time);
+    this.rows.move(node.id, { parent: LIMBO, name: String(node.id) as ByteName });
+    if (node.kind === 'directory') {
+      this.sums.moved(node.id);
+      for (const listener of this.#listeners) listener(node.id);
+    }
+    this.#limbo.set(node.id, { number: ++this.#detached, place: { parent: node.parent, name: node.name }, cause });
+  }
+
+  /** A node is gone, with everything below it. */
+  remove(node: CatalogueNode, cause: Cause, within?: number): void {
+    const place = node.parent === LIMBO ? this.#leftPlace(node.id) : { parent: node.parent, name: node.name };
+    if (within === undefined) this.#weighAway(node, cause.time);
+    const event = this.journal.write(cause, {
+      node: node.id,
+      kind: 'deleted',
+      from: place,
+      before: node,
+      ...(within !== undefined && { within }),
+    });
+    if (node.kind === 'directory') {
+      for (const child of this.rows.children(node.id)) this.remove(child, cause, within ?? event);
+      this.sums.end(node.id);
+      for (const listener of this.#listeners) listener(node.id);
+    }
+    this.rows.delete(node.id);
+    this.#limbo.delete(node.id);
+    for (const listener of this.#removedListeners) listener(node);
+  }
+
+  get hasLimbo(): boolean {
+    return this.#limbo.size > 0;
+  }
+
+  /** How many nodes have come into limbo so far: what `clearLimbo` is told later. */
+  get detached(): number {
+    return this.#detached;
+  }
+
+  /** Removes what is still in limbo of the first `count` nodes that ever came there. */
+  clearLimbo(count: number): void {
+    for (const [id, { number, cause }] of this.#limbo) {
+      // In the order in which they came.
+      if (number > count) return;
+      const node = this.rows.get(id);
+      if (node !== undefined) this.remove(node, cause);
+    }
+  }
+
+  /** Removes what a process that was killed has left in limbo: it was in no place, and nobody has met it. */
+  clearForgotten(cause: Cause): void {
+    for (const node of this.rows.children(LIMBO)) if (!this.#limbo.has(node.id)) this.remove(node, cause);
+  }
+
+  /** Of one that a process which was killed had put there, the place is not known any more. */
+  #leftPlace(id: NodeId): Place {
+    return this.#limbo.get(id)?.place ?? { parent: LIMBO, name: String(id) as ByteName };
+  }
+
+  #replace(node: CatalogueNode, state: NodeState): void {
+    if (node.kind === 'directory') {
+      const disk = state.disk - node.disk;
+      this.sums.add(node.id, { ...NO_SUMS, disk }, state.ctime, undefined);
+    } else {
+      this.#weigh(node.id, node, node, -1);
+      this.#weigh(node.id, node, state, 1);
+    }
+    this.rows.update(node.id, state);
+  }
+
+  #weigh(id: NodeId, place: Place, state: NodeState, times: 1 | -1, time = 0n): void {
+    if (state.kind === 'directory') {
+      const { sums, newest, hash } = this.sums.weight(id, place);
+      this.sums.add(place.parent, sums, time > newest ? time : newest, hash, times);
+      return;
+    }
+    const newest = time > state.ctime ? time : state.ctime;
+    this.sums.add(place.parent, sumsOf(state), newest, entryHash({ ...state, name: place.name }), times);
+  }
+
+  #weighAway(node: CatalogueNode, time = 0n): void {
+    if (node.parent !== LIMBO) this.#weigh(node.id, node, node, -1, time);
+  }
+}
+
+const NO_SUMS: DirectorySums = { size: 0, disk: 0, files: 0, directories: 0, unhashed: 0 };
+
+/** What a node that is no directory adds to the sums of its directory. */
+export function sumsOf({ kind, size, disk, digest }: Pick<NodeState, 'kind' | 'size' | 'disk' | 'digest'>): DirectorySums {
+  const isFile = kind === 'file';
+  return { size: isFile ? size : 0, disk, files: 1, directories: 0, unhashed: isFile && digest === undefined ? 1 : 0 };
+}
