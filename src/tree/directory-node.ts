@@ -21,11 +21,14 @@ export type DirectoryNode = LeafNode | InteriorNode;
 export interface LeafNode {
   readonly level: 0;
   readonly entries: readonly Entry[];
+  /** That of its directory, in each of its nodes (T5). */
+  readonly salt?: Uint8Array;
 }
 
 export interface InteriorNode {
   readonly level: number;
   readonly children: readonly ChildNode[];
+  readonly salt?: Uint8Array;
 }
 
 /** What an interior node says of a node below it. */
@@ -61,7 +64,7 @@ export function writeInteriorNode(writer: CborWriter, level: number, children: r
   if (salt) writer.bytes(salt);
 }
 
-/** Decodes a node and checks its names: safe, and in order. Digests and the like are views of `block`. Throws FormatError. */
+/** Decodes a node and checks its names: safe, and in order. Digests, salts and the like are views of `block`. Throws FormatError. */
 export function decodeDirectoryNode(block: Uint8Array): DirectoryNode {
   const reader = new CborReader(block, 'directory node');
   const items = readRecordHead(reader, 'dir', VERSION);
@@ -69,10 +72,10 @@ export function decodeDirectoryNode(block: Uint8Array): DirectoryNode {
   if (level > MAX_NODE_LEVEL) reader.fail(`level ${level}, where ${MAX_NODE_LEVEL} is allowed`);
   const own = level === 0 ? 3 : 1;
   const node = level === 0 ? readLeaf(reader) : readInterior(reader, level);
-  if (items - 1 === own + 1) reader.bytes(MAX_SALT_BYTES);
-  else if (items - 1 !== own) reader.fail('wrong number of items', 0);
+  const salt = items - 1 === own + 1 ? reader.bytes(MAX_SALT_BYTES) : undefined;
+  if (items - 1 !== own && salt === undefined) reader.fail('wrong number of items', 0);
   reader.end();
-  return node;
+  return salt === undefined ? node : { ...node, salt };
 }
 
 function readLeaf(reader: CborReader): LeafNode {

@@ -63,6 +63,23 @@ export class DirectoryWriter {
     this.#end(name, owner, files, bytes);
   }
 
+  /** Whether a node of that level would begin with the next entry: then `addNode` may stand for all entries of one. */
+  isBetweenNodes(level: number): boolean {
+    return this.#ownerByEntry.length === 0 && this.#levels.slice(1, level + 1).every((waiting) => waiting.length === 0);
+  }
+
+  /**
+   * Adds all that is in a node of another directory, which is emitted already, where `isBetweenNodes` says so. The node must end by its own
+   * names (or, being a leaf, with its directory) and have been written with this salt: then what comes out is as if its entries had been added. Throws FormatError for
+   * names out of order.
+   */
+  addNode(level: number, node: ChildNode): void {
+    if (!this.isBetweenNodes(level)) throw new TypeError('a node in the middle of another');
+    if (node.lastName <= this.#lastName) throw new FormatError('directory', `name "${showName(node.lastName)}" out of order`);
+    this.#lastName = node.lastName;
+    this.#push(level + 1, node);
+  }
+
   /** Ends the directory; the writer is empty again, ready for the next. */
   finish(): WrittenDirectory {
     if (this.#ownerByEntry.length > 0 || this.#levels.length === 0) this.#closeLeaf();
@@ -142,7 +159,7 @@ function endsNode(lastName: ByteName, level: number, items: number): boolean {
 }
 
 /** What an entry adds to the summary of the directory it is in. */
-export function countOf(entry: Entry): { files: number; bytes: number } {
+export function countOf(entry: Pick<Entry, 'kind' | 'content' | 'summary'>): { files: number; bytes: number } {
   if (entry.summary !== undefined) return entry.summary;
   return { files: 1, bytes: entry.kind === 'file' ? (entry.content?.size ?? 0) : 0 };
 }
