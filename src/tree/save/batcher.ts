@@ -67,7 +67,14 @@ export class Batcher {
       if (identity !== undefined) identities.set(i, identity);
     }
     const signatures = this.#signatures.slice(0, jobs.length * SIGNATURE_BYTES);
-    this.#watch(this.#pool.files({ directories, names, signatures, identities, bytes }).then((result) => this.#receive(jobs, result)));
+    const work = this.#pool.files({ directories, names, signatures, identities, bytes }).then((result) => this.#receive(jobs, result));
+    this.#watch(work.finally(() => release(jobs)));
+  }
+
+  /** Forgets what is gathered: the save has failed. */
+  abandon(): void {
+    release(this.#jobs);
+    this.#jobs = [];
   }
 
   /** Counts `work` as under way. */
@@ -134,13 +141,14 @@ export class Batcher {
       const { directory, name } = jobs[item] as FileJob;
       this.#tally.error(showName((directory.path + name) as ByteName), code, message);
     }
-    for (const [i, { directory, handle }] of jobs.entries()) {
-      handle.release();
-      if (settled[i] === 0) this.#assembly.skip(directory);
-    }
+    for (const [i, { directory }] of jobs.entries()) if (settled[i] === 0) this.#assembly.skip(directory);
     this.#tally.readFiles += result.readFiles;
     this.#tally.readBytes += result.readBytes;
     const last = jobs[jobs.length - 1] as FileJob;
     this.#tally.report(() => showName((last.directory.path + last.name) as ByteName));
   }
+}
+
+function release(jobs: readonly FileJob[]): void {
+  for (const { handle } of jobs) handle.release();
 }

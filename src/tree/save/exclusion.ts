@@ -1,6 +1,7 @@
 import fs from 'node:fs';
-import { UsageError } from '../../base/errors.ts';
+import { UsageError, VarveError } from '../../base/errors.ts';
 import { type ByteName, nameFromText, showName } from '../../base/names.ts';
+import { Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import type { Directory } from '../../sys/types.ts';
 import { IgnorePatterns } from '../ignore-patterns.ts';
@@ -73,6 +74,20 @@ export function isCache(directory: Directory, names: ReadonlySet<ByteName> | rea
 
 /** All that is kept of such a directory. */
 export const CACHE_TAG_NAME = CACHE_TAG;
+
+/** The files by which a directory says what of it is to be saved: when one comes, goes or changes, everything below may. */
+export const RULE_FILES: readonly ByteName[] = [IGNORE_FILE, CACHE_TAG];
+
+/** Those of them that a directory has which is not listed. Where that cannot be told, they could not be read either. */
+export function ruleFilesIn(directory: Directory): ByteName[] {
+  const stat = new Stat();
+  try {
+    return RULE_FILES.filter((name) => directory.stat(name, stat));
+  } catch (error) {
+    if (!(error instanceof VarveError)) throw error;
+    return [];
+  }
+}
 
 function includes(names: ReadonlySet<ByteName> | readonly ByteName[], name: ByteName): boolean {
   return Array.isArray(names) ? names.includes(name) : (names as ReadonlySet<ByteName>).has(name);

@@ -4,6 +4,7 @@ import type { EntryBody } from '../entry-encoder.ts';
 import type { Owner } from '../types.ts';
 import type { CachedDirectory, CacheItem } from './cached-directory.ts';
 import type { FileCache } from './file-cache.ts';
+import type { KnownDirectory } from './known-directory.ts';
 import { childKey, type PathKey, ROOT_KEY } from './path-key.ts';
 
 /** An entry as its directory will encode it, and as the cache will keep it. */
@@ -33,6 +34,8 @@ export class PendingDirectory {
   #missing = 1;
   /** Whether anything differs from what is cached. */
   changed = false;
+  /** When only some names were looked at: those, and the directory as it was, of which the other entries are taken over. */
+  rest: { readonly of: KnownDirectory; readonly names: readonly ByteName[] } | undefined;
 
   /** Without `parent` it is the root, whose name is empty. */
   constructor(parent: PendingDirectory | undefined, name: ByteName, own: OwnEntry, cache: FileCache | undefined) {

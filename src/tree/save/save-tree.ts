@@ -14,6 +14,7 @@ import type { Exclusion } from './exclusion.ts';
 import type { FileCache, FileCacheWriter } from './file-cache.ts';
 import { observedTimes } from './file-saver.ts';
 import { HardLinks } from './hard-links.ts';
+import type { KnownDirectory } from './known-directory.ts';
 import { attributesIfUnchanged, cutInExtents, isCutInExtents } from './large-file.ts';
 import { Owners } from './owners.ts';
 import type { PendingDirectory } from './pending-directory.ts';
@@ -33,7 +34,7 @@ export interface SavedTree {
 }
 
 /**
- * Saves one directory and everything below it: the walk and the assembly of directories in this thread, the reading of files in the pool. The way of the data is
+ * Saves one directory and everything below it, or what of it is not `known`: the walk and the assembly of directories in this thread, the reading of files in the pool. The way of the data is
  * drawn in ARCHITECTURE.md, "Save". Closes `root`.
  */
 export async function saveTree(parts: {
@@ -43,6 +44,8 @@ export async function saveTree(parts: {
   readonly options: SaveOptions;
   readonly exclusion: Exclusion;
   readonly cache: FileCache | undefined;
+  /** The directory as an earlier tree has it; never together with a cache. */
+  readonly known?: KnownDirectory | undefined;
   readonly nextCache: FileCacheWriter | undefined;
   readonly tally: Tally;
 }): Promise<SavedTree> {
@@ -50,8 +53,14 @@ export async function saveTree(parts: {
   const blocks = new BlockBatch(store, store.hash);
   const owners = new Owners();
   let result: { readonly root: PendingDirectory; readonly written: WrittenDirectory } | undefined;
-  const assembly = new Assembly(blocks.emit, parts.nextCache, tally, (root, written) => {
-    result = { root, written };
+  const assembly = new Assembly({
+    emit: blocks.emit,
+    cache: parts.nextCache,
+    tally,
+    include: (work) => batcher.include(work),
+    onRoot: (root, written) => {
+      result = { root, written };
+    },
   });
   const batcher = new Batcher(pool, assembly, owners, tally);
   let large = 0;
@@ -112,10 +121,15 @@ export async function saveTree(parts: {
     while (large >= LARGE_AT_ONCE && !batcher.failed) await batcher.settleOne();
   };
 
-  const walk = new Walk({ options, assembly, cache: parts.cache, links: new HardLinks(store.hash), owners, tally, onFile });
-  await walk.run(parts.root, parts.exclusion, pause);
-  tally.walked();
-  await batcher.finish();
+  const { cache, known } = parts;
+  const walk = new Walk({ options, assembly, cache, known, links: new HardLinks(store.hash), owners, tally, onFile });
+  try {
+    await walk.run(parts.root, parts.exclusion, pause);
+    tally.walked();
+    await batcher.finish();
+  } finally {
+    batcher.abandon();
+  }
   if (result === undefined) throw new Error('the root was never completed');
   const { root, written } = result;
   const entry: Omit<Entry, 'name'> = { ...root.own.body, owner: root.own.owner, content: written.content, summary: written.summary };

@@ -1,16 +1,17 @@
 import { hasErrno, VarveError } from '../../base/errors.ts';
 import { type ByteName, showName } from '../../base/names.ts';
 import { SIGNATURE_BYTES, Stat } from '../../sys/stat.ts';
-import type { Directory } from '../../sys/types.ts';
+import type { Directory, Entries } from '../../sys/types.ts';
 import { type EntryBody, encodeEntry } from '../entry-encoder.ts';
-import type { SaveOptions } from '../types.ts';
+import type { Entry, SaveOptions } from '../types.ts';
 import type { Assembly } from './assembly.ts';
 import type { FileJob } from './batcher.ts';
-import { CACHE_TAG_NAME, type Exclusion, isCache } from './exclusion.ts';
+import { CACHE_TAG_NAME, type Exclusion, isCache, ruleFilesIn } from './exclusion.ts';
 import type { FileCache } from './file-cache.ts';
 import { VanishedError } from './file-reader.ts';
 import { observedTimes } from './file-saver.ts';
 import type { HardLinks } from './hard-links.ts';
+import type { KnownDirectory } from './known-directory.ts';
 import type { Owners } from './owners.ts';
 import { PendingDirectory } from './pending-directory.ts';
 import { isRacy } from './racy.ts';
@@ -33,11 +34,32 @@ interface Frame {
   readonly subdirectories: readonly ByteName[];
   next: number;
   readonly exclusion: Exclusion;
+  readonly known: KnownDirectory | undefined;
+  readonly before: ReadonlyMap<ByteName, Entry>;
+}
+
+/** What is to be looked at in a directory: everything in it, or what of a known one may differ. */
+type Agenda =
+  | { readonly isWhole: true; readonly known: KnownDirectory | undefined; readonly listed: Entries }
+  | { readonly isWhole: false; readonly known: KnownDirectory; readonly listed: Entries | undefined };
+
+const NO_ENTRIES: Entries = { names: [], types: new Uint8Array(0) };
+
+/** A directory whose items are being looked at. */
+interface Visit {
+  readonly pending: PendingDirectory;
+  readonly handle: SharedHandle;
+  readonly exclusion: Exclusion;
+  readonly path: () => string;
+  /** Of what is looked at, the entries in the earlier tree; none without one. */
+  readonly before: ReadonlyMap<ByteName, Entry>;
+  /** Those that are met. */
+  readonly subdirectories: Set<ByteName>;
 }
 
 /**
  * Walks a tree depth first, in the order of names, files before subdirectories. What is known from the cache goes to the assembly at once; files that
- * have to be read go to `onFile`.
+ * have to be read go to `onFile`. Of what is `known` only those names are looked at that may differ.
  *
  * Everything is reached through open directories, so the walk cannot be led astray, and no depth is too deep.
  */
@@ -45,6 +67,7 @@ export class Walk {
   readonly #options: SaveOptions;
   readonly #assembly: Assembly;
   readonly #cache: FileCache | undefined;
+  readonly #known: KnownDirectory | undefined;
   readonly #links: HardLinks;
   readonly #owners: Owners;
   readonly #tally: Tally;
@@ -59,6 +82,7 @@ export class Walk {
     readonly options: SaveOptions;
     readonly assembly: Assembly;
     readonly cache: FileCache | undefined;
+    readonly known: KnownDirectory | undefined;
     readonly links: HardLinks;
     readonly owners: Owners;
     readonly tally: Tally;
@@ -68,6 +92,7 @@ export class Walk {
     this.#options = parts.options;
     this.#assembly = parts.assembly;
     this.#cache = parts.cache;
+    this.#known = parts.known;
     this.#links = parts.links;
     this.#owners = parts.owners;
     this.#tally = parts.tally;
@@ -105,32 +130,37 @@ export class Walk {
   }
 
   async #enterRoot(handle: SharedHandle, exclusion: Exclusion, pause: () => Promise<void>): Promise<Frame> {
+    let pending: PendingDirectory;
+    let agenda: Agenda;
     try {
-      const pending = this.#begin(handle.directory, undefined, '' as ByteName);
-      return await this.#enter(handle, pending, this.#names(pending, handle.directory), exclusion, pause);
+      pending = this.#begin(handle.directory, undefined, '' as ByteName);
+      agenda = this.#list(pending, handle.directory, this.#known);
     } catch (error) {
       handle.release();
       throw error;
     }
+    return this.#enter(handle, pending, agenda, exclusion, pause);
   }
 
   /** One that cannot be listed is left out like any other item that fails: an empty one in its place would say that there was nothing in it. */
   async #enterChild(frame: Frame, name: ByteName, pause: () => Promise<void>): Promise<Frame | undefined> {
+    const before = frame.before.get(name);
     let handle: SharedHandle | undefined;
     let pending: PendingDirectory;
-    let names: readonly ByteName[];
+    let agenda: Agenda;
     try {
       if (frame.handle === undefined) throw new VarveError('MOVED', 'a directory above was moved while it was saved');
       handle = new SharedHandle(frame.handle.directory.openDirectory(name));
       pending = this.#begin(handle.directory, frame.pending, name);
-      names = this.#names(pending, handle.directory);
+      agenda = this.#list(pending, handle.directory, frame.known?.below(before));
     } catch (error) {
       handle?.release();
       this.#failed(frame.pending, name, error);
+      await this.#leftOut(frame, before);
       this.#assembly.skip(frame.pending);
       return undefined;
     }
-    return this.#enter(handle, pending, names, frame.exclusion, pause);
+    return this.#enter(handle, pending, agenda, frame.exclusion, pause);
   }
 
   /** Goes back up; the parent is opened again where it was closed on the way down. */
@@ -164,37 +194,67 @@ export class Walk {
     return undefined;
   }
 
-  /** What is in a directory that was just begun, in order; nothing where the walk does not go. */
-  #names(pending: PendingDirectory, directory: Directory): readonly ByteName[] {
+  /** What is to be looked at in a directory that was just begun; nothing where the walk does not go. */
+  #list(pending: PendingDirectory, directory: Directory, known: KnownDirectory | undefined): Agenda {
     const isElsewhere = this.#options.oneFileSystem === true && pending.parent !== undefined && this.#stat.dev !== this.#device;
-    if (isElsewhere) return [];
-    // A name that is removed and made again meanwhile can be listed twice.
-    return directory
-      .entries()
-      .names.sort()
-      .filter((each, i, all) => each !== all[i - 1]);
+    if (isElsewhere) return { isWhole: true, known, listed: NO_ENTRIES };
+    if (known === undefined || known.isWhole) return { isWhole: true, known, listed: directory.entries() };
+    return { isWhole: false, known, listed: known.isListed ? directory.entries() : undefined };
   }
 
-  /** Settles or passes on everything in a directory but its subdirectories, which the frame remembers. */
+  /** Settles or passes on everything in a directory but its subdirectories, which the frame remembers. Lets go of the handle when it fails. */
   async #enter(
     handle: SharedHandle,
     pending: PendingDirectory,
-    listed: readonly ByteName[],
+    agenda: Agenda,
+    outer: Exclusion,
+    pause: () => Promise<void>,
+  ): Promise<Frame> {
+    try {
+      return await this.#items(handle, pending, agenda, outer, pause);
+    } catch (error) {
+      handle.release();
+      throw error;
+    }
+  }
+
+  async #items(
+    handle: SharedHandle,
+    pending: PendingDirectory,
+    agenda: Agenda,
     outer: Exclusion,
     pause: () => Promise<void>,
   ): Promise<Frame> {
     const { directory } = handle;
     const path = memo(() => pending.path);
-    const exclusion = outer.enter(directory, listed, path);
-    const names = this.#options.skipCaches !== false && isCache(directory, listed) ? [CACHE_TAG_NAME] : listed;
-    const subdirectories: ByteName[] = [];
-    for (const [i, entry] of names.entries()) {
+    const rules = agenda.listed?.names ?? ruleFilesIn(directory);
+    const exclusion = outer.enter(directory, rules, path);
+    const isTagged = this.#options.skipCaches !== false && isCache(directory, rules);
+    const names = isTagged ? [CACHE_TAG_NAME] : await namesOf(agenda);
+    const { known } = agenda;
+    const isWhole = agenda.isWhole || isTagged;
+    const before = (await known?.entries(isWhole ? undefined : names)) ?? new Map<ByteName, Entry>();
+    if (known !== undefined && !isWhole) pending.rest = { of: known, names };
+    for (const { name, identity } of before.values()) if (identity !== undefined) this.#links.looksAt(path() + name, identity);
+    const subdirectories = new Set<ByteName>();
+    const visit: Visit = { pending, handle, exclusion, path, before, subdirectories };
+    for (const [i, name] of names.entries()) {
       if (i % ENTRIES_AT_ONCE === ENTRIES_AT_ONCE - 1 || this.#isLarge) await pause();
       this.#isLarge = false;
-      this.#item(pending, handle, entry, exclusion, path, subdirectories);
+      this.#item(visit, name);
     }
     this.#tally.report(() => showName(path() as ByteName));
-    return { pending, handle, subdirectories, next: 0, exclusion };
+    const frame: Frame = { pending, handle, subdirectories: [...subdirectories], next: 0, exclusion, known, before };
+    for (const entry of before.values()) if (!subdirectories.has(entry.name)) await this.#leftOut(frame, entry);
+    return frame;
+  }
+
+  /** A directory of the earlier tree is not gone into, being gone or excluded by now: nothing stands below it any more. */
+  async #leftOut({ known, pending }: Frame, before: Entry | undefined): Promise<void> {
+    if (known === undefined || before?.kind !== 'directory') return;
+    for await (const items of known.everything(before, (pending.path + before.name) as ByteName)) {
+      for (const { path, entry } of items) if (entry.identity !== undefined) this.#links.looksAt(path, entry.identity);
+    }
   }
 
   /** Leaves `#stat` filled from the directory itself. */
@@ -215,15 +275,8 @@ export class Walk {
     return new PendingDirectory(parent, name, { body, owner: this.#owners.of(stat.uid, stat.gid), signature }, this.#cache);
   }
 
-  #item(
-    pending: PendingDirectory,
-    handle: SharedHandle,
-    name: ByteName,
-    exclusion: Exclusion,
-    path: () => string,
-    subdirectories: ByteName[],
-    attempt = 1,
-  ): void {
+  #item(visit: Visit, name: ByteName, attempt = 1): void {
+    const { pending, handle, exclusion, path } = visit;
     const stat = this.#stat;
     try {
       if (!handle.directory.stat(name, stat)) return;
@@ -232,11 +285,11 @@ export class Walk {
       if (!exclusion.isEmpty && exclusion.excludes(`${path()}${name}${isDirectory ? '/' : ''}`)) return;
       if (isDirectory) {
         pending.expect(1);
-        subdirectories.push(name);
+        visit.subdirectories.add(name);
         return;
       }
       if (kind === undefined || (kind === 'file' && this.#filteredOut(stat))) return;
-      const identity = this.#links.identity(stat, () => path() + name);
+      const identity = this.#links.identity(stat, () => path() + name, visit.before.get(name)?.identity);
       stat.signature(this.#signature, 0);
       const cached = pending.cached?.find(name, this.#signature);
       if (cached !== undefined && sameIdentity(cached.identity, identity)) {
@@ -254,7 +307,7 @@ export class Walk {
       }
       if (this.#other(pending, handle.directory, name, identity)) return;
       if (attempt === ATTEMPTS) throw new VarveError('TORN', 'changed each time it was looked at');
-      this.#item(pending, handle, name, exclusion, path, subdirectories, attempt + 1);
+      this.#item(visit, name, attempt + 1);
     } catch (error) {
       this.#failed(pending, name, error);
       pending.changed = true;
@@ -311,6 +364,13 @@ export class Walk {
     if (hasErrno(error, 'ENOENT')) return;
     this.#tally.error(showName((directory.path + name) as ByteName) || '.', error.code, error.message);
   }
+}
+
+/** The names to look at, in order. */
+async function namesOf({ isWhole, known, listed }: Agenda): Promise<readonly ByteName[]> {
+  if (!isWhole) return known.names(listed);
+  // A name that is removed and made again meanwhile can be listed twice.
+  return listed.names.sort().filter((each, i, all) => each !== all[i - 1]);
 }
 
 function sameIdentity(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
