@@ -45,10 +45,10 @@ export class BatchRunner {
       }
     }
     await this.#small.settle(this.#packer);
-    await saver.gatherer.settle();
+    await saver.contents.gatherer.settle();
     for (const file of pending) this.#packer.add(file());
     // The indirect blocks of files of many pieces.
-    await saver.gatherer.settle();
+    await saver.contents.gatherer.settle();
     const readFiles = saver.readFiles + this.#small.readFiles - filesBefore;
     const readBytes = saver.readBytes + this.#small.readBytes - bytesBefore;
     return { packed: this.#packer.take(), errors, readFiles, readBytes };

@@ -2,12 +2,11 @@ import { CborWriter } from '../../base/cbor-writer.ts';
 import { writeRef } from '../../block/ref-codec.ts';
 import { SIGNATURE_BYTES, Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
+import { SLAB_BYTES } from './content-reader.ts';
 import { openFile } from './file-reader.ts';
 import type { FileSaver } from './file-saver.ts';
 import type { ExtentResult, ExtentTask } from './messages.ts';
 import { PendingLeaves } from './pending-content.ts';
-
-const SLAB_BYTES = 512 * 1024;
 
 /**
  * Cuts one extent of a large file so that several threads can share it. Where blocks begin does not depend on what came long before: a cutter that starts
@@ -17,7 +16,7 @@ const SLAB_BYTES = 512 * 1024;
  */
 export async function saveExtent(saver: FileSaver, task: ExtentTask): Promise<ExtentResult> {
   const sys = system();
-  const { cutter, gatherer } = saver;
+  const { cutter, gatherer } = saver.contents;
   const before = new Stat();
   const after = new Stat();
   const refs = new CborWriter();

@@ -1,14 +1,6 @@
 import { hasErrno, SystemError, VarveError } from '../../base/errors.ts';
 import { type ByteName, showName } from '../../base/names.ts';
-import type { Cutter } from '../../chunk/cutter.ts';
-import type { Piece } from '../../chunk/types.ts';
-import { system } from '../../sys/system.ts';
 import type { Directory } from '../../sys/types.ts';
-import type { Gatherer } from './gatherer.ts';
-import type { PendingLeaves } from './pending-content.ts';
-
-/** Read at once from one file: little enough to be hashed while it is still in the processor's cache. */
-const SLAB_BYTES = 512 * 1024;
 
 /** There is no such file any more. */
 export class VanishedError extends SystemError {
@@ -41,34 +33,4 @@ export function openFile(directory: Directory, name: ByteName): number {
     if (hasErrno(error, 'ELOOP', 'ENXIO')) throw new ReplacedError(name);
     throw error;
   }
-}
-
-/**
- * Reads `from` … `end` of a file through the cutter, which was reset for it; stops early at the end of the file. Returns where it stopped. Pieces go to `leaves`.
- */
-export async function readRange(
-  fd: number,
-  from: number,
-  end: number,
-  cutter: Cutter,
-  gatherer: Gatherer,
-  leaves: PendingLeaves,
-): Promise<number> {
-  let at = from;
-  while (at < end) {
-    const wanted = Math.min(SLAB_BYTES, end - at);
-    if (cutter.freeBytes < wanted) await gatherer.settle();
-    const got = system().read(fd, cutter.buffer(wanted).subarray(0, wanted), at);
-    if (got === 0) break;
-    cutter.fed(got);
-    at += got;
-    takePieces(cutter, leaves);
-  }
-  cutter.finish();
-  takePieces(cutter, leaves);
-  return at;
-}
-
-function takePieces(cutter: Cutter, leaves: PendingLeaves): void {
-  for (let piece: Piece | undefined = cutter.next(); piece !== undefined; piece = cutter.next()) leaves.append(piece);
 }

@@ -1,39 +1,27 @@
 import { setTimeout } from 'node:timers/promises';
-import { hasErrno } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
-import { type Cutter, createCutter } from '../../chunk/cutter.ts';
 import type { Store } from '../../store/types.ts';
 import { SIGNATURE_BYTES, Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import type { Directory } from '../../sys/types.ts';
 import { encodeEntry } from '../entry-encoder.ts';
-import { openFile, ReplacedError, readRange } from './file-reader.ts';
-import { Gatherer } from './gatherer.ts';
+import { ContentReader, isWhole } from './content-reader.ts';
+import { openFile, ReplacedError } from './file-reader.ts';
 import type { SavedFile } from './pack.ts';
-import { PendingContent } from './pending-content.ts';
+import type { PendingContent } from './pending-content.ts';
 import { isRacy, millisecondsUntilChangesShow } from './racy.ts';
 import { readFileXattrs } from './xattrs.ts';
 
 /** A file that changes while it is read is read again so many times, then marked as torn. */
 const ATTEMPTS = 3;
-/** Blocks of files from this size on are bulk. */
-const BULK_BYTES = 16 << 20;
-/** Files are gathered up to about this much before their blocks go to the store. */
-const GATHER_BYTES = 1 << 20;
-
-/** A file that says it is empty is read to its end all the same, but no further than this: it may be one of /proc, and endless. */
-const MAX_UNSIZED_BYTES = 1 << 30;
-
 /** What became of a file; to be called once the gatherer has settled, and settled once more after it. */
 export type PendingFile = () => SavedFile;
 
 /**
- * Reads files and brings their blocks to a store (T10). The bytes of many small files stand side by side in the cutter's memory until they go to the
- * store in one batch; so a small file costs its system calls, one hash, and little else.
+ * Reads files and brings their blocks to a store (T10): the long way, for files of any size, that change meanwhile or not.
  */
 export class FileSaver {
-  readonly gatherer: Gatherer;
-  readonly cutter: Cutter;
+  readonly contents: ContentReader;
   readonly #observedTimes: boolean;
   readonly #listed = new Stat();
   readonly #before = new Stat();
@@ -42,8 +30,7 @@ export class FileSaver {
   readBytes = 0;
 
   constructor(store: Store, options: { readonly observedTimes: boolean }) {
-    this.gatherer = new Gatherer(store);
-    this.cutter = createCutter(store.chunking, { bufferBytes: GATHER_BYTES });
+    this.contents = new ContentReader(store);
     this.#observedTimes = options.observedTimes;
   }
 
@@ -67,12 +54,11 @@ export class FileSaver {
           sys.statFile(fd, this.#before);
         }
         const racy = isRacy(this.#before);
-        await this.gatherer.setBulk(this.#before.size >= BULK_BYTES);
-        const content = await this.#readContent(fd, name);
+        const content = await this.contents.read(fd, name, this.#before);
         this.readFiles++;
         this.readBytes += content.size;
         sys.statFile(fd, this.#after);
-        const torn = !this.#before.sameAs(this.#after) || !this.#isWhole(content.size);
+        const torn = !this.#before.sameAs(this.#after) || !isWhole(content.size, this.#after);
         if (torn && attempt < ATTEMPTS) continue;
         this.#listed.loadSignature(signatures, item * SIGNATURE_BYTES);
         const isOther = identity !== undefined && !this.#listed.sameFile(this.#after);
@@ -82,33 +68,6 @@ export class FileSaver {
     } finally {
       sys.closeFile(fd);
     }
-  }
-
-  /** Whether so many bytes are all of a file that did not change: where nothing is allocated, as in /proc and /sys, a size says nothing. */
-  #isWhole(bytes: number): boolean {
-    const { size, blocks } = this.#after;
-    return bytes === size || (blocks === 0 && bytes < MAX_UNSIZED_BYTES);
-  }
-
-  async #readContent(fd: number, name: ByteName): Promise<PendingContent> {
-    const content = new PendingContent(this.gatherer);
-    const { size, blocks } = this.#before;
-    this.cutter.reset({ name });
-    if (blocks * 512 >= size) {
-      await readRange(fd, 0, size === 0 ? MAX_UNSIZED_BYTES : size, this.cutter, this.gatherer, content);
-      return content;
-    }
-    let at = 0;
-    for (let data = system().nextData(fd, 0); data !== undefined; data = system().nextData(fd, at)) {
-      const end = holeAfter(fd, data);
-      if (end === undefined) return content;
-      if (data > at) content.appendLeaf({ kind: 'run', byte: 0, size: data - at, hole: true });
-      if (data > 0) this.cutter.reset({ name, offset: data });
-      at = await readRange(fd, data, end, this.cutter, this.gatherer, content);
-      if (at < end) return content;
-    }
-    if (at < size) content.appendLeaf({ kind: 'run', byte: 0, size: size - at, hole: true });
-    return content;
   }
 
   /** All but digests is taken from the open file now. */
@@ -146,14 +105,4 @@ export class FileSaver {
 export function observedTimes(stat: Stat): { ctime: Stat['ctime']; btime?: NonNullable<Stat['btime']> } {
   const { ctime, btime } = stat;
   return btime === undefined ? { ctime } : { ctime, btime };
-}
-
-/** The next hole; undefined when the file has become so short that it ends before `from`. */
-function holeAfter(fd: number, from: number): number | undefined {
-  try {
-    return system().nextHole(fd, from);
-  } catch (error) {
-    if (hasErrno(error, 'ENXIO')) return undefined;
-    throw error;
-  }
 }

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { system } from '../../sys/system.ts';
 import type { Owner } from '../types.ts';
 
@@ -15,4 +16,11 @@ export class Owners {
     this.#known.set(key, owner);
     return owner;
   }
+}
+
+/** Who runs this process. */
+export function currentOwner(): Owner {
+  const { uid, gid } = os.userInfo();
+  // Where users have no numbers (Windows), these are -1.
+  return new Owners().of(Math.max(0, uid), Math.max(0, gid));
 }

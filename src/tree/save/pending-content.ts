@@ -15,10 +15,17 @@ export class PendingLeaves {
   #first = 0;
   /** Bytes appended so far. */
   size = 0;
+  #pieces = 0;
+  #blocks = 0;
 
   constructor(gatherer: Gatherer, onLeaf: (leaf: LeafRef) => void) {
     this.#gatherer = gatherer;
     this.#onLeaf = onLeaf;
+  }
+
+  /** Whether all of it is a single block: then that block's digest is that of the content. */
+  get isOneBlock(): boolean {
+    return this.#pieces === 1 && this.#blocks === 1;
   }
 
   /** A block's bytes must stay as they are until the gatherer has settled. */
@@ -28,6 +35,8 @@ export class PendingLeaves {
     if (size <= LITERAL_MAX_BYTES) return this.appendLeaf({ kind: 'literal', bytes: bytes.slice(), size });
     const slot: { leaf: LeafRef | undefined } = { leaf: undefined };
     this.#waiting.push(slot);
+    this.#pieces++;
+    this.#blocks++;
     this.size += size;
     this.#gatherer.add(bytes, (digest) => {
       slot.leaf = { kind: 'block', digest, size };
@@ -37,6 +46,7 @@ export class PendingLeaves {
 
   appendLeaf(leaf: LeafRef): void {
     this.#waiting.push({ leaf });
+    this.#pieces++;
     this.size += leaf.size;
     this.#drain();
   }

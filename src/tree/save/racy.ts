@@ -11,6 +11,11 @@ export function isRacy(stat: Stat): boolean {
   return changeMs(stat) > Date.now() - RACY_MS;
 }
 
+/** The same but for times in the future: there every further change gets another time, since the kernel's clock is not there yet. */
+export function mayChangeUnseen(stat: Stat): boolean {
+  return isRacy(stat) && changeMs(stat) <= Date.now();
+}
+
 /** A kernel's clock for file times makes at least 100 steps a second. */
 const CLOCK_STEP_MS = 10;
 

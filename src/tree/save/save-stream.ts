@@ -1,11 +1,10 @@
-import os from 'node:os';
 import type { ByteName } from '../../base/names.ts';
 import { createCutter } from '../../chunk/cutter.ts';
 import type { Store } from '../../store/types.ts';
 import { encodeRoot } from '../root-block.ts';
-import type { Owner, Time } from '../types.ts';
+import type { Time } from '../types.ts';
 import { Gatherer } from './gatherer.ts';
-import { Owners } from './owners.ts';
+import { currentOwner } from './owners.ts';
 import { PendingContent } from './pending-content.ts';
 import type { SavedTree } from './save-tree.ts';
 import type { Tally } from './tally.ts';
@@ -55,12 +54,6 @@ export async function saveStream(parts: StreamSource & { readonly store: Store; 
 }
 
 const FEED_BYTES = 1 << 18;
-
-function currentOwner(): Owner {
-  const { uid, gid } = os.userInfo();
-  // Where users have no numbers (Windows), these are -1.
-  return new Owners().of(Math.max(0, uid), Math.max(0, gid));
-}
 
 function now(): Time {
   const ms = Date.now();
