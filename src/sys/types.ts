@@ -76,6 +76,12 @@ export interface System {
   lock(fd: number, mode: LockMode): boolean;
   unlock(fd: number): void;
 
+  /**
+   * Lets all others go first from now on, at the processor and at the disk. It counts for the calling thread alone and cannot be taken back. False where a thread has no priority
+   * of its own, or the kernel does not allow it.
+   */
+  lowerPriority(): boolean;
+
   /** How many files this process may have open, after raising the limit as far as its rights allow. */
   openFileLimit(): number;
 

@@ -46,6 +46,12 @@ export const POSIX_FADV_DONTNEED = 4;
 
 export const RLIMIT_NOFILE = 7;
 
+export const PRIO_PROCESS = 0;
+/** `IOPRIO_WHO_PROCESS`, and the class `IOPRIO_CLASS_IDLE` as a priority (include/uapi/linux/ioprio.h). */
+export const IOPRIO_WHO_PROCESS = 1;
+export const IOPRIO_IDLE = 3 << 13;
+
+export const SYS_IOPRIO_SET = process.arch === 'x64' ? 251 : 30;
 export const SYS_RENAMEAT2 = process.arch === 'x64' ? 316 : 276;
 export const SYS_OPENAT2 = 437;
 export const SYS_FCHMODAT2 = 452;

@@ -6,6 +6,7 @@ import * as extents from './extents.ts';
 import * as files from './files.ts';
 import { openFileLimit } from './limits.ts';
 import { isPseudoFileSystem } from './pseudo-file-systems.ts';
+import { lowerPriority } from './priority.ts';
 import { fileXattrs } from './xattrs.ts';
 
 /** Linux on x64 and arm64, through libc (glibc or musl) and file descriptors. */
@@ -36,5 +37,6 @@ export const linuxSystem: System = {
   setFileXattr: fileXattrs.set,
   removeFileXattr: fileXattrs.remove,
   ...flock,
+  lowerPriority,
   openFileLimit,
 };

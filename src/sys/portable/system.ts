@@ -37,6 +37,8 @@ export const portableSystem: System = {
   unlock(fd) {
     locks().unlock(fd);
   },
+  // Elsewhere it is the whole process that has one.
+  lowerPriority: () => false,
   openFileLimit: () => LEAST_LIMIT,
   userName: (uid) => (isUnix() ? accounts.userName(uid) : undefined),
   groupName: (gid) => (isUnix() ? accounts.groupName(gid) : undefined),

@@ -49,6 +49,7 @@ export interface Libc {
   flock(fd: number, operation: number): number;
   getrlimit(resource: number, limits: Uint8Array): number;
   setrlimit(resource: number, limits: Uint8Array): number;
+  setpriority(which: number, who: number, nice: number): number;
   getpwuid_r(uid: number, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
   getpwnam_r(name: Uint8Array, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
   getgrgid_r(gid: number, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
@@ -67,6 +68,7 @@ export interface Libc {
   /** For calls that libc has no function for, or not in every version: the kernel's own, by number. */
   openat2(number: number, directory: number, path: Uint8Array, how: Uint8Array, size: number): number;
   fchmodat2(number: number, directory: number, path: Uint8Array, mode: number, flags: number): number;
+  ioprio_set(number: number, which: number, who: number, priority: number): number;
   renameat2(number: number, fromDirectory: number, from: Uint8Array, toDirectory: number, to: Uint8Array, flags: number): number;
 }
 
@@ -115,6 +117,7 @@ const PROTOTYPES: Record<keyof Libc, readonly [symbol: string | readonly string[
   flock: ['flock', 'i', 'ii'],
   getrlimit: ['getrlimit', 'i', 'ip'],
   setrlimit: ['setrlimit', 'i', 'ip'],
+  setpriority: ['setpriority', 'i', 'iui'],
   getpwuid_r: ['getpwuid_r', 'i', 'uppzp'],
   getpwnam_r: ['getpwnam_r', 'i', 'pppzp'],
   getgrgid_r: ['getgrgid_r', 'i', 'uppzp'],
@@ -131,6 +134,7 @@ const PROTOTYPES: Record<keyof Libc, readonly [symbol: string | readonly string[
   open_by_handle_at: ['open_by_handle_at', 'i', 'ipi'],
   openat2: ['syscall', 'l', 'llppz'],
   fchmodat2: ['syscall', 'l', 'llpll'],
+  ioprio_set: ['syscall', 'l', 'llll'],
   renameat2: ['syscall', 'l', 'llplpl'],
 };
 
