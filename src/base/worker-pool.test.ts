@@ -104,6 +104,17 @@ describe('a pool of threads', { timeout: 30_000 }, () => {
     await assert.rejects(pool.request({ milliseconds: 1 }), { code: 'WORKER_EXIT' });
   });
 
+  test('answers what is urgent while something else is waited for', async (context) => {
+    const pool = newPool(context, 1, false);
+    const answered: string[] = [];
+    const note = (what: string) => () => void answered.push(what);
+    const slow = pool.request({ milliseconds: 300 }).then(note('slow'));
+    const next = pool.request({ milliseconds: 1 }).then(note('next'));
+    await pool.request({ milliseconds: 1, isUrgent: true }).then(note('urgent'));
+    await Promise.all([slow, next]);
+    assert.deepEqual(answered, ['urgent', 'slow', 'next']);
+  });
+
   test('rejects what is under way when it is closed', async (context) => {
     const pool = newPool(context, 1, false);
     assert.ok((await pool.request({ milliseconds: 1 })) > 0);

@@ -9,11 +9,16 @@ export interface TimedTask {
   readonly ends?: 'in failure' | 'the thread';
   /** Nothing for the thread that owns the pool. */
   readonly isLong?: boolean;
+  /** Not to wait for those that came before. */
+  readonly isUrgent?: boolean;
 }
 
-serveRequests(async ({ milliseconds, ends }: TimedTask) => {
-  await setTimeout(milliseconds);
-  if (ends === 'in failure') throw new VarveError('FAILED', 'as it was told', { advice: 'none' });
-  if (ends === 'the thread') process.exit(0);
-  return threadId;
-});
+serveRequests(
+  async ({ milliseconds, ends }: TimedTask) => {
+    await setTimeout(milliseconds);
+    if (ends === 'in failure') throw new VarveError('FAILED', 'as it was told', { advice: 'none' });
+    if (ends === 'the thread') process.exit(0);
+    return threadId;
+  },
+  { isUrgent: ({ isUrgent }) => isUrgent === true },
+);

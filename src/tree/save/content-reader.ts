@@ -21,7 +21,7 @@ export const MAX_UNSIZED_BYTES = 1 << 30;
 
 /** Is told of all bytes of a file, in order, while it is read; what it returns is waited for. */
 export interface ContentListener {
-  /** Bytes as they were read; those of a file up to SLAB_BYTES stand side by side, and stay there until the cutter is given another one. */
+  /** Bytes as they were read. Those of a file of which `standsSideBySide` says so do, and stay there until another file is read. */
   bytes(view: Uint8Array): Promise<void> | undefined;
   /** A hole: so many zeros that were not read. */
   hole(sizeBytes: number): Promise<void> | undefined;
@@ -94,6 +94,11 @@ export class ContentReader {
     takePieces(cutter, content);
     return at;
   }
+}
+
+/** Whether the content of a file with that stat is read into one place: it is neither long nor sparse, and says how long it is. */
+export function standsSideBySide({ size, blocks }: Stat): boolean {
+  return size > 0 && size <= SLAB_BYTES && blocks * 512 >= size;
 }
 
 /** Whether so many bytes are all of a file that did not change: where nothing is allocated, as in /proc and /sys, a size says nothing. */

@@ -9,7 +9,6 @@ import type { SaveReply, SaveRequest, SaveWorkerData } from './messages.ts';
 const { store, observedTimes } = workerData as SaveWorkerData;
 const runner = new BatchRunner(openShared(store), { observedTimes });
 
-serveRequests<SaveRequest, SaveReply>(
-  (request) => answer(runner, request),
-  (reply) => ('files' in reply ? [reply.files.packed.buffer as ArrayBuffer] : []),
-);
+serveRequests<SaveRequest, SaveReply>((request) => answer(runner, request), {
+  transfer: (reply) => ('files' in reply ? [reply.files.packed.buffer as ArrayBuffer] : []),
+});

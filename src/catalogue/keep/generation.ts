@@ -1,0 +1,38 @@
+import { type SharedStore, shareStore } from '../../store/share.ts';
+import type { Hold, Store } from '../../store/types.ts';
+import type { KeptContent } from './types.ts';
+
+/**
+ * The batches that keep contents under one hold of the store. The hold begins before any of them looks for a block, and ends when everything they have kept is entered in an
+ * archive: so what they found is not collected. Since somebody always hashes, generations overlap; each comes to its end, and lets the collector go on.
+ */
+export class Generation {
+  readonly number: number;
+  readonly #store: Store;
+  #hold: Hold | undefined;
+  /** Given to threads, so that they deduplicate against each other; undefined where the store lives in one thread. */
+  shared: SharedStore | undefined;
+  /** Batches that were begun and not answered. */
+  underWay = 0;
+  /** Kept, and not entered yet. */
+  readonly contents: KeptContent[] = [];
+
+  constructor(store: Store, number: number) {
+    this.#store = store;
+    this.number = number;
+  }
+
+  async begin(): Promise<void> {
+    this.#hold = await this.#store.hold();
+    this.shared = shareStore(this.#store, 'adding');
+  }
+
+  /** Whether nothing is left that the hold protects. */
+  get isDone(): boolean {
+    return this.underWay === 0 && this.contents.length === 0;
+  }
+
+  async end(): Promise<void> {
+    await this.#hold?.release();
+  }
+}

@@ -1,0 +1,113 @@
+import os from 'node:os';
+import type { ByteName } from '../../base/names.ts';
+import { decodeRef } from '../../block/ref-codec.ts';
+import { digestFromText, digestToText } from '../../hash/digest.ts';
+import { PREFIX_BYTES } from '../../hash/multihash.ts';
+import type { Digest } from '../../hash/types.ts';
+import type { Store } from '../../store/types.ts';
+import { Archive } from '../../tree/archive.ts';
+import { DirectoryReader } from '../../tree/directory-reader.ts';
+import { editTree, type NewEntry, type TreeEdits } from '../../tree/edit/edit-tree.ts';
+import type { LoggedRevision } from '../../tree/revision-line.ts';
+import { currentOwner } from '../../tree/save/owners.ts';
+import { lastRevision, supersede } from '../../tree/supersede.ts';
+import type { Revision } from '../../tree/types.ts';
+import type { KeptContent } from './types.ts';
+
+/** The archive that tells the collector which contents the catalogue relies on. */
+const ARCHIVE = 'versions';
+
+/** Equal sets of contents are equal trees, so nothing in them says when. */
+const WHENEVER = { seconds: 0, nanoseconds: 0 };
+
+/**
+ * The contents that the catalogue keeps, as a tree: directories `00` to `ff` by the first byte of the hash, in each of them a file for every content, named by its hash in
+ * hexadecimal. Only the newest revision counts; it takes the place of the one before in a single step. A change costs what changed.
+ *
+ * One archive belongs to one catalogue: what one of two removed, the other would lose. Their changes do not get lost, though. Rejects with UnreadableRevisionError, FormatError,
+ * or the store's errors; the archive then is as it was.
+ */
+export class KeptVersions {
+  readonly #store: Store;
+  readonly #archive: Archive;
+  readonly #reader: DirectoryReader;
+
+  constructor(store: Store) {
+    this.#store = store;
+    this.#archive = new Archive(store.archive(ARCHIVE));
+    this.#reader = new DirectoryReader(store);
+  }
+
+  /** Enters contents, whose blocks are durable and held by the caller. They are protected when this resolves. */
+  async add(contents: readonly KeptContent[]): Promise<void> {
+    if (contents.length === 0) return;
+    const owner = currentOwner();
+    await this.#change(
+      contents.map(({ digest, ref }) => [digest, { kind: 'file', mode: 0o600, owner, mtime: WHENEVER, content: decodeRef(ref) }]),
+    );
+  }
+
+  /** Takes contents out; those that are not in it are none. What nothing else refers to is left to the collector. */
+  async remove(digests: readonly Digest[]): Promise<void> {
+    if (digests.length === 0 || (await lastRevision(this.#archive)) === undefined) return;
+    await this.#change(digests.map((digest) => [digest, undefined]));
+  }
+
+  async #change(changes: readonly (readonly [Digest, NewEntry | undefined])[]): Promise<void> {
+    const edits = editsOf(changes);
+    while (!(await this.#tryChange(edits))) {}
+  }
+
+  /** False when somebody else was quicker. */
+  async #tryChange(edits: TreeEdits): Promise<boolean> {
+    const last = (await lastRevision(this.#archive)) ?? (await this.#begin());
+    const base = digestFromText(last.tree);
+    const hold = await this.#store.hold([base]);
+    try {
+      // The tree is pinned by now: what is gone, went before.
+      if ((await lastRevision(this.#archive))?.line !== last.line) return false;
+      const { tree, root } = await editTree(this.#store, base, edits, { reader: this.#reader });
+      if (digestToText(tree) === last.tree) return true;
+      await this.#store.flush();
+      return await supersede(this.#store, this.#archive, last, revisionOf(tree, root));
+    } finally {
+      await hold.release();
+    }
+  }
+
+  /** The archive's first revision, without any content: what follows can then take the place of what was there. */
+  async #begin(): Promise<LoggedRevision> {
+    const directory: NewEntry = { kind: 'directory', mode: 0o700, owner: currentOwner(), mtime: WHENEVER };
+    const directories = Array.from({ length: 256 }, (_, byte) => [hex(Uint8Array.of(byte)), directory] as const);
+    const hold = await this.#store.hold();
+    try {
+      const { tree, root } = await editTree(this.#store, directory, new Map([['' as ByteName, new Map(directories)]]));
+      await this.#store.flush();
+      await this.#archive.append(revisionOf(tree, root));
+      return (await lastRevision(this.#archive)) as LoggedRevision;
+    } finally {
+      await hold.release();
+    }
+  }
+}
+
+function editsOf(changes: readonly (readonly [Digest, NewEntry | undefined])[]): TreeEdits {
+  const edits = new Map<ByteName, Map<ByteName, NewEntry | undefined>>();
+  for (const [digest, entry] of changes) {
+    const name = hex(digest.subarray(PREFIX_BYTES));
+    const directory = name.slice(0, 2) as ByteName;
+    const names = edits.get(directory) ?? new Map<ByteName, NewEntry | undefined>();
+    edits.set(directory, names.set(name, entry));
+  }
+  return edits;
+}
+
+function revisionOf(tree: Digest, { summary }: NewEntry): Revision {
+  const { files, bytes } = summary ?? { files: 0, bytes: 0 };
+  const { username } = os.userInfo();
+  return { time: new Date().toISOString(), tree: digestToText(tree), files, bytes, host: os.hostname(), user: username };
+}
+
+function hex(bytes: Uint8Array): ByteName {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex') as ByteName;
+}
