@@ -76,10 +76,11 @@ export class ArchiveFile implements ArchiveLog {
   }
 
   async rewrite(edit: (lines: readonly string[]) => readonly string[] | undefined): Promise<void> {
-    const fd = await this.#lock('existing');
+    let fd = await this.#lock('existing');
     if (fd === undefined) {
-      if ((edit([]) ?? []).length > 0) throw new TypeError(`archive ${this.name} does not exist`);
-      return;
+      if ((edit([]) ?? []).length === 0) return;
+      writing(this.path, () => this.#prepare?.());
+      fd = await this.#lock('create');
     }
     try {
       const lines = splitLines(fs.readFileSync(fd, 'utf8'));
@@ -95,6 +96,7 @@ export class ArchiveFile implements ArchiveLog {
     // What was lost before is still missed afterwards, unless nothing is to be left.
     const witnessed = edited.length === 0 ? 0 : edited.length + (this.#tip?.lost(lines.length) ?? 0);
     // The witness never claims more than was written, whichever of the two files a crash leaves behind.
+    if (lines.length === 0 && edited.length > 0) this.#tip?.begin();
     if (edited.length < lines.length) this.#tip?.lower(witnessed);
     if (edited.length === 0) this.#remove(fd);
     else {

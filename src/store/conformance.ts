@@ -257,6 +257,18 @@ function testArchives(hash: HashAlgorithm, subject: ConformanceSubject): void {
     assert.deepEqual(await store.archives(), []);
   });
 
+  check('makes an archive by rewriting what is not there, one of many at once being the first', async (store) => {
+    const archive = store.archive('docs');
+    await archive.rewrite(() => undefined);
+    await archive.rewrite(() => []);
+    assert.deepEqual(await store.archives(), []);
+    const lines = Array.from({ length: 10 }, (_, i) => `line ${i}`);
+    await Promise.all(lines.map((line) => archive.rewrite((before) => (before.length === 0 ? [line] : undefined))));
+    assert.equal((await archive.lines()).length, 1);
+    await archive.append('another');
+    assert.equal((await archive.lines()).length, 2);
+  });
+
   check('leaves an archive as it is when a rewrite throws', async (store) => {
     const archive = store.archive('docs');
     await archive.append('one');

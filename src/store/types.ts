@@ -84,7 +84,7 @@ export interface ArchiveLog {
   append(line: string): Promise<void>;
   /**
    * Replaces the list by what `edit` makes of it, atomically, beside appends of others (their lines are in `lines`). `undefined` leaves it as it is,
-   * an empty list removes the archive.
+   * an empty list removes the archive; an archive that does not exist has no lines, and is made where `edit` returns any. `edit` may be asked twice: the last answer counts.
    */
   rewrite(edit: (lines: readonly string[]) => readonly string[] | undefined): Promise<void>;
 }
