@@ -24,18 +24,18 @@ export async function lastRevision({ log }: Archive): Promise<LoggedRevision | u
 }
 
 /**
- * Puts a revision in the place of all those up to `last`, which it was made from; false, and nothing done, when somebody else has added one since. The commit point is one
- * rewrite of the archive, so at every moment it has the one or the other.
+ * Puts a revision in the place of all those up to `last`, which it was made from (undefined: there were none); false, and nothing done, when somebody else has added one since.
+ * The commit point is one rewrite of the archive, so at every moment it has the one or the other.
  *
  * Revisions are dropped under the collector's lock (see forget.ts), and nobody waits for that here: while a collector looks the older ones stay, until the next time.
  */
-export async function supersede(store: Store, archive: Archive, last: LoggedRevision, revision: Revision): Promise<boolean> {
+export async function supersede(store: Store, archive: Archive, last: LoggedRevision | undefined, revision: Revision): Promise<boolean> {
   const lock = store instanceof Datadir ? LockFile.try(store.layout.collectorLock) : undefined;
   const mayDrop = lock !== undefined || !(store instanceof Datadir);
   try {
     let isLast = false;
     await archive.log.rewrite((lines) => {
-      isLast = lines.at(-1) === last.line;
+      isLast = lines.at(-1) === last?.line;
       if (!isLast) return undefined;
       return mayDrop ? [encodeRevision(revision)] : [...lines, encodeRevision(revision)];
     });

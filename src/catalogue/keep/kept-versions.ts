@@ -7,7 +7,7 @@ import type { Digest } from '../../hash/types.ts';
 import type { Store } from '../../store/types.ts';
 import { Archive } from '../../tree/archive.ts';
 import { DirectoryReader } from '../../tree/directory-reader.ts';
-import { editTree, type NewEntry, type TreeEdits } from '../../tree/edit/edit-tree.ts';
+import { type EditedTree, editTree, type NewEntry, type TreeEdits } from '../../tree/edit/edit-tree.ts';
 import type { LoggedRevision } from '../../tree/revision-line.ts';
 import { currentOwner } from '../../tree/save/owners.ts';
 import { lastRevision, supersede } from '../../tree/supersede.ts';
@@ -60,14 +60,13 @@ export class KeptVersions {
 
   /** False when somebody else was quicker. */
   async #tryChange(edits: TreeEdits): Promise<boolean> {
-    const last = (await lastRevision(this.#archive)) ?? (await this.#begin());
-    const base = digestFromText(last.tree);
-    const hold = await this.#store.hold([base]);
+    const last = await lastRevision(this.#archive);
+    const hold = await this.#store.hold(last === undefined ? [] : [digestFromText(last.tree)]);
     try {
       // The tree is pinned by now: what is gone, went before.
-      if ((await lastRevision(this.#archive))?.line !== last.line) return false;
-      const { tree, root } = await editTree(this.#store, base, edits, { reader: this.#reader });
-      if (digestToText(tree) === last.tree) return true;
+      if ((await lastRevision(this.#archive))?.line !== last?.line) return false;
+      const { tree, root } = await this.#edit(last, edits);
+      if (digestToText(tree) === last?.tree) return true;
       await this.#store.flush();
       return await supersede(this.#store, this.#archive, last, revisionOf(tree, root));
     } finally {
@@ -75,19 +74,11 @@ export class KeptVersions {
     }
   }
 
-  /** The archive's first revision, without any content: what follows can then take the place of what was there. */
-  async #begin(): Promise<LoggedRevision> {
+  #edit(last: LoggedRevision | undefined, edits: TreeEdits): Promise<EditedTree> {
+    if (last !== undefined) return editTree(this.#store, digestFromText(last.tree), edits, { reader: this.#reader });
     const directory: NewEntry = { kind: 'directory', mode: 0o700, owner: currentOwner(), mtime: WHENEVER };
-    const directories = Array.from({ length: 256 }, (_, byte) => [hex(Uint8Array.of(byte)), directory] as const);
-    const hold = await this.#store.hold();
-    try {
-      const { tree, root } = await editTree(this.#store, directory, new Map([['' as ByteName, new Map(directories)]]));
-      await this.#store.flush();
-      await this.#archive.append(revisionOf(tree, root));
-      return (await lastRevision(this.#archive)) as LoggedRevision;
-    } finally {
-      await hold.release();
-    }
+    const directories = new Map(Array.from({ length: 256 }, (_, byte) => [hex(Uint8Array.of(byte)), directory] as const));
+    return editTree(this.#store, directory, new Map([...edits, ['' as ByteName, directories]]));
   }
 }
 
