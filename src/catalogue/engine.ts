@@ -38,8 +38,8 @@ export interface EngineOptions {
   readonly processOf: (pid: number) => number | undefined;
   /** The content of a file is new or may have changed. */
   readonly onContent: (id: NodeId) => void;
-  /** Nothing is left to scan. */
-  readonly onScanned: () => void;
+  /** Nothing is left to scan. `isFirst`: some root was scanned for the first time. */
+  readonly onScanned: (isFirst: boolean) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -137,6 +137,19 @@ export class Engine {
   }
   get isScanning(): boolean {
     return !this.#scans.isIdle;
+  }
+  /** Directories that wait to be scanned. */
+  get toScan(): number {
+    return this.#scans.waiting;
+  }
+  missingRoots(): ByteName[] {
+    return this.#rootRows
+      .all()
+      .filter((root) => this.roots.isMissing(root))
+      .map(({ path }) => path);
+  }
+  rootPaths(): ByteName[] {
+    return this.#rootRows.all().map(({ path }) => path);
   }
   /** Whether everything that was seen so far has become rows. */
   get isSettled(): boolean {
@@ -253,12 +266,13 @@ export class Engine {
     this.#settle();
     if (this.isScanning) return;
     const now = wallNs();
+    const isFirst = this.#rootRows.all().some(({ isScanned }) => !isScanned);
     this.writer.transact(() => {
       this.writer.clearForgotten({ origin: 'scan', time: now });
       this.roots.closeGaps(now, this.writer.journal.written - this.#eventsBefore);
       this.#rootRows.setScanned(now);
       this.writer.rows.indexInodes();
     });
-    this.#options.onScanned();
+    this.#options.onScanned(isFirst);
   }
 }

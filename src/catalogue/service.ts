@@ -1,15 +1,27 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import type { ByteName } from '../base/names.ts';
+import { blake3 } from '../hash/blake3.ts';
+import type { Store } from '../store/types.ts';
 import { wallNs } from '../sys/clock.ts';
 import { Stat } from '../sys/stat.ts';
 import { system } from '../sys/system.ts';
-import { openWatcher } from '../sys/watch/open.ts';
+import { type OpenedWatcher, openWatcher, type RefusedKind } from '../sys/watch/open.ts';
 import type { Watcher, WatcherKind } from '../sys/watch/types.ts';
 import { openForWriting } from './database.ts';
 import { Engine } from './engine.ts';
+import { ContentRows } from './keep/content-rows.ts';
+import { HashQueue } from './keep/hash-queue.ts';
+import { Keeper } from './keep/keeper.ts';
+import { Keeping } from './keep/keeping.ts';
+import { OwnerMatcher } from './owners/matcher.ts';
+import { RootFlags } from './owners/root-flags.ts';
+import type { OwnerRule } from './owners/types.ts';
+import { ProcessRows } from './processes/process-rows.ts';
+import { ProcessTable } from './processes/process-table.ts';
 import { WatchFlow } from './watch/flow.ts';
 import type { WatchMessage, WatchWorkerData } from './watch/messages.ts';
+import { FailureRows } from './write/failures.ts';
 import { Properties } from './write/properties.ts';
 
 export interface ServiceOptions {
@@ -22,7 +34,38 @@ export interface ServiceOptions {
   readonly scanThreads: number;
   /** The best that works here when left out; `none` for no watching at all. */
   readonly watcher?: WatcherKind | 'none';
+  /** Hashes files, and keeps their content; without it nothing is read. */
+  readonly keep?: KeepOptions;
   readonly onFailure: (error: unknown) => void;
+}
+
+/** How files are hashed and kept. */
+export interface KeepOptions {
+  /** Where contents are kept; without it they are hashed alone. It is closed with the service. */
+  readonly store?: Store;
+  readonly rules: readonly OwnerRule[];
+  readonly homes: readonly ByteName[];
+  readonly threads?: number;
+  readonly bytesPerSecond?: number;
+}
+
+/** What a service is doing. */
+export interface ServiceState {
+  readonly isScanning: boolean;
+  readonly isPaused: boolean;
+  /** Entries that scans have compared. */
+  readonly scanned: number;
+  /** Directories that wait to be scanned. */
+  readonly toScan: number;
+  /** Changed files that wait to be read. */
+  readonly toHash: number;
+  /** Files and bytes that were read. */
+  readonly hashedFiles: number;
+  readonly hashedBytes: number;
+  readonly isHashing: boolean;
+  readonly watcher: WatcherKind | 'none';
+  /** Roots whose folder is not there. */
+  readonly missing: readonly ByteName[];
 }
 
 /** Roots that are not there are looked for this often. */
@@ -38,10 +81,16 @@ export class CatalogueService {
   readonly #database: DatabaseSync;
   readonly #properties: Properties;
   readonly #engine: Engine;
+  /** Kinds of watchers that would have told more, and why they do not work here. */
+  readonly refused: readonly RefusedKind[];
   readonly #watcher: Watcher | undefined;
   readonly #flow = new WatchFlow();
   readonly #thread: Worker | undefined;
+  readonly #keeping: Keeping | undefined;
+  readonly #store: Store | undefined;
   readonly #timers: NodeJS.Timeout[];
+  #isPaused = false;
+  #hasLookedForUnread = false;
   #synced = 0;
   #waiting: (() => void)[] = [];
   #isClosed = false;
@@ -49,18 +98,24 @@ export class CatalogueService {
   constructor(options: ServiceOptions) {
     this.#database = openForWriting(options.database);
     this.#properties = new Properties(this.#database);
-    this.#watcher = options.watcher === 'none' ? undefined : openWatcher([], options.watcher).watcher;
+    this.#store = options.keep?.store;
+    const opened = options.watcher === 'none' ? undefined : openBest(options.roots, options.watcher);
+    this.#watcher = opened?.watcher;
+    this.refused = opened?.refused ?? [];
+    const processes = new ProcessTable();
+    const processRows = new ProcessRows(this.#database);
     this.#engine = new Engine(this.#database, {
       scanThreads: options.scanThreads,
       watcher: this.#watcher?.share(),
       own: options.own.flatMap(identified),
       askForSync: () => this.#askForSync(),
-      processOf: () => undefined,
-      onContent: () => undefined,
-      onScanned: () => this.#observed(),
+      processOf: (pid) => (pid === process.pid ? undefined : processRows.idOf(processes.look(pid))),
+      onContent: (id) => this.#keeping?.changed(id),
+      onScanned: (isFirst) => this.#scanned(isFirst),
       onFailure: options.onFailure,
     });
     for (const root of options.roots) this.#engine.roots.add(root, true);
+    this.#keeping = options.keep && this.#startKeeping(options.keep, options.onFailure);
     this.#thread = this.#watcher && this.#startThread(this.#watcher, options.onFailure);
     this.#engine.compareAll('not running', this.#properties.time('observedUntil') ?? wallNs());
     this.#timers = [
@@ -80,8 +135,43 @@ export class CatalogueService {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
 
+  /** Ends scanning and hashing, or lets them go on. Watching goes on in any case. */
   pause(paused: boolean): void {
+    this.#isPaused = paused;
     this.#engine.pause(paused);
+    this.#keeping?.goOn();
+  }
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+  get watcherKind(): WatcherKind | 'none' {
+    return this.#watcher?.kind ?? 'none';
+  }
+  get keeping(): Keeping | undefined {
+    return this.#keeping;
+  }
+
+  /** What only this object knows. */
+  state(): ServiceState {
+    const keeping = this.#keeping;
+    return {
+      isScanning: this.#engine.isScanning,
+      isPaused: this.#isPaused,
+      scanned: this.#engine.scanned,
+      toScan: this.#engine.toScan,
+      toHash: keeping?.waiting ?? 0,
+      hashedFiles: keeping?.files ?? 0,
+      hashedBytes: keeping?.bytes ?? 0,
+      isHashing: keeping?.isIdle === false,
+      watcher: this.watcherKind,
+      missing: this.#engine.missingRoots(),
+    };
+  }
+
+  /** Resolves when everything is scanned, and every file that has to be read was. */
+  async finish(): Promise<void> {
+    await this.sync();
+    await this.#keeping?.finish();
   }
 
   /** Ends all threads and closes the catalogue. What the kernel has told and nobody has taken in is found by the next start. */
@@ -90,7 +180,8 @@ export class CatalogueService {
     for (const timer of this.#timers) clearInterval(timer);
     this.#flow.stop();
     this.#watcher?.wake();
-    await Promise.all([this.#thread?.terminate(), this.#engine.close()]);
+    await Promise.all([this.#thread?.terminate(), this.#engine.close(), this.#keeping?.close()]);
+    await this.#store?.close();
     this.#observed();
     this.#engine.watcher?.close();
     this.#watcher?.close();
@@ -124,6 +215,41 @@ export class CatalogueService {
     return thread;
   }
 
+  #startKeeping({ store, rules, homes, threads, bytesPerSecond }: KeepOptions, onFailure: (error: unknown) => void): Keeping {
+    const database = this.#database;
+    const keeper = new Keeper({
+      ...(store !== undefined && { store }),
+      ...(threads !== undefined && { threads }),
+      ...(bytesPerSecond !== undefined && { bytesPerSecond }),
+    });
+    const flags = new RootFlags(new OwnerMatcher(rules, homes), this.#engine.rootPaths());
+    const keeping = new Keeping({
+      writer: this.#engine.writer,
+      paths: this.#engine.paths,
+      queue: new HashQueue(database),
+      contents: new ContentRows(database),
+      failures: new FailureRows(database),
+      keeper,
+      hash: store?.hash ?? blake3,
+      flagsOf: (path) => {
+        const { hash, keep } = flags.of(path);
+        return { hash, keep: keep && store !== undefined };
+      },
+      mayWork: () => !this.#isPaused && !this.#engine.isScanning,
+      onFailure,
+    });
+    keeping.start();
+    return keeping;
+  }
+
+  #scanned(isFirst: boolean): void {
+    this.#observed();
+    // What a killed run had not read yet is found in the same way.
+    if (isFirst || !this.#hasLookedForUnread) this.#keeping?.startBacklog();
+    else this.#keeping?.goOn();
+    this.#hasLookedForUnread = true;
+  }
+
   /** While nothing is open, everything up to now has been observed. */
   #observed(): void {
     if (!this.#engine.isScanning) this.#properties.set('observedUntil', wallNs());
@@ -135,6 +261,13 @@ export class CatalogueService {
     this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/** The best watcher that can mark every root that is there. */
+function openBest(roots: readonly ByteName[], kind: WatcherKind | undefined): OpenedWatcher {
+  using stack = new DisposableStack();
+  const directories = roots.map((root) => stack.use(system().openDirectory(root)));
+  return openWatcher(directories, kind);
 }
 
 /** An own folder as a scan recognises it; nothing when there is none yet. */

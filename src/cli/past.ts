@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { catalogueFile } from '../base/config/folders.ts';
 import { VarveError } from '../base/errors.ts';
 import { type ByteName, nameFromBytes, nameToBytes, showName } from '../base/names.ts';
 import { atOneMoment, openForReading } from '../catalogue/database.ts';
@@ -39,7 +39,7 @@ export class Past implements Disposable {
 
   /** Throws NO_CATALOGUE when nothing was ever watched here. */
   static open(context: Context): Past {
-    const path = join(context.folders.dataDir, 'catalogue.db');
+    const path = catalogueFile(context.folders);
     const database = openForReading(path);
     if (database === undefined)
       throw new VarveError('NO_CATALOGUE', `there is no catalogue yet: ${path}`, {

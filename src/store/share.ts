@@ -27,6 +27,11 @@ export function shareStore(store: Store, use: 'reading' | 'adding'): SharedStore
   return { type: 'datadir', folder: store.layout.root, level: store.level, segmentBytes: store.segmentBytes, claims };
 }
 
+/** Opens the store once more, for another thread that holds and closes it itself. */
+export function openAgain({ folder, level, segmentBytes }: SharedStore): Store {
+  return new Datadir(folder, { ...(level !== undefined && { level }), ...(segmentBytes !== undefined && { segmentBytes }) });
+}
+
 export function openShared({ folder, claims, level, segmentBytes }: SharedStore): Store {
   return new Datadir(folder, {
     covered: true,

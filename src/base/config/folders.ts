@@ -4,7 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 /** Where Varve keeps what is its own; absolute paths, of which none need exist. */
 export interface Folders {
   readonly configFile: string;
-  /** What must not be lost: stores, and later the catalogue. */
+  /** What must not be lost: stores, and the catalogue. */
   readonly dataDir: string;
   /** What can be made again: file caches, compiled code. */
   readonly cacheDir: string;
@@ -33,4 +33,9 @@ export function foldersOf(env: NodeJS.ProcessEnv = process.env): Folders {
     cacheDir: folder('XDG_CACHE_HOME', '.cache'),
     stateDir: folder('XDG_STATE_HOME', '.local/state'),
   };
+}
+
+/** The file of the catalogue. */
+export function catalogueFile({ dataDir }: Folders): string {
+  return join(dataDir, 'catalogue.db');
 }

@@ -84,11 +84,15 @@ export class Writer {
     this.#replace(node, { ...state, digest: undefined });
   }
 
-  /** The digest of a node's content has become known, or was found to be another one without any sign of a change. */
-  setDigest(node: CatalogueNode, digest: Uint8Array, cause: Cause): void {
-    const isRotten = node.digest !== undefined && !Buffer.from(node.digest).equals(digest);
-    if (isRotten) this.journal.write(cause, { node: node.id, kind: 'rotted', before: node });
-    if (node.digest === undefined || isRotten) this.#replace(node, { ...node, digest });
+  /**
+   * The digest of a node's content has become known. When another one was, the content is not what it was: damage, unless something had shown beforehand that it
+   * might have changed.
+   */
+  setDigest(node: CatalogueNode, digest: Uint8Array, cause: Cause, sign: 'seen' | 'none'): void {
+    if (node.digest !== undefined && Buffer.from(node.digest).equals(digest)) return;
+    if (node.digest !== undefined)
+      this.journal.write(cause, { node: node.id, kind: sign === 'seen' ? 'modified' : 'rotted', before: node });
+    this.#replace(node, { ...node, digest });
   }
 
   /** A node has left its place for another. `state` is its stat at the new one. */

@@ -5,8 +5,8 @@ import { LinuxDirectory, openLinuxDirectory } from './directory.ts';
 import * as extents from './extents.ts';
 import * as files from './files.ts';
 import { openFileLimit } from './limits.ts';
-import { isPseudoFileSystem } from './pseudo-file-systems.ts';
 import { lowerPriority } from './priority.ts';
+import { isPseudoFileSystem } from './pseudo-file-systems.ts';
 import { fileXattrs } from './xattrs.ts';
 
 /** Linux on x64 and arm64, through libc (glibc or musl) and file descriptors. */

@@ -1,0 +1,89 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { NODE_COLUMNS, nodeOfRow, reading } from '../rows.ts';
+import type { CatalogueNode, NodeId } from '../types.ts';
+
+/** A file that changes waits until it has not changed for so long; one that never is quiet is read all the same, at the latest after so long. */
+const QUIET_MS = 2000;
+const PATIENCE_MS = 60_000;
+/** So many numbers of nodes are looked through at once for files without a digest. */
+const NODES_AT_ONCE = 5000;
+
+interface Changed {
+  /** Of the first change that it waits for, and of the newest. */
+  readonly sinceMs: number;
+  lastMs: number;
+}
+
+/**
+ * Which files are to be hashed, and when: those that have changed, once they are quiet; and behind them all that have no digest, in the order of their numbers, which is
+ * about that of the disk.
+ */
+export class HashQueue {
+  readonly #get: StatementSync;
+  readonly #unhashed: StatementSync;
+  readonly #largest: StatementSync;
+  readonly #quietMs: number;
+  readonly #changed = new Map<NodeId, Changed>();
+  /** The backlog has been looked through up to here; undefined: to its end. */
+  #cursor: NodeId | undefined;
+
+  constructor(database: DatabaseSync, quietMs = QUIET_MS) {
+    this.#quietMs = quietMs;
+    this.#get = reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE id = ?`);
+    this.#unhashed = reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE id > ? AND id <= ? AND kind IN (8, 10) AND digest IS NULL`);
+    this.#largest = database.prepare('SELECT max(id) AS id FROM node');
+  }
+
+  /** How many changed files wait. */
+  get changed(): number {
+    return this.#changed.size;
+  }
+  get hasBacklog(): boolean {
+    return this.#cursor !== undefined;
+  }
+
+  /** The content of a file is new, or may have changed. */
+  add(id: NodeId, nowMs: number): void {
+    const known = this.#changed.get(id);
+    if (known === undefined) this.#changed.set(id, { sinceMs: nowMs, lastMs: nowMs });
+    else known.lastMs = nowMs;
+  }
+
+  /** Has all nodes looked through for files without a digest. */
+  startBacklog(): void {
+    this.#cursor = 0;
+  }
+
+  /** The next files, which are then no longer in the queue; with `all`, those that are not quiet too. Files that are gone are left out. May be empty although the backlog is not at its end. */
+  next(nowMs: number, all: boolean): CatalogueNode[] {
+    const due: CatalogueNode[] = [];
+    for (const [id, { sinceMs, lastMs }] of this.#changed) {
+      if (!all && nowMs - lastMs < this.#quietMs && nowMs - sinceMs < PATIENCE_MS) continue;
+      this.#changed.delete(id);
+      const row = this.#get.get(id);
+      if (row !== undefined) due.push(nodeOfRow(row));
+      if (due.length === NODES_AT_ONCE) break;
+    }
+    return due.length > 0 ? due : this.#nextOfBacklog();
+  }
+
+  /** When the next changed file may be due, in milliseconds from now; undefined: none waits. */
+  dueIn(nowMs: number): number | undefined {
+    let first: number | undefined;
+    for (const { sinceMs, lastMs } of this.#changed.values()) {
+      const due = Math.min(lastMs + this.#quietMs, sinceMs + PATIENCE_MS) - nowMs;
+      if (first === undefined || due < first) first = due;
+      if (first <= 0) return 0;
+    }
+    return first;
+  }
+
+  #nextOfBacklog(): CatalogueNode[] {
+    if (this.#cursor === undefined) return [];
+    const from = this.#cursor;
+    const largest = (this.#largest.get() as { id: number | null }).id ?? 0;
+    const to = Math.min(from + NODES_AT_ONCE, largest);
+    this.#cursor = to >= largest ? undefined : to;
+    return this.#unhashed.all(from, to).map(nodeOfRow);
+  }
+}

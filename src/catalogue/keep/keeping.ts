@@ -1,0 +1,261 @@
+import { SystemError } from '../../base/errors.ts';
+import type { ByteName } from '../../base/names.ts';
+import { nameToBytes } from '../../base/names.ts';
+import { LITERAL_MAX_BYTES } from '../../block/limits.ts';
+import { encodeRef } from '../../block/ref-codec.ts';
+import type { Digest, HashAlgorithm } from '../../hash/types.ts';
+import { wallNs } from '../../sys/clock.ts';
+import { system } from '../../sys/system.ts';
+import type { Paths } from '../look/paths.ts';
+import { joined } from '../look/paths.ts';
+import type { CatalogueNode, NodeId } from '../types.ts';
+import { differs, isSameFile } from '../write/difference.ts';
+import type { FailureRows } from '../write/failures.ts';
+import type { Writer } from '../write/writer.ts';
+import type { ContentRows } from './content-rows.ts';
+import type { HashQueue } from './hash-queue.ts';
+import type { Keeper } from './keeper.ts';
+import { signatureOf } from './node-signature.ts';
+import type { FileAnswer, KeptContent, LiveFile } from './types.ts';
+
+/** A batch of files for one thread. */
+const BATCH_FILES = 256;
+const BATCH_BYTES = 4 << 20;
+/** What was read is made durable, and so known, at the latest after so long. */
+const COMMIT_MS = 2000;
+/** The longest sleep; a change wakes it. */
+const IDLE_MS = 60_000;
+
+export interface KeepingParts {
+  readonly writer: Writer;
+  readonly paths: Paths;
+  readonly queue: HashQueue;
+  readonly contents: ContentRows;
+  readonly failures: FailureRows;
+  readonly keeper: Keeper;
+  readonly hash: HashAlgorithm;
+  /** What the owner of a path wants. */
+  readonly flagsOf: (path: ByteName) => { readonly hash: boolean; readonly keep: boolean };
+  /** Something else has to come first, such as a scan. */
+  readonly mayWork: () => boolean;
+  readonly onFailure: (error: unknown) => void;
+}
+
+interface Asked {
+  readonly node: CatalogueNode;
+  readonly file: LiveFile;
+}
+
+/** A digest that waits for its content to be durable. */
+interface Hashed {
+  readonly node: CatalogueNode;
+  readonly digest: Digest;
+  readonly content: KeptContent | undefined;
+}
+
+/**
+ * Brings digests and kept contents into the catalogue: takes files out of the queue, has them read by the keeper, and writes what was found out. A digest becomes known in the transaction in which
+ * its content does, and that comes after the store's commit; so whatever the catalogue calls kept is.
+ */
+export class Keeping {
+  readonly #parts: KeepingParts;
+  readonly #hashed: Hashed[] = [];
+  readonly #abort = new AbortController();
+  #underWay = 0;
+  #isHurried = false;
+  #lastCommitMs = performance.now();
+  #wake: (() => void) | undefined;
+  #running: Promise<void> | undefined;
+  readonly #idleListeners: (() => void)[] = [];
+  /** Files and bytes that were read. */
+  files = 0;
+  bytes = 0;
+
+  constructor(parts: KeepingParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#running = this.#run().catch((error) => {
+      if (!this.#abort.signal.aborted) this.#parts.onFailure(error);
+    });
+  }
+
+  /** The content of a file is new, or may have changed. */
+  changed(id: NodeId): void {
+    this.#parts.queue.add(id, performance.now());
+    this.#notify();
+  }
+
+  /** There are files that nobody has read yet. */
+  startBacklog(): void {
+    this.#parts.queue.startBacklog();
+    this.#notify();
+  }
+
+  /** To be called when `mayWork` may have another answer. */
+  goOn(): void {
+    this.#notify();
+  }
+
+  /** Changed files that wait until they are quiet. */
+  get waiting(): number {
+    return this.#parts.queue.changed;
+  }
+
+  get isIdle(): boolean {
+    const { queue } = this.#parts;
+    return queue.changed === 0 && !queue.hasBacklog && this.#underWay === 0 && this.#hashed.length === 0;
+  }
+
+  /** Resolves when every file that has to be read was, without waiting for any to become quiet. */
+  async finish(): Promise<void> {
+    this.#isHurried = true;
+    this.#notify();
+    while (!this.isIdle && !this.#abort.signal.aborted) await new Promise<void>((resolve) => this.#idleListeners.push(resolve));
+    this.#isHurried = false;
+  }
+
+  /** Gives up what is under way; what was read and not committed is read again by the next start. */
+  async close(): Promise<void> {
+    this.#abort.abort();
+    this.#notify();
+    await this.#running;
+    await this.#parts.keeper.close();
+  }
+
+  async #run(): Promise<void> {
+    const { queue, keeper, mayWork } = this.#parts;
+    while (!this.#abort.signal.aborted) {
+      const nodes = mayWork() ? queue.next(performance.now(), this.#isHurried) : [];
+      for (const batch of this.#batches(nodes)) {
+        await keeper.ready();
+        if (this.#abort.signal.aborted) return;
+        this.#ask(batch);
+        if (performance.now() - this.#lastCommitMs > COMMIT_MS) await this.#commit();
+      }
+      if (nodes.length > 0 || (queue.hasBacklog && mayWork())) continue;
+      if (this.#underWay === 0) await this.#commit();
+      for (const listener of this.#idleListeners.splice(0)) listener();
+      await this.#sleep();
+    }
+  }
+
+  /** Until something may have to be done. */
+  async #sleep(): Promise<void> {
+    const { queue, mayWork } = this.#parts;
+    const due = mayWork() ? (queue.dueIn(performance.now()) ?? IDLE_MS) : IDLE_MS;
+    const waitMs = this.#hashed.length > 0 ? Math.min(due, COMMIT_MS) : due;
+    if (waitMs <= 0 || (this.#isHurried && queue.changed > 0 && mayWork())) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, waitMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+
+  #notify(): void {
+    this.#wake?.();
+  }
+
+  *#batches(nodes: readonly CatalogueNode[]): Generator<Asked[]> {
+    let batch: Asked[] = [];
+    let bytes = 0;
+    for (const node of nodes) {
+      const asked = this.#prepare(node);
+      if (asked === undefined) continue;
+      batch.push(asked);
+      bytes += node.size;
+      if (batch.length < BATCH_FILES && bytes < BATCH_BYTES) continue;
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  /** What is asked of the keeper; undefined for what is not to be read, and for links, whose content is at hand. */
+  #prepare(node: CatalogueNode): Asked | undefined {
+    const directory = this.#parts.paths.ofDirectory(node.parent);
+    if (directory === undefined) return undefined;
+    const flags = this.#parts.flagsOf(joined(directory, node.name));
+    if (!flags.hash) return undefined;
+    if (node.kind === 'symlink') this.#readLink(node, directory);
+    if (node.kind !== 'file') return undefined;
+    return { node, file: { directory, name: node.name, signature: signatureOf(node), keep: flags.keep } };
+  }
+
+  #readLink(node: CatalogueNode, path: ByteName): void {
+    try {
+      using directory = system().openDirectory(path);
+      const bytes = nameToBytes(directory.readLink(node.name));
+      const digest = this.#parts.hash.hash(bytes);
+      const { length: size } = bytes;
+      const content = size > LITERAL_MAX_BYTES ? undefined : { digest, size, ref: encodeRef({ kind: 'literal', bytes, size }) };
+      this.#hashed.push({ node, digest, content });
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+    }
+  }
+
+  #ask(batch: readonly Asked[]): void {
+    this.#underWay++;
+    const done = this.#parts.keeper.hash(
+      batch.map(({ file }) => file),
+      this.#abort.signal,
+    );
+    done
+      .then((answers) => {
+        for (const [at, answer] of answers.entries()) this.#take(batch[at] as Asked, answer);
+      })
+      .catch((error) => {
+        if (!this.#abort.signal.aborted) this.#parts.onFailure(error);
+      })
+      .finally(() => {
+        this.#underWay--;
+        this.#notify();
+      });
+  }
+
+  #take({ node }: Asked, answer: FileAnswer): void {
+    const { failures, queue, writer } = this.#parts;
+    this.files++;
+    if (answer.kind === 'hashed') {
+      const { digest, size, ref } = answer;
+      this.bytes += size;
+      this.#hashed.push({ node, digest, content: ref && { digest, size, ref } });
+    } else if (answer.kind === 'changed') queue.add(node.id, performance.now());
+    else if (answer.kind === 'unreadable') {
+      const { code, call } = answer;
+      writer.transact(() => failures.note(node.parent, node.name, { code, call }, wallNs()));
+    }
+  }
+
+  async #commit(): Promise<void> {
+    this.#lastCommitMs = performance.now();
+    const hashed = this.#hashed.splice(0);
+    if (hashed.length === 0) return;
+    await this.#parts.keeper.commit();
+    for (let at = 0; at < hashed.length; at += ROWS_AT_ONCE) this.#write(hashed.slice(at, at + ROWS_AT_ONCE));
+  }
+
+  #write(hashed: readonly Hashed[]): void {
+    const { writer, contents } = this.#parts;
+    const time = wallNs();
+    writer.transact(() => {
+      for (const { node, digest, content } of hashed) {
+        if (content !== undefined) contents.add(content, time);
+        const now = writer.rows.get(node.id);
+        // What has changed since is read again.
+        if (now !== undefined && isSameFile(now, node) && !differs(now, node))
+          writer.setDigest(now, digest, { origin: 'scan', time }, 'seen');
+      }
+    });
+  }
+}
+
+/** Rows of one transaction: some 20 ms. */
+const ROWS_AT_ONCE = 2000;

@@ -1,0 +1,88 @@
+import { VarveError } from '../base/errors.ts';
+import type { Log } from '../base/log.ts';
+import { rebuildError } from '../base/thread-failure.ts';
+import type { ServiceState } from '../catalogue/service.ts';
+import type { CatalogueAnswer, CatalogueAsk, CatalogueQuestion, CatalogueThreadData } from './catalogue-messages.ts';
+import { SupervisedWorker } from './supervised-worker.ts';
+
+export interface CatalogueThreadOptions {
+  readonly data: CatalogueThreadData;
+  readonly log: Log;
+  /** The thread cannot be kept alive. */
+  readonly onLost: (error: Error) => void;
+}
+
+type Waiting = PromiseWithResolvers<ServiceState>;
+
+/** The catalogue's thread, as the daemon sees it: questions with answers. A question that its thread dies of is rejected; the next one is answered by the next thread. */
+export class CatalogueThread {
+  readonly #worker: SupervisedWorker<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #log: Log;
+  #nextId = 1;
+
+  constructor({ data, log, onLost }: CatalogueThreadOptions) {
+    this.#log = log;
+    this.#ready.promise.catch(() => undefined);
+    this.#worker = new SupervisedWorker({
+      name: 'catalogue',
+      url: new URL(`./catalogue-worker${import.meta.url.slice(-3)}`, import.meta.url),
+      start: () => ({ data }),
+      onMessage: (message) => this.#receive(message),
+      onDeath: (cause, restartInMs) => {
+        log.write('error', 'the catalogue thread has died', { cause: cause.message, stack: cause.stack, restartInMs });
+        this.#rejectAll(cause);
+      },
+      onLost: (error) => {
+        this.#ready.reject(error);
+        this.#rejectAll(error);
+        onLost(error);
+      },
+    });
+  }
+
+  get name(): string {
+    return this.#worker.name;
+  }
+
+  /** Resolves when it has begun its work; rejects when it cannot be started. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  async ask(ask: CatalogueAsk): Promise<ServiceState> {
+    await this.#ready.promise;
+    const id = this.#nextId++;
+    const waiting: Waiting = Promise.withResolvers();
+    this.#waiting.set(id, waiting);
+    if (!this.#worker.post({ id, ask })) {
+      this.#waiting.delete(id);
+      throw new VarveError('STARTING', 'the catalogue is being opened again', { advice: 'Try again in a moment.' });
+    }
+    return waiting.promise;
+  }
+
+  stop(withinMs: number): ReturnType<SupervisedWorker<never, never, never>['stop']> {
+    return this.#worker.stop(withinMs);
+  }
+
+  #receive(message: CatalogueAnswer): void {
+    if (message.type === 'ready') {
+      const { watcher, refused, faults } = message;
+      this.#log.write('info', 'the catalogue is open', { watcher, refused });
+      for (const fault of faults) this.#log.write('warning', fault);
+      this.#ready.resolve();
+      return;
+    }
+    const waiting = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    if (message.type === 'answer') waiting?.resolve(message.state);
+    else waiting?.reject(rebuildError(message.failure));
+  }
+
+  #rejectAll(cause: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(cause);
+    this.#waiting.clear();
+  }
+}

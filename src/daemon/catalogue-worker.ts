@@ -1,0 +1,45 @@
+import { nameFromText } from '../base/names.ts';
+import { describeError } from '../base/thread-failure.ts';
+import { homesOf } from '../catalogue/owners/homes.ts';
+import { loadRules } from '../catalogue/owners/read-rules.ts';
+import { CatalogueService, type ServiceState } from '../catalogue/service.ts';
+import { openAgain } from '../store/share.ts';
+import type { CatalogueAnswer, CatalogueAsk, CatalogueQuestion, CatalogueThreadData } from './catalogue-messages.ts';
+import { performDuty } from './duty.ts';
+
+/** The catalogue's thread: the only writer of the database. */
+await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async (duty) => {
+  const { database, roots, own, store, owners, watcher } = duty.data;
+  const { rules, faults } = await loadRules(owners);
+  const home = process.env.HOME;
+  const homes = homesOf(home === undefined ? undefined : nameFromText(home));
+  const failed = Promise.withResolvers<never>();
+  const service = new CatalogueService({
+    database,
+    roots,
+    own,
+    scanThreads: 2,
+    ...(watcher !== undefined && { watcher }),
+    keep: { ...(store !== undefined && { store: openAgain(store) }), rules, homes },
+    onFailure: failed.reject,
+  });
+  duty.post({ type: 'ready', watcher: service.watcherKind, refused: service.refused, faults: faults.map(({ message }) => message) });
+  duty.receive(({ id, ask }) => {
+    answer(service, ask).then(
+      (state) => duty.post({ type: 'answer', id, state }),
+      (error) => duty.post({ type: 'failed', id, failure: describeError(error) }),
+    );
+  });
+  try {
+    await Promise.race([duty.untilStopped, failed.promise]);
+  } finally {
+    await service.close();
+  }
+});
+
+async function answer(service: CatalogueService, ask: CatalogueAsk): Promise<ServiceState> {
+  if (ask === 'sync') await service.sync();
+  else if (ask === 'finish') await service.finish();
+  else if (ask === 'pause' || ask === 'continue') service.pause(ask === 'pause');
+  return service.state();
+}

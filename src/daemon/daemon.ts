@@ -1,0 +1,203 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { catalogueFile, type Folders } from '../base/config/folders.ts';
+import type { Log } from '../base/log.ts';
+import { type ByteName, nameFromShown, nameFromText, showName } from '../base/names.ts';
+import { openForReading } from '../catalogue/database.ts';
+import { figuresOf, type RootFigures } from '../catalogue/figures.ts';
+import { commits } from '../catalogue/history/commits.ts';
+import { EventReader } from '../catalogue/history/events.ts';
+import { History } from '../catalogue/history/history.ts';
+import type { PastEvent } from '../catalogue/history/types.ts';
+import type { ServiceState } from '../catalogue/service.ts';
+import type { DaemonControl, DaemonState, DaemonStatus, EventLine, EventQuery, SyncPoint } from '../serve/types.ts';
+import type { SharedStore } from '../store/share.ts';
+import type { WatcherKind } from '../sys/watch/types.ts';
+import { CatalogueThread } from './catalogue-thread.ts';
+
+export interface DaemonOptions {
+  readonly folders: Folders;
+  /** Absolute, without symbolic links. */
+  readonly roots: readonly string[];
+  /** Where contents are kept, and how it is called. */
+  readonly store: { readonly shared: SharedStore; readonly name: string };
+  readonly version: string;
+  readonly watcher?: WatcherKind;
+  readonly log: Log;
+  /** Somebody has asked it to stop, or it cannot go on. */
+  readonly onStop: (error?: Error) => void;
+}
+
+/** Figures that take time to count are counted anew when they are older than this. */
+const FIGURES_MS = 2000;
+const STOPPING_MS = 1800;
+
+/** What runs in the background: the catalogue's thread, and answers to who asks. Its caller holds the lock of the home. */
+export class Daemon implements DaemonControl {
+  readonly #options: DaemonOptions;
+  readonly #started = new Date();
+  readonly #thread: CatalogueThread;
+  #reader: DatabaseSync | undefined;
+  #figures: { readonly atMs: number; readonly roots: readonly RootFigures[] } | undefined;
+  #last: { readonly atMs: number; readonly bytes: number; readonly rate: number } | undefined;
+  #isStopping = false;
+
+  constructor(options: DaemonOptions) {
+    const { folders, roots, store, log, watcher } = options;
+    this.#options = options;
+    this.#thread = new CatalogueThread({
+      data: {
+        database: catalogueFile(folders),
+        roots: roots.map(nameFromText),
+        own: [folders.dataDir, folders.stateDir, folders.cacheDir, store.shared.folder].map(nameFromText),
+        store: store.shared,
+        owners: join(folders.configFile, '..', 'owners'),
+        watcher,
+      },
+      log,
+      onLost: options.onStop,
+    });
+  }
+
+  /** Resolves when the catalogue is open and the first scan has begun. */
+  get ready(): Promise<void> {
+    return this.#thread.ready;
+  }
+
+  /** What the catalogue's thread knows at the moment. */
+  state(): Promise<ServiceState> {
+    return this.#thread.ask('state');
+  }
+
+  /** Resolves when everything is scanned, hashed and kept. */
+  async finish(): Promise<void> {
+    await this.#thread.ask('finish');
+  }
+
+  /** Ends all threads, within two seconds. Called again, it waits for the same. */
+  async close(): Promise<void> {
+    this.#isStopping = true;
+    const outcome = await this.#thread.stop(STOPPING_MS);
+    this.#options.log.write('info', 'stopped', { outcome });
+    this.#reader?.close();
+    this.#reader = undefined;
+  }
+
+  async status(): Promise<DaemonStatus> {
+    const live = await this.#live();
+    const database = this.#database();
+    const file = catalogueFile(this.#options.folders);
+    const roots = database === undefined ? [] : this.#rootFigures(database);
+    return {
+      state: this.#stateOf(live),
+      pid: process.pid,
+      started: this.#started.toISOString(),
+      version: this.#options.version,
+      store: this.#options.store.name,
+      catalogue: { path: file, bytes: statSync(file, { throwIfNoEntry: false })?.size ?? 0 },
+      memoryBytes: process.memoryUsage.rss(),
+      roots: roots.map(({ path, isScanned, ...figures }) => ({
+        ...figures,
+        path: showName(path),
+        scanned: live !== undefined && live.isScanning ? Math.min(live.scanned, figures.nodes) : isScanned ? figures.nodes : 0,
+        watcher: live === undefined || live.missing.includes(path) ? 'none' : live.watcher,
+        scanning: live?.isScanning ?? false,
+      })),
+      work: this.#work(live, roots),
+      errors: Number(database?.prepare('SELECT count(*) AS count FROM failure').get()?.count ?? 0),
+    };
+  }
+
+  async pause(): Promise<void> {
+    await this.#thread.ask('pause');
+  }
+  async continue(): Promise<void> {
+    await this.#thread.ask('continue');
+  }
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#options.onStop();
+  }
+
+  async syncPoint(signal: AbortSignal): Promise<SyncPoint> {
+    const aborted = Promise.withResolvers<never>();
+    const abort = () => aborted.reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      await Promise.race([this.#thread.ask('sync'), aborted.promise]);
+    } finally {
+      signal.removeEventListener('abort', abort);
+      aborted.promise.catch(() => undefined);
+    }
+    const database = this.#database();
+    return { token: String(database === undefined ? 0 : new History(database).newest()) };
+  }
+
+  async *events({ path, since, follow }: EventQuery, signal: AbortSignal): AsyncGenerator<EventLine> {
+    const database = openForReading(catalogueFile(this.#options.folders));
+    if (database === undefined) return;
+    try {
+      const reader = new EventReader(new History(database), path === undefined ? {} : { path: nameFromShown(path) });
+      let seen = Number(since ?? 0);
+      for await (const _ of follow ? commits(database, signal) : [undefined])
+        for (const page of reader.after(seen)) {
+          yield* page.events.map(eventLine);
+          seen = page.seen;
+        }
+    } finally {
+      database.close();
+    }
+  }
+
+  async #live(): Promise<ServiceState | undefined> {
+    try {
+      return await Promise.race([this.state(), sleep(ANSWER_MS, undefined, { ref: false })]);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #stateOf(live: ServiceState | undefined): DaemonState {
+    if (this.#isStopping) return 'stopping';
+    if (live === undefined) return 'starting';
+    if (live.isPaused) return 'paused';
+    return live.isScanning ? 'scanning' : 'watching';
+  }
+
+  #work(live: ServiceState | undefined, roots: readonly RootFigures[]): DaemonStatus['work'] {
+    const files = roots.reduce((sum, { unhashed }) => sum + unhashed, 0);
+    const now = performance.now();
+    const bytes = live?.hashedBytes ?? 0;
+    const last = this.#last;
+    const rate = last === undefined || now - last.atMs < 50 ? (last?.rate ?? 0) : ((bytes - last.bytes) / (now - last.atMs)) * 1000;
+    this.#last = { atMs: now, bytes, rate: Math.max(0, rate) };
+    return { toScan: live?.toScan ?? 0, toHash: live?.isHashing === false ? 0 : files, hashRate: Math.round(Math.max(0, rate)) };
+  }
+
+  #rootFigures(database: DatabaseSync): readonly RootFigures[] {
+    const atMs = performance.now();
+    if (this.#figures === undefined || atMs - this.#figures.atMs > FIGURES_MS) this.#figures = { atMs, roots: figuresOf(database) };
+    return this.#figures.roots;
+  }
+
+  #database(): DatabaseSync | undefined {
+    this.#reader ??= openForReading(catalogueFile(this.#options.folders));
+    return this.#reader;
+  }
+}
+
+/** A thread that is busy with a large transaction answers after it; a status does not wait for that. */
+const ANSWER_MS = 1000;
+
+function eventLine({ id, time, kind, origin, path, from }: PastEvent): EventLine {
+  return {
+    id,
+    time: new Date(Number(time / 1_000_000n)).toISOString(),
+    kind,
+    origin,
+    path: showName(path as ByteName),
+    ...(from !== undefined && { from: showName(from) }),
+  };
+}
