@@ -157,5 +157,18 @@ export const MIGRATIONS: readonly string[] = [
     name TEXT PRIMARY KEY,
     value
   ) WITHOUT ROWID;
+
+  CREATE TABLE name_page (
+    id INTEGER PRIMARY KEY,
+    late INTEGER NOT NULL,
+    nodes BLOB NOT NULL,
+    names BLOB NOT NULL
+  );
+  CREATE INDEX name_page_late ON name_page (id) WHERE late = 1;
+  CREATE VIRTUAL TABLE name_trigram USING fts5 (names, content = '', columnsize = 0, detail = none, tokenize = 'trigram case_sensitive 1');
+  INSERT INTO name_trigram (name_trigram, rank) VALUES ('automerge', 0), ('crisismerge', 1000000);
+  CREATE TABLE name_changed (node INTEGER PRIMARY KEY);
+  CREATE TRIGGER node_renamed AFTER UPDATE OF name ON node WHEN OLD.name IS NOT NEW.name
+    BEGIN INSERT OR IGNORE INTO name_changed VALUES (NEW.id); END;
   `,
 ];

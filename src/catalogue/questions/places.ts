@@ -1,0 +1,76 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { type ByteName, nameToBytes } from '../../base/names.ts';
+import { NO_DIRECTORY, type NodeId } from '../types.ts';
+import { nameOfBlob } from './fold.ts';
+
+/** Bounds the memory that paths take: some 2 MB. */
+const MAX_CACHED = 16_384;
+/** Deeper than this is a circle in a damaged catalogue. */
+const MAX_DEPTH = 65_536;
+
+/** Where nodes are: paths of directories, found upward and remembered. For one moment of the catalogue, as in `atOneMoment`. */
+export class Places {
+  readonly #row: StatementSync;
+  readonly #paths = new Map<NodeId, ByteName>();
+
+  constructor(database: DatabaseSync) {
+    this.#row = database.prepare('SELECT parent, name FROM node WHERE id = ?');
+    this.#row.setReturnArrays(true);
+  }
+
+  /** Undefined when that node, or one above it, is no more. */
+  pathOf(node: NodeId): ByteName | undefined {
+    const known = this.#paths.get(node);
+    if (known !== undefined) return known;
+    const names: ByteName[] = [];
+    let base: ByteName | undefined;
+    let at = node;
+    while (base === undefined) {
+      const row = this.#row.get(at) as unknown as [NodeId, Uint8Array] | undefined;
+      if (row === undefined || names.length > MAX_DEPTH) return undefined;
+      const name = nameOfBlob(row[1]);
+      if (row[0] === NO_DIRECTORY) base = name;
+      else {
+        names.push(name);
+        base = this.#paths.get(row[0]);
+        at = row[0];
+      }
+    }
+    const path = names.reduceRight(joinPath, base);
+    this.remember(node, path);
+    return path;
+  }
+
+  /** Takes over what somebody else has found out. */
+  remember(node: NodeId, path: ByteName): void {
+    if (this.#paths.size >= MAX_CACHED) this.#paths.clear();
+    this.#paths.set(node, path);
+  }
+}
+
+export function joinPath(folder: ByteName, name: ByteName): ByteName {
+  return (folder.endsWith('/') ? folder + name : `${folder}/${name}`) as ByteName;
+}
+
+/** The node at an absolute path; undefined where the catalogue has none. Of roots in one another the innermost counts that knows the path. */
+export function nodeAt(database: DatabaseSync, path: ByteName): NodeId | undefined {
+  const roots = database.prepare('SELECT node, path FROM root ORDER BY length(path) DESC').all();
+  const child = database.prepare('SELECT id FROM node WHERE parent = ? AND name = ?');
+  for (const root of roots) {
+    const rest = pathBelow(nameOfBlob(root.path), path);
+    if (rest === undefined) continue;
+    let node = root.node as NodeId | undefined;
+    for (const name of rest.split('/').filter((part) => part !== '')) {
+      if (node !== undefined) node = child.get(node, nameToBytes(name as ByteName))?.id as NodeId | undefined;
+    }
+    if (node !== undefined) return node;
+  }
+  return undefined;
+}
+
+/** The rest of `path` below `folder`, empty for the folder itself; undefined when it is elsewhere. */
+export function pathBelow(folder: ByteName, path: ByteName): ByteName | undefined {
+  if (path === folder) return '' as ByteName;
+  const start = folder.endsWith('/') ? folder : `${folder}/`;
+  return path.startsWith(start) ? (path.slice(start.length) as ByteName) : undefined;
+}
