@@ -48,7 +48,7 @@ export function clearNames(database: DatabaseSync): void {
 /** The number of a new page of the next nodes; undefined when there are too few. The tops of roots have a path for a name, and are looked through one by one. */
 function indexNew(database: DatabaseSync): number | undefined {
   const rows = database
-    .prepare('SELECT id, name FROM node WHERE id > ? AND parent <> 0 ORDER BY id LIMIT ?')
+    .prepare('SELECT id, name FROM node WHERE id > ? AND parent > 0 ORDER BY id LIMIT ?')
     .all(lastIndexedNode(database), NAMES_PER_PAGE);
   if (rows.length < NAMES_PER_PAGE) return undefined;
   database.prepare("INSERT OR REPLACE INTO property VALUES ('names.indexed', ?)").run(rows.at(-1)?.id as NodeId);
@@ -58,7 +58,7 @@ function indexNew(database: DatabaseSync): number | undefined {
 /** The same of nodes that have got another name; undefined when there are too few. */
 function indexChanged(database: DatabaseSync): number | undefined {
   const rows = database
-    .prepare('SELECT id, name FROM name_changed JOIN node ON id = node WHERE parent <> 0 ORDER BY id LIMIT ?')
+    .prepare('SELECT id, name FROM name_changed JOIN node ON id = node WHERE parent > 0 ORDER BY id LIMIT ?')
     .all(NAMES_PER_PAGE);
   if (rows.length < NAMES_PER_PAGE) return undefined;
   // Those in between that are gone go too.

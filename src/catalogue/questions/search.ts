@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
 import { type FileKind, kindOfType, type Time } from '../../sys/stat.ts';
-import type { NodeId } from '../types.ts';
+import { NO_DIRECTORY, type NodeId } from '../types.ts';
 import { conditionOf, DIRECTORY_TYPE, type Filters, termsOfFilters } from './filters.ts';
 import { fuzzyNames } from './fuzzy.ts';
 import { lastIndexedNode } from './name-index.ts';
@@ -110,10 +110,10 @@ class Scope {
     yield this.rows.tops();
     const last = lastIndexedNode(this.#database);
     if (needles.length === 0) {
-      yield* batches(this.rows.after(0), ({ parent }) => parent !== 0);
+      yield* batches(this.rows.after(0), ({ parent }) => parent > NO_DIRECTORY);
       return;
     }
-    const changed = this.rows.changed(last).filter(({ parent }) => parent !== 0);
+    const changed = this.rows.changed(last).filter(({ parent }) => parent > NO_DIRECTORY);
     const seen = new Set(changed.map(({ node }) => node));
     yield changed;
     for (const { nodes, isLate } of pagesWith(this.#database, needles)) {
@@ -121,7 +121,7 @@ class Scope {
       if (isLate) for (const { node } of rows) seen.add(node);
       yield rows;
     }
-    yield* batches(this.rows.after(last), ({ node, parent }) => parent !== 0 && !seen.has(node));
+    yield* batches(this.rows.after(last), ({ node, parent }) => parent > NO_DIRECTORY && !seen.has(node));
   }
 
   /** For a text on paths: the names that complete it, and everything below them. */
@@ -134,7 +134,7 @@ class Scope {
       for (const row of rows) {
         const path = this.#pathOf(row);
         if (path === undefined || !contains(`${path}/`)) continue;
-        if (row.parent !== 0 && contains(`${this.#places.pathOf(row.parent)}/`)) continue;
+        if (row.parent !== NO_DIRECTORY && contains(`${this.#places.pathOf(row.parent)}/`)) continue;
         here.push(...this.rows.byId([row.node]));
         if (row.type !== DIRECTORY_TYPE) continue;
         yield here.splice(0);
@@ -156,7 +156,7 @@ class Scope {
   }
 
   #pathOf(row: NodeRow): ByteName | undefined {
-    if (row.parent === 0) return row.name;
+    if (row.parent === NO_DIRECTORY) return row.name;
     const folder = this.#places.pathOf(row.parent);
     return folder === undefined ? undefined : joinPath(folder, row.name);
   }
@@ -169,7 +169,7 @@ class Scope {
 
 /** The top of a root is called by the last name of its path. */
 function lastName({ parent, name }: NodeRow): ByteName {
-  return parent === 0 ? (name.slice(name.lastIndexOf('/') + 1) as ByteName) : name;
+  return parent === NO_DIRECTORY ? (name.slice(name.lastIndexOf('/') + 1) as ByteName) : name;
 }
 
 /** The first batch is small, so that something is seen soon. */

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { describe, it, type TestContext } from 'node:test';
+import { CatalogueFill, DIRECTORY, FILE } from '../../../test/support/catalogue/fill.ts';
+import { fillInvented } from '../../../test/support/catalogue/invented-tree.ts';
+import { campaignRandom } from '../../../test/support/random.ts';
+import { scratchFolder } from '../../../test/support/scratch.ts';
+import type { ByteName } from '../../base/names.ts';
+import { blake3 } from '../../hash/blake3.ts';
+import { openForWriting } from '../database.ts';
+import type { NodeId } from '../types.ts';
+import { type DuplicatesQuestion, duplicates } from './duplicates.ts';
+import { nodeAt } from './places.ts';
+import { safety } from './safe.ts';
+
+const digestOf = (content: string) => blake3.hash(Buffer.from(content));
+
+describe('duplicates', () => {
+  it('are what comparing all digests finds', (context) => {
+    const random = campaignRandom(context);
+    const database = catalogue(context, (fill) => fillInvented(fill, random, 800));
+    const rows = database.prepare('SELECT digest, size FROM node WHERE digest IS NOT NULL AND size > 0').all();
+    const expected = new Map<string, number>();
+    for (const { digest } of rows) {
+      const key = Buffer.from(digest as Uint8Array).toString('hex');
+      expected.set(key, (expected.get(key) ?? 0) + 1);
+    }
+    const found = [...duplicates(database)];
+    assert.deepEqual(
+      new Map(found.map(({ digest, copies }) => [Buffer.from(digest).toString('hex'), copies])),
+      new Map([...expected].filter(([, count]) => count > 1)),
+    );
+    assert.deepEqual(
+      found.map(({ waste }) => waste),
+      found.map(({ waste }) => waste).sort((a, b) => b - a),
+    );
+  });
+
+  it('count several links to one file as one copy', (context) => {
+    const database = catalogue(context, (fill) => {
+      const root = fill.root('/r' as ByteName);
+      const linked = { type: FILE, size: 9, digest: digestOf('x'), inode: 77n, links: 2 };
+      fill.add(root, 'a' as ByteName, linked);
+      fill.add(root, 'b' as ByteName, linked);
+      fill.add(root, 'c' as ByteName, { ...linked, inode: 78n, links: 1 });
+      fill.add(root, 'd' as ByteName, { ...linked, inode: 77n, device: 2 });
+    });
+    const [group, ...others] = [...duplicates(database)];
+    assert.deepEqual([group?.copies, group?.waste, group?.paths, others], [3, 18, ['/r/a', '/r/c', '/r/d'], []]);
+  });
+
+  it('leave out what is empty, too small, or elsewhere', (context) => {
+    const database = catalogue(context, (fill) => {
+      const root = fill.root('/r' as ByteName);
+      const folder = fill.add(root, 'in' as ByteName, { type: DIRECTORY, size: 4096 });
+      for (const [content, size] of [
+        ['', 0],
+        ['small', 5],
+        ['larger', 6],
+      ] as const) {
+        for (const parent of [root, folder]) fill.add(parent, `1${content}` as ByteName, { type: FILE, size, digest: digestOf(content) });
+        fill.add(folder, `2${content}` as ByteName, { type: FILE, size, digest: digestOf(content) });
+      }
+    });
+    assert.deepEqual(sizes(database, {}), [
+      [6, 3],
+      [5, 3],
+    ]);
+    assert.deepEqual(sizes(database, { minBytes: 6 }), [[6, 3]]);
+    assert.deepEqual(sizes(database, { below: ['/r/in' as ByteName] }), [
+      [6, 2],
+      [5, 2],
+    ]);
+    assert.deepEqual(sizes(database, { below: ['/nowhere' as ByteName] }), []);
+  });
+
+  it('name the outermost identical folders, and files in further copies of them no more', (context) => {
+    const database = catalogue(context, (fill) => {
+      const root = fill.root('/r' as ByteName);
+      for (const name of ['one', 'two']) fillProject(fill, fill.add(root, name as ByteName, { type: DIRECTORY, size: 4096 }));
+      fill.add(root, 'alone' as ByteName, { type: FILE, size: 5, digest: digestOf('lib') });
+    });
+    const found = [...duplicates(database, { folders: true })].map(({ kind, paths, waste }) => [kind, paths, waste]);
+    assert.deepEqual(found, [
+      ['directory', ['/r/one', '/r/two'], 15],
+      ['directory', ['/r/one/lib', '/r/one/lib2'], 5],
+      ['file', ['/r/one/lib/a', '/r/alone'], 5],
+    ]);
+  });
+
+  it('do not include folders of which a file is not hashed, or all files are links', (context) => {
+    const database = catalogue(context, (fill) => {
+      const root = fill.root('/r' as ByteName);
+      for (const name of ['one', 'two', 'three', 'four']) {
+        const folder = fill.add(root, name as ByteName, { type: DIRECTORY, size: 4096 });
+        const isLinked = name === 'one' || name === 'two';
+        fill.add(folder, 'f' as ByteName, { type: FILE, size: 9, ...(isLinked ? { digest: digestOf('f'), inode: 5n } : {}) });
+      }
+    });
+    assert.deepEqual([...duplicates(database, { folders: true })], []);
+  });
+});
+
+describe('safe', () => {
+  it('lists what is neither kept nor in another root', (context) => {
+    const database = catalogue(context, (fill) => {
+      const root = fill.root('/r' as ByteName);
+      const other = fill.root('/backup' as ByteName);
+      const folder = fill.add(root, 'f' as ByteName, { type: DIRECTORY, size: 4096 });
+      fill.add(folder, 'kept' as ByteName, { type: FILE, size: 1, digest: digestOf('kept') });
+      fill.add(folder, 'copied' as ByteName, { type: FILE, size: 2, digest: digestOf('copied') });
+      fill.add(other, 'copy' as ByteName, { type: FILE, size: 2, digest: digestOf('copied') });
+      fill.add(folder, 'lonely' as ByteName, { type: FILE, size: 4, digest: digestOf('lonely') });
+      fill.add(root, 'lonely too' as ByteName, { type: FILE, size: 4, digest: digestOf('lonely') });
+      fill.add(folder, 'new' as ByteName, { type: FILE, size: 8 });
+      fill.add(folder, 'empty' as ByteName, { type: FILE, size: 0 });
+    });
+    database.prepare("INSERT INTO content VALUES (?, 1, x'', 0)").run(digestOf('kept'));
+    const questions = safety(database, nodeAt(database, '/r/f' as ByteName) as NodeId);
+    const found: unknown[] = [];
+    let step = questions.next();
+    for (; !step.done; step = questions.next()) found.push([step.value.path, step.value.why]);
+    assert.deepEqual(found, [
+      ['/r/f/lonely', 'only here'],
+      ['/r/f/new', 'unhashed'],
+    ]);
+    assert.deepEqual(step.value, { files: 4, bytes: 15, keptFiles: 1, copiedFiles: 1, unsafeFiles: 2, unsafeBytes: 12 });
+  });
+
+  it('answers for a single file', (context) => {
+    const database = catalogue(context, (fill) => fill.add(fill.root('/r' as ByteName), 'f' as ByteName, { type: FILE, size: 1 }));
+    assert.deepEqual([...safety(database, 2)], [{ path: '/r/f', size: 1, why: 'unhashed' }]);
+  });
+});
+
+function catalogue(context: TestContext, fillIn: (fill: CatalogueFill) => void): DatabaseSync {
+  const database = openForWriting(join(scratchFolder(context), 'catalogue.db'));
+  context.after(() => database.close());
+  const fill = new CatalogueFill(database);
+  fillIn(fill);
+  fill.finish();
+  return database;
+}
+
+/** Two folders that are alike, and one that is not. */
+function fillProject(fill: CatalogueFill, folder: NodeId): void {
+  for (const name of ['lib', 'lib2']) {
+    const below = fill.add(folder, name as ByteName, { type: DIRECTORY, size: 4096 });
+    fill.add(below, 'a' as ByteName, { type: FILE, size: 5, digest: digestOf('lib') });
+  }
+  fill.add(folder, 'main' as ByteName, { type: FILE, size: 5, digest: digestOf('main') });
+}
+
+function sizes(database: DatabaseSync, question: DuplicatesQuestion): [size: number, copies: number][] {
+  return [...duplicates(database, question)].map(({ size, copies }) => [size, copies]);
+}
