@@ -46,7 +46,19 @@ export const CATALOGUE: readonly CatalogueGroup[] = [
       { name: 'cat', summary: 'Print the content of files', load: () => import('./commands/cat.ts') },
       { name: 'find', summary: 'Find entries by name, kind, size or time', load: () => import('./commands/find.ts') },
       { name: 'diff', summary: 'Show what differs between two revisions or folders', load: () => import('./commands/diff.ts') },
-      { name: 'du', summary: 'Show what takes the space in a revision', load: () => import('./commands/du.ts') },
+      { name: 'du', summary: 'Show what takes the space in a folder or a revision, now and then', load: () => import('./commands/du.ts') },
+    ],
+  },
+  {
+    title: 'Ask about watched folders',
+    commands: [
+      {
+        name: 'search',
+        summary: 'Find files and folders by name, and by what is known of them',
+        load: () => import('./commands/search.ts'),
+      },
+      { name: 'dups', summary: 'Find files and folders that are there more than once', load: () => import('./commands/dups.ts') },
+      { name: 'safe', summary: 'Check that every byte of a folder is kept somewhere else too', load: () => import('./commands/safe.ts') },
     ],
   },
   {

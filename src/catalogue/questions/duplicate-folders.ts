@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { NodeId } from '../types.ts';
-import { DIRECTORY_TYPE, FILE_TYPE } from './filters.ts';
+import { DIRECTORY_TYPE, FILE_TYPE } from './entry-types.ts';
 
 export interface FolderGroup {
   readonly isFolder: true;

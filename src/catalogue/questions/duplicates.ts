@@ -3,7 +3,7 @@ import type { ByteName } from '../../base/names.ts';
 import type { Digest } from '../../hash/types.ts';
 import type { NodeId } from '../types.ts';
 import { type FolderGroup, folderGroups } from './duplicate-folders.ts';
-import { DIRECTORY_TYPE, FILE_TYPE } from './filters.ts';
+import { DIRECTORY_TYPE, FILE_TYPE } from './entry-types.ts';
 import { nodeAt, Places } from './places.ts';
 
 export interface DuplicatesQuestion {

@@ -2,6 +2,7 @@ import { UsageError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
 import type { Digest } from '../../hash/types.ts';
 import { type FileKind, kindOfType } from '../../sys/stat.ts';
+import { FILE_TYPE } from './entry-types.ts';
 import { extensionsOfMime } from './mime.ts';
 import { SEPARATOR } from './name-page.ts';
 import type { Term } from './term.ts';
@@ -37,8 +38,6 @@ export interface Condition {
 
 /** Directory entry types that there can be: four bits. */
 const TYPES = Array.from({ length: 16 }, (_, type) => type);
-export const FILE_TYPE = 8;
-export const DIRECTORY_TYPE = 4;
 
 /** What the database can tell of the columns of `node`. */
 export function conditionOf(filters: Filters): Condition {

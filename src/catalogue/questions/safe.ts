@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
 import { NO_DIRECTORY, type NodeId } from '../types.ts';
-import { DIRECTORY_TYPE, FILE_TYPE } from './filters.ts';
+import { DIRECTORY_TYPE, FILE_TYPE } from './entry-types.ts';
 import { Places } from './places.ts';
 
 /** A file whose content is known to be nowhere else. */

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
 import { decodeState } from '../state-codec.ts';
 import { EVENT_KINDS, NO_DIRECTORY, type NodeId, type Place } from '../types.ts';
-import { DIRECTORY_TYPE, FILE_TYPE } from './filters.ts';
+import { DIRECTORY_TYPE, FILE_TYPE } from './entry-types.ts';
 import { nameOfBlob } from './fold.ts';
 import type { EventId } from './past-places.ts';
 import { type Folder, type FolderSums, type SummedTree, TreeNow } from './usage.ts';

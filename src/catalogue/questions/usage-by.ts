@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { NodeId } from '../types.ts';
-import { DIRECTORY_TYPE, FILE_TYPE } from './filters.ts';
+import { DIRECTORY_TYPE, FILE_TYPE } from './entry-types.ts';
 
 /** By what the files below a folder can be added up. */
 export const USAGE_GROUPS = ['type', 'age', 'owner'] as const;

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
 import type { NodeId } from '../types.ts';
-import { DIRECTORY_TYPE } from './filters.ts';
+import { DIRECTORY_TYPE } from './entry-types.ts';
 import { nameOfBlob } from './fold.ts';
 import { joinPath } from './places.ts';
 

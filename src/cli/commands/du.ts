@@ -1,22 +1,28 @@
+import { UsageError } from '../../base/errors.ts';
+import { USAGE_GROUPS } from '../../catalogue/questions/usage-by.ts';
 import { digestFromText, digestToText } from '../../hash/digest.ts';
 import { Archive } from '../../tree/archive.ts';
+import { endOfMoment } from '../../tree/moment.ts';
 import { type ResolvedReference, resolveReference } from '../../tree/resolve-reference.ts';
 import { decodeRoot } from '../../tree/root-block.ts';
 import { usageOf } from '../../tree/usage/usage.ts';
 import { StoredTree } from '../../tree/view.ts';
 import { defineCommand } from '../command.ts';
 import { joinNames, showPathIn } from '../entry-json.ts';
-import { count, oneOf, value } from '../options.ts';
+import { isWatched, pathOf } from '../open-catalogue.ts';
+import { count, oneOf, text, value } from '../options.ts';
 import { formatCount, formatSize } from '../output/amounts.ts';
 import { pad } from '../output/table.ts';
+import { readMoment } from '../spans.ts';
 
 const AGAINST = ['archive', 'store', 'nothing'] as const;
 
 export default defineCommand({
   description: [
-    'Shows for each folder the size of the files in it, how much of the revision’s blocks stand there and nowhere else (UNIQUE: about so much, before compression, would be freed if this revision were forgotten), and how much other revisions have too (SHARED). A folder follows those in it.',
+    'Of a path (with a slash in it, or .) in a watched folder, or with --at, --since or --by, it answers from the catalogue: sizes as they are now or were then, how much each folder has grown, or what takes the space by type, age or owner.',
+    'Of a revision it shows for each folder the size of the files in it, how much of the revision’s blocks stand there and nowhere else (UNIQUE: about so much, before compression, would be freed if this revision were forgotten), and how much other revisions have too (SHARED). A folder follows those in it.',
   ],
-  arguments: [{ name: 'REF', about: 'A revision, perhaps with :/path behind', complete: 'archive' }],
+  arguments: [{ name: 'PATH_OR_REF', about: 'A watched folder, or a revision, perhaps with :/path behind', complete: 'archive' }],
   options: {
     depth: value('-d, --depth N', 'Show folders so deep, 0 for the top alone; 1 when left out', count),
     against: value(
@@ -25,13 +31,31 @@ export default defineCommand({
       oneOf(AGAINST),
       { complete: AGAINST },
     ),
+    at: value('--at TIME', 'Show a watched folder as it was: 2026-03-01, "yesterday 17:00", 7d', text),
+    since: value('--since TIME', 'Show how a watched folder has grown since then', text),
+    by: value('--by WHAT', `Add up what is in a watched folder by ${USAGE_GROUPS.join(', ')}`, oneOf(USAGE_GROUPS), {
+      complete: USAGE_GROUPS,
+    }),
   },
-  json: 'One object a line for each folder: path, depth, files, bytes, uniqueBytes, sharedBytes.',
+  json: 'One object a line for each folder. Of a watched one: path, depth, files, directories, bytes, diskBytes (now only); with --since also bytesBefore, filesBefore and growth; with --by that word, files, bytes, diskBytes. Of a revision: path, depth, files, bytes, uniqueBytes, sharedBytes.',
   examples: [
+    { command: 'varve du ~/Videos --since 30d', about: 'What has grown in the last month?' },
     { command: 'varve du docs', about: 'What takes the space in the newest revision?' },
     { command: "varve du 'docs@~5' --depth 0 --against store", about: 'What would be freed by forgetting one revision?' },
   ],
-  async run({ references, output, signal }, [ref = ''], { depth = 1, against = 'archive' }) {
+  async run(context, [ref = ''], { depth = 1, against = 'archive', at, since, by }) {
+    const { references, output, signal } = context;
+    if ([at, since, by].filter((each) => each !== undefined).length > 1) throw new UsageError('--at, --since and --by exclude each other');
+    const asksCatalogue = at !== undefined || since !== undefined || by !== undefined;
+    if (asksCatalogue || (looksLikePath(ref) && isWatched(context, pathOf(ref)))) {
+      const { showLiveUsage } = await import('../du-live.ts');
+      return showLiveUsage(context, pathOf(ref), {
+        depth,
+        ...(at !== undefined && { at: await nanosecondsOf(at) }),
+        ...(since !== undefined && { since: await nanosecondsOf(since) }),
+        ...(by !== undefined && { by }),
+      });
+    }
     const found = await resolveReference(ref, references);
     const tree = new StoredTree(found.store, found.entry);
     const others = await otherTrees(found, against, tree);
@@ -48,6 +72,23 @@ export default defineCommand({
 });
 
 const WIDTH = 9;
+
+function looksLikePath(ref: string): boolean {
+  return ref === '.' || ref === '..' || (ref.includes('/') && !ref.includes(':/'));
+}
+
+/** The end of the time meant, in ns since 1970, as in references; a span counts back from now. */
+async function nanosecondsOf(text: string): Promise<bigint> {
+  const now = new Date();
+  const instant = await endOfMoment(text, now);
+  if (instant !== undefined) return instant.epochNanoseconds - 1n;
+  try {
+    return BigInt(readMoment(text)) * 1_000_000n;
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`${JSON.stringify(text)} ${error.message}`);
+    throw error;
+  }
+}
 
 /** The distinct trees of other revisions. */
 async function otherTrees(
