@@ -43,6 +43,11 @@ interface DiskFile {
   readonly inode: bigint;
 }
 
+interface Alike {
+  readonly fingerprint: string;
+  readonly files: readonly DiskFile[];
+}
+
 /**
  * Files below folders that have equal content, found without a catalogue: those of equal size are read, large ones at first at their ends alone, and compared by the BLAKE3
  * hashes of all their bytes. Several links to one file are one copy. The most wasteful first.
@@ -54,11 +59,18 @@ export async function findDuplicates(folders: readonly ByteName[], options: Disk
   try {
     const search = new Search(pool, options);
     const files = await search.list(folders);
-    const small: DiskFile[][] = [];
-    const large: DiskFile[][] = [];
-    for (const group of bySize(files)) ((group[0] as DiskFile).size <= SMALL_BYTES ? small : large).push(group);
-    const likely = (await search.compare(large, 'ends')).map(({ files: alike }) => alike);
-    return groupsOf(await search.compare([...small, ...likely], 'whole'));
+    const candidates = withTwinSize(files);
+    const likely = await search.compare(
+      candidates.filter(({ size }) => size > SMALL_BYTES),
+      'ends',
+    );
+    const wanted = new Set(likely.flatMap(({ files: alike }) => alike));
+    return groupsOf(
+      await search.compare(
+        candidates.filter((file) => file.size <= SMALL_BYTES || wanted.has(file)),
+        'whole',
+      ),
+    );
   } finally {
     await pool.close();
   }
@@ -91,13 +103,11 @@ class Search {
     return files;
   }
 
-  /** Files of each group that have the same fingerprint as another of it. */
-  async compare(groups: readonly (readonly DiskFile[])[], kind: 'ends' | 'whole'): Promise<{ fingerprint: string; files: DiskFile[] }[]> {
+  /** Files that have the same fingerprint as another. Those of one folder are to come together, so that it is opened once. */
+  async compare(files: readonly DiskFile[], kind: 'ends' | 'whole'): Promise<Alike[]> {
     const alike = new Map<string, DiskFile[]>();
     const requests: DiskRequest[] = [];
     const asked = new Map<DiskRequest, readonly DiskFile[]>();
-    // Files of one folder together, so that it is opened once.
-    const files = groups.flat().sort((a, b) => (a.folder < b.folder ? -1 : a.folder > b.folder ? 1 : 0));
     for (const batch of batches(files, kind === 'ends' ? 0 : 1)) {
       const request = { kind, files: packed(batch) };
       requests.push(request);
@@ -107,20 +117,18 @@ class Search {
       const batch = asked.get(request) as readonly DiskFile[];
       const { fingerprints, failures } = reply as FingerprintReply;
       this.#fail(failures);
+      const bytes = Buffer.from(fingerprints.buffer).toString('latin1');
       for (const [i, file] of batch.entries()) {
-        const fingerprint = Buffer.from(fingerprints.buffer, i * FINGERPRINT_BYTES, FINGERPRINT_BYTES).toString('latin1');
+        const fingerprint = bytes.slice(i * FINGERPRINT_BYTES, (i + 1) * FINGERPRINT_BYTES);
         if (fingerprint === UNREAD) continue;
-        const key = `${fingerprint}${file.size}`;
-        const others = alike.get(key);
-        if (others === undefined) alike.set(key, [file]);
+        const others = alike.get(fingerprint);
+        if (others === undefined) alike.set(fingerprint, [file]);
         else others.push(file);
         this.#doneBytes += kind === 'whole' ? file.size : 0;
       }
       this.#progress('comparing', batch.length);
     });
-    return [...alike]
-      .filter(([, each]) => each.length > 1)
-      .map(([key, each]) => ({ fingerprint: key.slice(0, FINGERPRINT_BYTES), files: each }));
+    return [...alike].filter(([, each]) => each.length > 1).map(([fingerprint, each]) => ({ fingerprint, files: each }));
   }
 
   async #askAll(requests: readonly DiskRequest[], take: (reply: DiskReply, request: DiskRequest) => void): Promise<void> {
@@ -158,21 +166,18 @@ class Search {
 
 const UNREAD = '\0'.repeat(FINGERPRINT_BYTES);
 
-/** Files of equal size, each of several links once; sizes of one file alone are left out. */
-function bySize(files: readonly DiskFile[]): DiskFile[][] {
-  const sizes = new Map<number, DiskFile[]>();
-  for (const file of files) {
-    const group = sizes.get(file.size);
-    if (group === undefined) sizes.set(file.size, [file]);
-    else group.push(file);
-  }
-  const groups: DiskFile[][] = [];
-  for (const group of sizes.values()) {
-    if (group.length < 2) continue;
-    const distinct = [...new Map(group.map((file) => [`${file.device} ${file.inode}`, file])).values()];
-    if (distinct.length > 1) groups.push(distinct);
-  }
-  return groups;
+/** Files whose size another file has too, each of several links once; in the order in which they come. */
+function withTwinSize(files: readonly DiskFile[]): DiskFile[] {
+  const sizes = new Map<number, number>();
+  for (const { size } of files) sizes.set(size, (sizes.get(size) ?? 0) + 1);
+  const seen = new Set<string>();
+  return files.filter(({ size, device, inode }) => {
+    if (sizes.get(size) === 1) return false;
+    const file = `${device} ${inode}`;
+    const isNew = !seen.has(file);
+    seen.add(file);
+    return isNew;
+  });
 }
 
 /** Batches of so many files, or bytes where those are read. */
@@ -208,7 +213,7 @@ function packed(files: readonly DiskFile[]): PackedFiles {
   };
 }
 
-function groupsOf(alike: readonly { readonly fingerprint: string; readonly files: readonly DiskFile[] }[]): DuplicateGroup[] {
+function groupsOf(alike: readonly Alike[]): DuplicateGroup[] {
   return alike
     .map(({ fingerprint, files }): DuplicateGroup => {
       const size = (files[0] as DiskFile).size;

@@ -12,7 +12,7 @@ const END_BYTES = 4096;
 const BUFFER_BYTES = 1 << 20;
 const buffer = new Uint8Array(BUFFER_BYTES);
 
-/** Reads files, of which only the first and last block for `ends`, and gives the BLAKE3 hash of what was read. */
+/** Reads files, of which only the first and last block for `ends`, and gives the BLAKE3 hash of what was read, for `ends` with the size. */
 export function fingerprints({ folders, counts, names, sizes }: PackedFiles, extent: 'ends' | 'whole'): FingerprintReply {
   const reply = { fingerprints: new Uint8Array(sizes.length * FINGERPRINT_BYTES), failures: [] as DiskFailure[] };
   const list = names.split('/') as ByteName[];
@@ -60,7 +60,9 @@ function hashOf(directory: Directory, name: ByteName, size: number, extent: 'end
 function hashOfEnds(fd: number, size: number): Uint8Array | undefined {
   const first = system().read(fd, buffer.subarray(0, END_BYTES), 0);
   const last = system().read(fd, buffer.subarray(END_BYTES, 2 * END_BYTES), Math.max(0, size - END_BYTES));
-  return first === END_BYTES && last === END_BYTES ? bare(blake3.hash(buffer.subarray(0, 2 * END_BYTES))) : undefined;
+  // The size counts too: whole files that are alike have it in common, but ends alone do not.
+  new DataView(buffer.buffer).setFloat64(2 * END_BYTES, size);
+  return first === END_BYTES && last === END_BYTES ? bare(blake3.hash(buffer.subarray(0, 2 * END_BYTES + 8))) : undefined;
 }
 
 function bare(digest: Uint8Array): Uint8Array {
