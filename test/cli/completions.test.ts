@@ -10,7 +10,7 @@ import { varve, varveCommand, varveEnv } from '../support/varve.ts';
 
 /** What is typed, and what must be among the offers; typed to the end where there is one only. */
 const CASES: readonly (readonly [typed: string, offered: string])[] = [
-  ['varve sa', 'save'],
+  ['varve sav', 'save'],
   ['varve save --arc', '--archive'],
   ['varve save --archive do', 'docs'],
   ['varve ls do', 'docs'],

@@ -16,33 +16,37 @@ export function literalsOfGlob(glob: string): string[] {
   return marked.flatMap(certain);
 }
 
+/** An escape, a class, a quantifier, or a single character. */
+const TOKEN =
+  /\\(?:u\{[^}]*\}|u[0-9a-f]{4}|x[0-9a-f]{2}|c[a-z]|[pP]\{[^}]*\}|k<[^>]*>|.)|\[(?:\\.|[^\]\\])*\]|(?:[*+?]|\{\d+(?:,\d*)?\})\??|./gisu;
+
 /** The same for a regular expression that may match anywhere in a name. */
 export function literalsOfRegex(source: string): string[] {
-  // Alternatives need none of their texts; what stands in groups may be optional.
-  if (source.includes('|')) return [];
-  const bare = withoutGroups(source);
-  if (bare === undefined) return [];
-  return bare
-    .replace(/\[(?:\\.|[^\]\\])*\]/g, '.')
-    .replace(/\\(?:u\{[^}]*\}|u[0-9a-f]{4}|x[0-9a-f]{2}|c[a-z]|[pPk][{<][^}>]*[}>])/gi, '.')
-    .replace(/\\[a-z0-9]/gi, '.')
-    .replace(/(?:\\.|[^\\])(?:[*?]|\{[^}]*\})/g, '.')
-    .split(/[.^$+*?{}]/)
-    .flatMap((run) => certain(run.replace(/\\(.)/g, '$1')));
+  const literals: string[] = [];
+  let run: string[] = [];
+  let depth = 0;
+  const end = (): void => {
+    literals.push(...certain(run.join('')));
+    run = [];
+  };
+  for (const [token] of source.matchAll(TOKEN)) {
+    // Of alternatives none is certain, nor is what stands in groups, which may be optional.
+    if (token === '|' && depth === 0) return [];
+    if (token === '(') depth++;
+    const isCharacter = depth === 0 && (token.length === 1 ? !/[.^$()*+?]/.test(token) : /^\\[^a-z0-9]$/i.test(token));
+    if (token === ')') depth--;
+    if (isCharacter) {
+      run.push(token.slice(-1));
+      continue;
+    }
+    if (/^(?:[*?]|\{0)/.test(token)) run.pop();
+    end();
+  }
+  end();
+  return literals;
 }
 
 /** Letters beyond ASCII fold differently in each kind of matcher, so only what is ASCII is certain. */
 function certain(run: string): string[] {
   return isAscii(run) && run.replaceAll(SEPARATOR, '').length >= MIN_LITERAL ? [fold(run)] : [];
-}
-
-/** The expression with a point for each group; undefined when that cannot be told easily. */
-function withoutGroups(source: string): string | undefined {
-  let rest = source.replace(/\\[()]/g, '.');
-  while (rest.includes('(')) {
-    const inner = rest.replace(/\([^()]*\)/g, '.');
-    if (inner === rest) return undefined;
-    rest = inner;
-  }
-  return rest;
 }

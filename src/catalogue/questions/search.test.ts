@@ -222,6 +222,13 @@ const REGEXES = [
   '\\bab\\b',
   'x?port',
   '2024.{0,3}a',
+  '[0-9]{2}4\\.txt',
+  'rep[(]?ort',
+  '-0{1,2}1\\.',
+  'a{0}b',
+  '(?:a|b)+\\.jpg',
+  'report\\+?',
+  '\\x61b',
 ];
 
 function inventedQuestion(random: Random, model: readonly ModelNode[]): SearchQuestion {

@@ -1,0 +1,136 @@
+/**
+ * `varve search` beside plocate, on the names of one tree: twenty kinds of query, each with the same results, to the first result and to all of them. Both are run as commands;
+ * varve is asked inside a process too, as its daemon is.
+ *
+ *   node bench/search/run.ts [--tree DIR] [--runs N] [--smoke]
+ *
+ *   --tree DIR  whose names are searched (/usr)
+ *   --runs N    times each query is repeated (5); a value is the median
+ *   --smoke     a tiny tree, once: shows that the benchmark works, not how fast anything is
+ */
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openForReading, openForWriting } from '../../src/catalogue/database.ts';
+import { indexNames } from '../../src/catalogue/questions/name-index.ts';
+import { CatalogueFill } from '../../test/support/catalogue/fill.ts';
+import { fillFromDisk } from '../../test/support/catalogue/real-tree.ts';
+import { firstLine, runToEnd } from '../measure.ts';
+import { queriesOf, wordsOf } from './queries.ts';
+import { medianOf, type Timing, timeCommand, timeInside } from './timing.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    tree: { type: 'string', default: '/usr' },
+    runs: { type: 'string', default: '5' },
+    smoke: { type: 'boolean', default: false },
+  },
+});
+const VARVE = join(import.meta.dirname, '../../bin/varve');
+const runs = options.smoke ? 1 : Number(options.runs);
+const home = mkdtempSync(join(tmpdir(), 'varve-bench-search-'));
+try {
+  await bench(options.smoke ? smallTree(join(home, 'tree')) : options.tree);
+} finally {
+  rmSync(home, { recursive: true });
+}
+
+async function bench(tree: string): Promise<void> {
+  const version = firstLine({ argv: ['plocate', '--version'] });
+  if (version === undefined) console.log("plocate is not here; Debian's package plocate brings it\n");
+  const locations = join(home, 'plocate.db');
+  if (version !== undefined) await makeLocations(tree, locations);
+  makeCatalogue(tree);
+  const database = openForReading(join(home, 'catalogue.db'));
+  if (database === undefined) throw new Error('the catalogue was not made');
+  const names = database.prepare('SELECT CAST(name AS TEXT) AS name, kind FROM node WHERE parent > 0').all() as {
+    name: string;
+    kind: number;
+  }[];
+  const folders = names.filter(({ kind }) => kind === 4).map(({ name }) => name);
+  console.log(`\n### ${names.length} names of ${tree}; ${version ?? 'no plocate'}; medians of ${runs}\n`);
+  console.log(
+    'first result / all results, ms\n\n| query | results | plocate | varve, command | varve, in a process |\n|---|--:|--:|--:|--:|',
+  );
+  for (const { kind, question, varve, plocate } of queriesOf(
+    wordsOf(
+      names.map(({ name }) => name),
+      folders,
+    ),
+  )) {
+    const timings: Record<'plocate' | 'command' | 'inside', Timing[]> = { plocate: [], command: [], inside: [] };
+    let results = 0;
+    for (let run = 0; run < runs; run++) {
+      const inside = timeInside(database, question);
+      timings.inside.push(inside.timing);
+      results = inside.paths.length;
+      timings.command.push((await timeCommand({ argv: [VARVE, 'search', ...varve], env: { VARVE_HOME: home } })).timing);
+      if (version === undefined) continue;
+      const peer = await timeCommand({ argv: ['plocate', '--database', locations, '--null', ...plocate] });
+      timings.plocate.push(peer.timing);
+      if (run === 0) compare(kind, inside.paths, peer.stdout.toString('latin1').split('\0').slice(0, -1), tree);
+    }
+    const cells = [timings.plocate, timings.command, timings.inside].map((each) => (each.length === 0 ? '–' : shown(medianOf(each))));
+    console.log(`| ${kind} | ${results} | ${cells.join(' | ')} |`);
+  }
+  database.close();
+}
+
+/** Throws when both have not found the same; the top of the tree itself, which plocate leaves out, does not count. */
+function compare(kind: string, ours: readonly string[], theirs: readonly string[], top: string): void {
+  const mine = new Set(ours.filter((path) => path !== top));
+  const others = new Set(theirs.filter((path) => path !== top));
+  const odd = [...mine].find((path) => !others.has(path)) ?? [...others].find((path) => !mine.has(path));
+  if (odd !== undefined) throw new Error(`${kind}: only one of both has found ${odd}`);
+  if (mine.size !== ours.filter((path) => path !== top).length) throw new Error(`${kind}: something was found twice`);
+}
+
+async function makeLocations(tree: string, database: string): Promise<void> {
+  const everything = ['--prunepaths', '', '--prunefs', '', '--prunenames', '', '--prune-bind-mounts', 'no', '--require-visibility', 'no'];
+  await runToEnd({ argv: ['updatedb', '--database-root', tree, '--output', database, ...everything] });
+  console.log(`- plocate's database: ${(statSync(database).size / 1e6).toFixed(1)} MB`);
+}
+
+function makeCatalogue(tree: string): void {
+  const path = join(home, 'catalogue.db');
+  const database = openForWriting(path);
+  const fill = new CatalogueFill(database);
+  fillFromDisk(fill, tree);
+  fill.finish();
+  const before = pagesOf(database);
+  const started = performance.now();
+  let longestMs = 0;
+  let slices = 0;
+  for (let isMore = true; isMore; slices++) {
+    const begun = performance.now();
+    isMore = indexNames(database, 4);
+    longestMs = Math.max(longestMs, performance.now() - begun);
+  }
+  const ms = performance.now() - started;
+  const megabytes = ((pagesOf(database) - before) / 1e6).toFixed(1);
+  console.log(
+    `- index of names: ${megabytes} MB, made in ${ms.toFixed(0)} ms, in ${slices} slices of which the longest took ${longestMs.toFixed(0)} ms`,
+  );
+  database.close();
+}
+
+function pagesOf(database: ReturnType<typeof openForWriting>): number {
+  const { page_count: count } = database.prepare('PRAGMA page_count').get() as { page_count: number };
+  const { page_size: size } = database.prepare('PRAGMA page_size').get() as { page_size: number };
+  return count * size;
+}
+
+function smallTree(top: string): string {
+  for (const folder of ['letters', 'photos/2025', 'photos/2026']) {
+    mkdirSync(join(top, folder), { recursive: true });
+    for (let i = 0; i < 100; i++)
+      writeFileSync(join(top, folder, `${folder.slice(0, 5)}-${10_000 + i}.${i % 3 === 0 ? 'jpg' : 'txt'}`), '');
+  }
+  if (readdirSync(top).length === 0) throw new Error('no tree was made');
+  return top;
+}
+
+function shown({ firstMs, allMs }: Timing): string {
+  return `${firstMs.toFixed(1)} / ${allMs.toFixed(1)}`;
+}
