@@ -34,3 +34,11 @@ describe('the benchmark of stores', () => {
     assert.match(run.stdout, /\| memory \| datadir \|\n(.*\n){9}$/);
   });
 });
+
+describe('the benchmark of searches', () => {
+  it('asks both programs the same, and finds the same', () => {
+    const run = spawnSync(process.execPath, [join(import.meta.dirname, '../bench/search/run.ts'), '--smoke'], { encoding: 'utf8' });
+    assert.equal(run.status, 0, run.stderr);
+    assert.equal(run.stdout.split('\n').filter((line) => line.startsWith('| ')).length, 21);
+  });
+});

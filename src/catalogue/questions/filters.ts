@@ -1,8 +1,9 @@
 import { UsageError } from '../../base/errors.ts';
-import type { ByteName } from '../../base/names.ts';
+import { type ByteName, nameFromText } from '../../base/names.ts';
 import type { Digest } from '../../hash/types.ts';
 import { type FileKind, kindOfType } from '../../sys/stat.ts';
 import { FILE_TYPE } from './entry-types.ts';
+import { fold } from './fold.ts';
 import { extensionsOfMime } from './mime.ts';
 import { SEPARATOR } from './name-page.ts';
 import type { Term } from './term.ts';
@@ -76,10 +77,10 @@ export function termsOfFilters({ extensions, mime }: Filters): Term[] {
 }
 
 function extensionTerm(extensions: readonly string[]): Term {
-  const endings = extensions.map((extension) => `.${extension.toLowerCase().replace(/^\./, '')}`);
+  const endings = extensions.map((extension) => fold(nameFromText(`.${extension.replace(/^\./, '')}`)));
   return {
     on: 'name',
-    needles: endings.length === 1 ? [`${endings[0]}${SEPARATOR}`] : [],
+    needles: endings.map((ending) => [`${ending}${SEPARATOR}`]),
     test: ({ folded }) => endings.some((ending) => folded.endsWith(ending)),
   };
 }

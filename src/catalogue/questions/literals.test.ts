@@ -12,14 +12,14 @@ describe('what a pattern is certain to match', () => {
   });
 
   it('in a regular expression is the text that no quantifier, group or alternative makes optional', () => {
-    assert.deepEqual(literalsOfRegex('^backup.*99\\.jpg$'), ['backup', '99.jpg']);
-    assert.deepEqual(literalsOfRegex('[0-9]{2}7\\.txt$'), ['7.txt']);
-    assert.deepEqual(literalsOfRegex('colou?r'), ['colo']);
-    assert.deepEqual(literalsOfRegex('ab+cd*e'), ['ab']);
-    assert.deepEqual(literalsOfRegex('(abc|def)ghi'), ['ghi']);
-    assert.deepEqual(literalsOfRegex('abc|def'), []);
-    assert.deepEqual(literalsOfRegex('[(]abc[)]'), ['abc']);
-    assert.deepEqual(literalsOfRegex('a\\dbc\\u0041de\\/fg'), ['bc', 'de/fg']);
-    assert.deepEqual(literalsOfRegex('abc{0,3}d'), ['ab']);
+    assert.deepEqual(literalsOfRegex('^backup.*99\\.jpg$'), [['backup', '99.jpg']]);
+    assert.deepEqual(literalsOfRegex('[0-9]{2}7\\.txt$'), [['7.txt']]);
+    assert.deepEqual(literalsOfRegex('colou?r'), [['colo']]);
+    assert.deepEqual(literalsOfRegex('ab+cd*e'), [['ab']]);
+    assert.deepEqual(literalsOfRegex('(abc|def)ghi'), [['ghi']]);
+    assert.deepEqual(literalsOfRegex('abc|d.f'), [['abc'], []]);
+    assert.deepEqual(literalsOfRegex('[(]abc[)]'), [['abc']]);
+    assert.deepEqual(literalsOfRegex('a\\dbc\\u0041de\\/fg'), [['bc', 'de/fg']]);
+    assert.deepEqual(literalsOfRegex('abc{0,3}d'), [['ab']]);
   });
 });

@@ -20,9 +20,10 @@ export function literalsOfGlob(glob: string): string[] {
 const TOKEN =
   /\\(?:u\{[^}]*\}|u[0-9a-f]{4}|x[0-9a-f]{2}|c[a-z]|[pP]\{[^}]*\}|k<[^>]*>|.)|\[(?:\\.|[^\]\\])*\]|(?:[*+?]|\{\d+(?:,\d*)?\})\??|./gisu;
 
-/** The same for a regular expression that may match anywhere in a name. */
-export function literalsOfRegex(source: string): string[] {
-  const literals: string[] = [];
+/** The same for a regular expression that may match anywhere in a name: the certain texts of each of its alternatives. */
+export function literalsOfRegex(source: string): string[][] {
+  const alternatives: string[][] = [];
+  let literals: string[] = [];
   let run: string[] = [];
   let depth = 0;
   const end = (): void => {
@@ -30,10 +31,9 @@ export function literalsOfRegex(source: string): string[] {
     run = [];
   };
   for (const [token] of source.matchAll(TOKEN)) {
-    // Of alternatives none is certain, nor is what stands in groups, which may be optional.
-    if (token === '|' && depth === 0) return [];
+    // What stands in groups may be optional, or an alternative.
     if (token === '(') depth++;
-    const isCharacter = depth === 0 && (token.length === 1 ? !/[.^$()*+?]/.test(token) : /^\\[^a-z0-9]$/i.test(token));
+    const isCharacter = depth === 0 && (token.length === 1 ? !/[.^$()*+?|]/.test(token) : /^\\[^a-z0-9]$/i.test(token));
     if (token === ')') depth--;
     if (isCharacter) {
       run.push(token.slice(-1));
@@ -41,9 +41,12 @@ export function literalsOfRegex(source: string): string[] {
     }
     if (/^(?:[*?]|\{0)/.test(token)) run.pop();
     end();
+    if (token !== '|' || depth > 0) continue;
+    alternatives.push(literals);
+    literals = [];
   }
   end();
-  return literals;
+  return [...alternatives, literals];
 }
 
 /** Letters beyond ASCII fold differently in each kind of matcher, so only what is ASCII is certain. */

@@ -50,23 +50,34 @@ export function decodeNodes(bytes: Uint8Array): NodeId[] {
   return nodes;
 }
 
-/** The places in a page, counted from 0, of names that contain `needle`: each once, in order. */
-export function placesWith(names: Uint8Array, needle: Uint8Array): number[] {
+/** The places in a page, counted from 0, of names that contain all of `needles`: each once, in order. They are looked for by the first. */
+export function placesWith(names: Uint8Array, needles: readonly [string, ...string[]]): number[] {
   const text = Buffer.from(names.buffer, names.byteOffset, names.length);
+  const [first, ...others] = needles;
+  const needle = Buffer.from(first, 'latin1');
   const places: number[] = [];
   let place = -1;
   let counted = 0;
   for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, counted - 1)) {
     // A needle that begins with a separator begins at the one that ends the name before.
     const inside = text[at] === SEPARATOR_BYTE ? at + 1 : at;
-    for (; counted < inside; counted++) if (text[counted] === SEPARATOR_BYTE) place++;
-    places.push(place);
+    let start = counted;
+    for (; counted < inside; counted++) {
+      if (text[counted] !== SEPARATOR_BYTE) continue;
+      place++;
+      start = counted + 1;
+    }
     const end = text.indexOf(SEPARATOR_BYTE, inside);
-    if (end < 0 || end + 1 >= text.length) break;
+    if (others.length === 0 || containsAll(text.toString('latin1', start - 1, end + 1), others)) places.push(place);
+    if (end + 1 >= text.length) break;
     counted = end + 1;
     place++;
   }
   return places;
+}
+
+function containsAll(name: string, needles: readonly string[]): boolean {
+  return needles.every((needle) => name.includes(needle));
 }
 
 /** The same for names in which the bytes of `wanted` stand in this order, with anything in between. */

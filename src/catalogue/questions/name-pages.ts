@@ -1,27 +1,22 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { NodeId } from '../types.ts';
 import { decodeNodes, type NamePage, namesOf, placesWith, placesWithInOrder } from './name-page.ts';
+import type { Needles } from './term.ts';
 
 const TRIGRAM = 3;
 /** More conditions than these make the look into the index longer and hardly find fewer pages. */
 const MAX_TRIGRAMS = 16;
 
-/** Nodes whose indexed name may contain all needles, a page at a time; `isLate` ones may come again. Names may have changed since. */
-export function* pagesWith(
-  database: DatabaseSync,
-  needles: readonly string[],
-): Generator<{ readonly nodes: NodeId[]; readonly isLate: boolean }> {
-  const [first, ...others] = needles.toSorted((a, b) => b.length - a.length).map((needle) => Buffer.from(needle, 'latin1'));
-  for (const { page, isLate } of pages(database, needles)) {
-    let places = first === undefined ? undefined : placesWith(page.names, first);
-    for (const needle of others) {
-      if (places === undefined || places.length === 0) break;
-      const also = new Set(placesWith(page.names, needle));
-      places = places.filter((place) => also.has(place));
-    }
-    if (places?.length === 0) continue;
+/** Nodes in whose indexed name the needles are, a page at a time; `isLate` ones may come again. Names may have changed since. */
+export function* pagesWith(database: DatabaseSync, needles: Needles): Generator<{ readonly nodes: NodeId[]; readonly isLate: boolean }> {
+  // The longest is likely to be the rarest.
+  const lists = needles.map((list) => list.toSorted((a, b) => b.length - a.length) as [string, ...string[]]);
+  for (const { page, isLate } of pages(database, lists)) {
+    const found = lists.map((list) => placesWith(page.names, list));
+    const places = found.length === 1 ? (found[0] as number[]) : [...new Set(found.flat())];
+    if (places.length === 0) continue;
     const nodes = decodeNodes(page.nodes);
-    yield { isLate, nodes: places === undefined ? nodes : places.map((place) => nodes[place] as NodeId) };
+    yield { isLate, nodes: places.map((place) => nodes[place] as NodeId) };
   }
 }
 
@@ -31,7 +26,7 @@ export function* pagesWithInOrder(
   wanted: string,
 ): Generator<{ readonly found: { readonly node: NodeId; readonly name: string }[]; readonly isLate: boolean }> {
   const bytes = Buffer.from(wanted, 'latin1');
-  for (const { page, isLate } of pages(database, [])) {
+  for (const { page, isLate } of pages(database, [[]])) {
     const places = placesWithInOrder(page.names, bytes);
     if (places.length === 0) continue;
     const nodes = decodeNodes(page.nodes);
@@ -40,20 +35,27 @@ export function* pagesWithInOrder(
   }
 }
 
-/** Pages in which all needles may be, those of changed names first. */
-function* pages(database: DatabaseSync, needles: readonly string[]): Generator<{ readonly page: NamePage; readonly isLate: boolean }> {
+/** Pages in which the needles may be, those of changed names first. */
+function* pages(database: DatabaseSync, needles: Needles): Generator<{ readonly page: NamePage; readonly isLate: boolean }> {
   const late = database.prepare('SELECT nodes, names FROM name_page WHERE late = 1');
   for (const page of late.iterate()) yield { page: page as unknown as NamePage, isLate: true };
-  const trigrams = trigramsOf(needles);
+  const expression = expressionOf(needles);
   const chosen =
-    trigrams.length === 0
+    expression === undefined
       ? database.prepare('SELECT nodes, names FROM name_page WHERE late = 0').iterate()
       : database
           .prepare(
             'SELECT nodes, name_page.names FROM name_trigram CROSS JOIN name_page ON name_page.id = name_trigram.rowid WHERE name_trigram MATCH ? AND late = 0',
           )
-          .iterate(trigrams.map((trigram) => `"${trigram.replaceAll('"', '""')}"`).join(' AND '));
+          .iterate(expression);
   for (const page of chosen) yield { page: page as unknown as NamePage, isLate: false };
+}
+
+/** What pages are asked of FTS5; undefined where some of the needles are too short to have a trigram. */
+function expressionOf(needles: Needles): string | undefined {
+  const parts = needles.map((list) => trigramsOf(list).map((trigram) => `"${trigram.replaceAll('"', '""')}"`));
+  if (parts.some((trigrams) => trigrams.length === 0)) return undefined;
+  return parts.map((trigrams) => `(${trigrams.join(' AND ')})`).join(' OR ');
 }
 
 function trigramsOf(needles: readonly string[]): string[] {

@@ -9,7 +9,7 @@ import { lastIndexedNode } from './name-index.ts';
 import { pagesWith } from './name-pages.ts';
 import { type NodeRow, NodeRows } from './node-rows.ts';
 import { joinPath, nodeAt, Places, pathBelow } from './places.ts';
-import { type CaseRule, type PatternKind, readTerm, Subject, type Term } from './term.ts';
+import { type CaseRule, type Needles, type PatternKind, readTerm, Subject, type Term } from './term.ts';
 
 export interface SearchQuestion extends Filters {
   /** All must match. Those that hold a slash are about whole paths. */
@@ -69,12 +69,12 @@ class Scope {
   *answer(terms: readonly Term[]): Generator<Found[]> {
     const { below, digest } = this.#question;
     if (digest !== undefined) return yield* this.confirm(batches(this.rows.withDigest(digest)), terms);
-    const needles = terms.filter(({ contains }) => contains === undefined).flatMap((term) => term.needles);
+    const needles = combined(terms.filter(({ contains }) => contains === undefined).map((term) => term.needles));
     const base = below === undefined ? undefined : nodeAt(this.#database, below);
     if (below !== undefined && base === undefined) return;
-    if (base !== undefined && (needles.length === 0 || this.#isSmall(base)))
+    if (base !== undefined && (!areUseful(needles) || this.#isSmall(base)))
       return yield* this.confirm(batches(this.#descend(base, below as ByteName)), terms);
-    const through = needles.length === 0 ? terms.find(({ contains }) => contains !== undefined) : undefined;
+    const through = !areUseful(needles) ? terms.find(({ contains }) => contains !== undefined) : undefined;
     if (through === undefined) return yield* this.confirm(this.#named(needles), terms);
     yield* this.confirm(this.#throughFolders(through), terms);
   }
@@ -106,11 +106,11 @@ class Scope {
     }
   }
 
-  /** Nodes whose own name may contain all needles, each once. */
-  *#named(needles: readonly string[]): Generator<NodeRow[]> {
+  /** Nodes in whose own name the needles may be, each once. */
+  *#named(needles: Needles): Generator<NodeRow[]> {
     yield this.rows.tops();
     const last = lastIndexedNode(this.#database);
-    if (needles.length === 0) {
+    if (!areUseful(needles)) {
       yield* batches(this.rows.after(0), ({ parent }) => parent > NO_DIRECTORY);
       return;
     }
@@ -130,7 +130,7 @@ class Scope {
     const contains = term.contains as (path: string) => boolean;
     // Conditions are for what is found, not for the folders on the way.
     const anywhere = new Scope(this.#database, { words: [] });
-    for (const rows of term.needles.length === 0 ? [anywhere.rows.tops()] : anywhere.#named(term.needles)) {
+    for (const rows of !areUseful(term.needles) ? [anywhere.rows.tops()] : anywhere.#named(term.needles)) {
       const here: NodeRow[] = [];
       for (const row of rows) {
         const path = this.#pathOf(row);
@@ -166,6 +166,24 @@ class Scope {
     const sums = this.#database.prepare('SELECT files + directories AS count FROM directory WHERE node = ?').get(node);
     return (sums?.count as number | undefined) === undefined ? false : (sums?.count as number) <= SMALL_SUBTREE;
   }
+}
+
+/** More alternatives than these are not looked up one by one. */
+const MAX_ALTERNATIVES = 64;
+
+/** What is in every name that matches several terms, each of which knows the same of itself. */
+function combined(all: readonly Needles[]): Needles {
+  let lists: Needles = [[]];
+  for (const needles of all.filter(areUseful)) {
+    if (lists.length * needles.length > MAX_ALTERNATIVES) continue;
+    lists = lists.flatMap((list) => needles.map((more) => [...list, ...more]));
+  }
+  return lists;
+}
+
+/** Whether there is something to look for in every case. */
+function areUseful(needles: Needles): boolean {
+  return needles.length > 0 && needles.every((list) => list.length > 0);
 }
 
 /** The top of a root is called by the last name of its path. */

@@ -5,14 +5,17 @@ import { fold, textOf } from './fold.ts';
 import { literalsOfGlob, literalsOfRegex } from './literals.ts';
 import { SEPARATOR } from './name-page.ts';
 
+/** Folded bytes: all of one of the lists are in a name. They may hold separators. An empty list says that nothing is certain. */
+export type Needles = readonly (readonly string[])[];
+
 export type PatternKind = 'text' | 'glob' | 'regex' | 'fuzzy';
 export type CaseRule = 'smart' | 'ignore' | 'exact';
 
 /** One word of a search: what a name, or a whole path, must be like. */
 export interface Term {
   readonly on: 'name' | 'path';
-  /** Folded bytes that are in every name which this term can match by itself; they may hold separators. None where nothing is certain. */
-  readonly needles: readonly string[];
+  /** What is in every name that this term can match by itself. */
+  readonly needles: Needles;
   /** Of a plain text on paths: a path that contains it, so that all that lies below does so too. */
   readonly contains?: (path: string) => boolean;
   /** Whether the name, or path, matches. Folded and as text are made once for all terms. */
@@ -50,8 +53,8 @@ function textTerm(word: ByteName, exact: boolean, on: Term['on']): Term {
   const folded = fold(word);
   const has = (path: string): boolean => (exact ? path.includes(word) : fold(path).includes(folded));
   const test = (subject: Subject): boolean => (exact ? subject.bytes.includes(word) : subject.folded.includes(folded));
-  if (on === 'name') return { on, needles: [folded], test };
-  return { on, needles: [lastPart(folded)].filter((needle) => needle !== ''), contains: has, test };
+  if (on === 'name') return { on, needles: [[folded]], test };
+  return { on, needles: [[lastPart(folded)].filter((needle) => needle !== '')], contains: has, test };
 }
 
 /** The part of a text with slashes that must stand in the name which completes it in a path. */
@@ -70,7 +73,7 @@ function globTerm(glob: string, exact: boolean, on: Term['on']): Term {
   }
   // What a whole path must be like says of its last name what that must be like.
   const last = glob.slice(glob.lastIndexOf(SEPARATOR) + 1);
-  const needles = glob.startsWith('!') ? [] : literalsOfGlob(last);
+  const needles = [glob.startsWith('!') ? [] : literalsOfGlob(last)];
   return { on, needles, test: ({ text }) => regex.test(text) };
 }
 
@@ -82,6 +85,6 @@ function regexTerm(source: string, exact: boolean, wholePaths: boolean): Term {
     throw new UsageError(`not a regular expression: ${source}`, (error as Error).message);
   }
   const test = ({ text }: Subject): boolean => regex.test(text);
-  if (wholePaths || source.includes(SEPARATOR)) return { on: 'path', needles: [], test };
+  if (wholePaths || source.includes(SEPARATOR)) return { on: 'path', needles: [[]], test };
   return { on: 'name', needles: literalsOfRegex(source), test };
 }
