@@ -20,31 +20,43 @@ export class Places {
 
   /** Undefined when that node, or one above it, is no more. */
   pathOf(node: NodeId): ByteName | undefined {
-    const known = this.#paths.get(node);
-    if (known !== undefined) return known;
-    const names: ByteName[] = [];
-    let base: ByteName | undefined;
-    let at = node;
-    while (base === undefined) {
-      const row = this.#row.get(at) as unknown as [NodeId, Uint8Array] | undefined;
-      if (row === undefined || names.length > MAX_DEPTH) return undefined;
-      const name = nameOfBlob(row[1]);
-      if (row[0] === NO_DIRECTORY) base = name;
+    const [parent, name] = this.#placeOf(node) ?? [];
+    if (parent === undefined || name === undefined) return undefined;
+    if (parent === NO_DIRECTORY) return name;
+    const folder = this.folderPath(parent);
+    return folder === undefined ? undefined : joinPath(folder, name);
+  }
+
+  /** The same for a folder, which is remembered with all that it is in. */
+  folderPath(folder: NodeId): ByteName | undefined {
+    const way: { readonly node: NodeId; readonly name: ByteName }[] = [];
+    let path = this.#paths.get(folder);
+    for (let at = folder; path === undefined; ) {
+      const [parent, name] = this.#placeOf(at) ?? [];
+      if (parent === undefined || name === undefined || way.length > MAX_DEPTH) return undefined;
+      if (parent === NO_DIRECTORY) path = name;
       else {
-        names.push(name);
-        base = this.#paths.get(row[0]);
-        at = row[0];
+        way.push({ node: at, name });
+        path = this.#paths.get(parent);
+        at = parent;
       }
     }
-    const path = names.reduceRight(joinPath, base);
-    this.remember(node, path);
+    for (const { node, name } of way.reverse()) {
+      path = joinPath(path, name);
+      this.remember(node, path);
+    }
     return path;
   }
 
-  /** Takes over what somebody else has found out. */
+  /** Takes over the path of a folder that somebody else has found out. */
   remember(node: NodeId, path: ByteName): void {
     if (this.#paths.size >= MAX_CACHED) this.#paths.clear();
     this.#paths.set(node, path);
+  }
+
+  #placeOf(node: NodeId): [parent: NodeId, name: ByteName] | undefined {
+    const row = this.#row.get(node) as unknown as [NodeId, Uint8Array] | undefined;
+    return row === undefined ? undefined : [row[0], nameOfBlob(row[1])];
   }
 }
 

@@ -135,7 +135,7 @@ class Scope {
       for (const row of rows) {
         const path = this.#pathOf(row);
         if (path === undefined || !contains(`${path}/`)) continue;
-        if (row.parent !== NO_DIRECTORY && contains(`${this.#places.pathOf(row.parent)}/`)) continue;
+        if (row.parent !== NO_DIRECTORY && contains(`${this.#places.folderPath(row.parent)}/`)) continue;
         here.push(...this.rows.byId([row.node]));
         if (row.type !== DIRECTORY_TYPE) continue;
         yield here.splice(0);
@@ -158,7 +158,7 @@ class Scope {
 
   #pathOf(row: NodeRow): ByteName | undefined {
     if (row.parent === NO_DIRECTORY) return row.name;
-    const folder = this.#places.pathOf(row.parent);
+    const folder = this.#places.folderPath(row.parent);
     return folder === undefined ? undefined : joinPath(folder, row.name);
   }
 
