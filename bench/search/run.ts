@@ -8,6 +8,7 @@
  *   --runs N    times each query is repeated (5); a value is the median
  *   --smoke     a tiny tree, once: shows that the benchmark works, not how fast anything is
  */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,8 +18,10 @@ import { indexNames } from '../../src/catalogue/questions/name-index.ts';
 import { CatalogueFill } from '../../test/support/catalogue/fill.ts';
 import { fillFromDisk } from '../../test/support/catalogue/real-tree.ts';
 import { firstLine, runToEnd } from '../measure.ts';
+import type { Command } from '../peers/types.ts';
 import { queriesOf, wordsOf } from './queries.ts';
-import { medianOf, type Timing, timeCommand, timeInside } from './timing.ts';
+import type { Timing } from './time-command.ts';
+import { medianOf, timeCommands, timeInside } from './timing.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -50,6 +53,8 @@ async function bench(tree: string): Promise<void> {
   }[];
   const folders = names.filter(({ kind }) => kind === 4).map(({ name }) => name);
   console.log(`\n### ${names.length} names of ${tree}; ${version ?? 'no plocate'}; medians of ${runs}\n`);
+  const start = medianOf(timeCommands(Array.from({ length: 5 }, () => ({ argv: ['true'] as const }))));
+  console.log(`Of each command ${start.allMs.toFixed(1)} ms are for starting a program at all.\n`);
   console.log(
     'first result / all results, ms\n\n| query | results | plocate | varve, command | varve, in a process |\n|---|--:|--:|--:|--:|',
   );
@@ -59,22 +64,28 @@ async function bench(tree: string): Promise<void> {
       folders,
     ),
   )) {
-    const timings: Record<'plocate' | 'command' | 'inside', Timing[]> = { plocate: [], command: [], inside: [] };
-    let results = 0;
-    for (let run = 0; run < runs; run++) {
-      const inside = timeInside(database, question);
-      timings.inside.push(inside.timing);
-      results = inside.paths.length;
-      timings.command.push((await timeCommand({ argv: [VARVE, 'search', ...varve], env: { VARVE_HOME: home } })).timing);
-      if (version === undefined) continue;
-      const peer = await timeCommand({ argv: ['plocate', '--database', locations, '--null', ...plocate] });
-      timings.plocate.push(peer.timing);
-      if (run === 0) compare(kind, inside.paths, peer.stdout.toString('latin1').split('\0').slice(0, -1), tree);
-    }
-    const cells = [timings.plocate, timings.command, timings.inside].map((each) => (each.length === 0 ? '–' : shown(medianOf(each))));
-    console.log(`| ${kind} | ${results} | ${cells.join(' | ')} |`);
+    const inside = Array.from({ length: runs }, () => timeInside(database, question));
+    const paths = inside[0]?.paths ?? [];
+    const ours: Command = { argv: [VARVE, 'search', ...varve], env: { VARVE_HOME: home } };
+    const theirs: Command = { argv: ['plocate', '--database', locations, ...plocate] };
+    // In turns, so that what disturbs the machine disturbs both.
+    const commands = Array.from({ length: runs }, () => (version === undefined ? [ours] : [ours, theirs])).flat();
+    const timings = timeCommands(commands);
+    if (version !== undefined) compare(kind, paths, foundBy(locations, plocate), tree);
+    const cells = [
+      timings.filter((_, i) => commands[i] === theirs),
+      timings.filter((_, i) => commands[i] === ours),
+      inside.map(({ timing }) => timing),
+    ].map((each) => (each.length === 0 ? '–' : shown(medianOf(each))));
+    console.log(`| ${kind} | ${paths.length} | ${cells.join(' | ')} |`);
   }
   database.close();
+}
+
+/** All that plocate finds, as bytes. */
+function foundBy(locations: string, query: readonly string[]): string[] {
+  const { stdout } = spawnSync('plocate', ['--database', locations, '--null', ...query], { encoding: 'latin1', maxBuffer: 2 ** 30 });
+  return stdout.split('\0').slice(0, -1);
 }
 
 /** Throws when both have not found the same; the top of the tree itself, which plocate leaves out, does not count. */

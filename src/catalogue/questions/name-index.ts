@@ -5,7 +5,7 @@ import { encodeNodes, NAMES_PER_PAGE, pageText } from './name-page.ts';
 
 /** Pages are made again from nothing when so many times as many names are in them as there are nodes: the rest is of nodes that are gone, or their former names. */
 const TOO_MANY_NAMES = 2;
-/** FTS5 merges its segments when it is told, so that no slice has to wait for a large merge: so many of its pages, whenever so many of ours were added. */
+/** FTS5 merges its segments when it is told, a bounded piece at a time: so many of its pages, whenever so many of ours were added. */
 const PAGES_BETWEEN_MERGES = 16;
 const MERGED_PAGES = 16;
 /** Counting nodes takes some milliseconds a million: it is done once in so many pages. */

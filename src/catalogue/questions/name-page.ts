@@ -86,7 +86,7 @@ export function placesWithInOrder(names: Uint8Array, wanted: Uint8Array): number
   const first = wanted[0] ?? SEPARATOR_BYTE;
   let place = 0;
   let matched = 0;
-  // What is looked for next is held in a variable: reading beyond the end of `wanted` would make this loop four times slower.
+  // What is looked for next is held in a variable: reading beyond the end of `wanted` would make this loop three times slower.
   let next = first;
   // The first separator begins the first name.
   for (let at = 1; at < names.length; at++) {

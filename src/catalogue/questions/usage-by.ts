@@ -26,7 +26,7 @@ const AGES: readonly (readonly [name: string, days: number])[] = [
 /** A longer ending is rather a part of a name than a type. */
 const MAX_EXTENSION = 12;
 
-/** Everything below a folder but folders, added up by group, the largest first. Looks at each: about a second for a million. `now` is what ages are counted from, in ns. */
+/** Everything below a folder but folders, added up by group, the largest first. Looks at each: 0.2 s for 120 000 (docs/search.md). `now` is what ages are counted from, in ns. */
 export function usageBy(database: DatabaseSync, folder: NodeId, by: UsageGroup, now: bigint): GroupUsage[] {
   const rows = database.prepare(`
     WITH RECURSIVE below (id) AS (
