@@ -95,8 +95,7 @@ function check(path: string, database: DatabaseSync): void {
   const version = pragma(database, 'user_version');
   if (application !== APPLICATION_ID && !isEmpty(database))
     throw new CatalogueFormatError(path, 'is a database of another program', 'Move it away, or set VARVE_HOME to another folder.');
-  if (version > MIGRATIONS.length)
-    throw new NewerFormatError(path, version, MIGRATIONS.length);
+  if (version > MIGRATIONS.length) throw new NewerFormatError(path, version, MIGRATIONS.length);
 }
 
 function isEmpty(database: DatabaseSync): boolean {

@@ -1,5 +1,4 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { Worker } from 'node:worker_threads';
 import type { ByteName } from '../base/names.ts';
 import { blake3 } from '../hash/blake3.ts';
 import type { Store } from '../store/types.ts';
@@ -19,8 +18,8 @@ import { RootFlags } from './owners/root-flags.ts';
 import type { OwnerRule } from './owners/types.ts';
 import { ProcessRows } from './processes/process-rows.ts';
 import { ProcessTable } from './processes/process-table.ts';
-import { WatchFlow } from './watch/flow.ts';
-import type { WatchMessage, WatchWorkerData } from './watch/messages.ts';
+import type { WatchMessage } from './watch/messages.ts';
+import { WatchThread } from './watch/watch-thread.ts';
 import { FailureRows } from './write/failures.ts';
 import { Properties } from './write/properties.ts';
 
@@ -84,8 +83,7 @@ export class CatalogueService {
   /** Kinds of watchers that would have told more, and why they do not work here. */
   readonly refused: readonly RefusedKind[];
   readonly #watcher: Watcher | undefined;
-  readonly #flow = new WatchFlow();
-  readonly #thread: Worker | undefined;
+  readonly #thread: WatchThread | undefined;
   readonly #keeping: Keeping | undefined;
   readonly #store: Store | undefined;
   readonly #timers: NodeJS.Timeout[];
@@ -108,7 +106,7 @@ export class CatalogueService {
       scanThreads: options.scanThreads,
       watcher: this.#watcher?.share(),
       own: options.own.flatMap(identified),
-      askForSync: () => this.#askForSync(),
+      askForSync: () => this.#thread?.askForSync() ?? 0,
       processOf: (pid) => (pid === process.pid ? undefined : processRows.idOf(processes.look(pid))),
       onContent: (id) => this.#keeping?.changed(id),
       onScanned: (isFirst) => this.#scanned(isFirst),
@@ -116,7 +114,7 @@ export class CatalogueService {
     });
     for (const root of options.roots) this.#engine.roots.add(root, true);
     this.#keeping = options.keep && this.#startKeeping(options.keep, options.onFailure);
-    this.#thread = this.#watcher && this.#startThread(this.#watcher, options.onFailure);
+    this.#thread = this.#watcher && new WatchThread(this.#watcher, (message) => this.#take(message), options.onFailure);
     this.#engine.compareAll('not running', this.#properties.time('observedUntil') ?? wallNs());
     this.#timers = [
       setInterval(() => this.#engine.roots.hasMissing && this.#engine.roots.check(), CHECK_MS),
@@ -130,7 +128,7 @@ export class CatalogueService {
 
   /** Resolves when everything that happened before this call is in the catalogue. */
   async sync(): Promise<void> {
-    const asked = this.#askForSync();
+    const asked = this.#thread?.askForSync() ?? 0;
     while (!this.#isClosed && (this.#synced < asked || !this.#engine.isSettled))
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
   }
@@ -178,9 +176,7 @@ export class CatalogueService {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const timer of this.#timers) clearInterval(timer);
-    this.#flow.stop();
-    this.#watcher?.wake();
-    await Promise.all([this.#thread?.terminate(), this.#engine.close(), this.#keeping?.close()]);
+    await Promise.all([this.#thread?.close(), this.#engine.close(), this.#keeping?.close()]);
     await this.#store?.close();
     this.#observed();
     this.#engine.watcher?.close();
@@ -189,30 +185,10 @@ export class CatalogueService {
     this.#wake();
   }
 
-  #askForSync(): number {
-    if (this.#watcher === undefined) return 0;
-    const asked = this.#flow.askForSync();
-    this.#watcher.wake();
-    return asked;
-  }
-
-  #startThread(watcher: Watcher, onFailure: (error: unknown) => void): Worker {
-    const workerData: WatchWorkerData = { watcher: watcher.share(), flow: this.#flow.memory };
-    const thread = new Worker(new URL(`./watch/watch-worker${import.meta.url.slice(-3)}`, import.meta.url), { workerData });
-    thread.on('message', (message: WatchMessage) => {
-      if (this.#isClosed) return;
-      try {
-        this.#engine.take(message);
-      } catch (error) {
-        onFailure(error);
-      }
-      this.#flow.take();
-      watcher.wake();
-      this.#synced = message.synced;
-      this.#wake();
-    });
-    thread.on('error', onFailure);
-    return thread;
+  #take(message: WatchMessage): void {
+    this.#engine.take(message);
+    this.#synced = message.synced;
+    this.#wake();
   }
 
   #startKeeping({ store, rules, homes, threads, bytesPerSecond }: KeepOptions, onFailure: (error: unknown) => void): Keeping {

@@ -1,42 +1,83 @@
-import { resolve } from 'node:path';
-import { nameFromText } from '../../base/names.ts';
-import { defaultArchive } from '../archive-names.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { VarveError } from '../../base/errors.ts';
+import type { DaemonStatus } from '../../serve/types.ts';
+import type { WatcherKind } from '../../sys/watch/types.ts';
 import { defineCommand } from '../command.ts';
-import { userFolder } from '../how-to-call.ts';
-import { nextSteps } from '../next-steps.ts';
-import { saveLines } from '../output/save-lines.ts';
-import { saveFolder } from '../save-folder.ts';
+import type { Context } from '../context.ts';
+import { flag, oneOf, value } from '../options.ts';
+import { statusLines } from '../output/status-lines.ts';
+import { knownRoots, type RunningDaemon, startDaemon } from '../watch-folders.ts';
+import { watchingLines } from '../watching-steps.ts';
+
+const WATCHERS: readonly WatcherKind[] = ['fanotify', 'fanotify-marks', 'inotify'];
+/** How often progress is looked at. */
+const LOOK_MS = 150;
 
 export default defineCommand({
   description: [
-    'Saves each folder into the archive named after it, and says what to type next to list, read and restore what was saved. This is what npm start -- DIR calls. The store, and a configuration file in which every setting is explained, are made when they are not there.',
+    'Watches folders, and keeps the history of every file in them: scans them, notices every change as it happens, hashes files and keeps their versions. Runs until Ctrl-C or varve stop. Folders that were watched before are watched again; without DIR, those alone.',
+    'The store, and a configuration file in which every setting is explained, are made when they are not there. This is what npm start -- DIR calls.',
   ],
-  arguments: [{ name: 'DIR', about: 'Folders that are to be saved', many: true, complete: 'folder' }],
-  options: {},
-  json: 'One object a line for each folder, as of varve save, with source.',
-  interrupted:
-    'No revision was added of the folder that was being saved. What was stored already is kept, so that the next save is quicker.',
+  arguments: [
+    { name: 'DIR', about: 'Folders that are to be watched, with everything below', many: true, optional: true, complete: 'folder' },
+  ],
+  options: {
+    once: flag('--once', 'Scan, hash and keep everything once, then end'),
+    watcher: value('--watcher KIND', `Watch by ${WATCHERS.join(', ')}; otherwise by the best of them that works here`, oneOf(WATCHERS), {
+      complete: WATCHERS,
+    }),
+  },
+  json: 'The object of varve status, when everything was scanned, hashed and kept for the first time. With --once it is the last thing; otherwise the daemon goes on.',
+  interrupted: 'Nothing is lost: what changes from now on is found by the next start.',
   examples: [
-    { command: 'varve start ~/docs', about: 'Save a folder, and learn how to go on' },
-    { command: 'varve start ~/docs ~/photos', about: 'Save two folders, one after the other' },
+    { command: 'varve start ~/docs', about: 'Watch a folder, and keep every version of its files' },
+    { command: 'varve start --once ~/docs ~/photos', about: 'Bring two folders up to date, and end' },
   ],
-  async run(context, folders) {
-    const { output } = context;
-    const { settings } = await context.config();
-    const { excludes, excludeFrom, ignoreFiles, skipCaches, oneFileSystem } = settings.save;
-    for (const folder of folders) {
-      const source = resolve(userFolder(), folder);
-      const archive = defaultArchive(source);
-      output.note(`Saving ${source} into the archive ${archive} …`);
-      const report = await saveFolder(context, nameFromText(source), archive, {
-        excludes,
-        excludeFrom,
-        ignoreFiles,
-        skipCaches,
-        oneFileSystem,
-      });
-      const steps = output.json || output.quiet ? [] : await nextSteps(await context.openStore(), report.tree, archive, source);
-      output.result({ source, ...report }, () => [...saveLines(report, { dryRun: false, quiet: output.quiet }), ...steps]);
+  async run(context, folders, { once, watcher }) {
+    const { output, signal } = context;
+    if (folders.length === 0 && knownRoots(context).length === 0)
+      throw new VarveError('NO_ROOTS', 'there is no folder to watch yet', { advice: 'Name one: varve start DIR' });
+    const running = await startDaemon(context, folders, watcher);
+    const { daemon } = running;
+    try {
+      const end = Promise.race([untilAborted(signal), running.untilStopped]);
+      end.catch(() => undefined);
+      const isDone = await Promise.race([followFirst(context, running), end.then(() => false)]);
+      if (isDone) {
+        const status = await daemon.status();
+        output.result(status, () => (once ? statusLines(status) : output.quiet ? [] : watchingLines(status)));
+        if (once && status.errors > 0) context.partial();
+        output.flush();
+        if (!once) await end;
+      }
+      signal.throwIfAborted();
+    } catch (error) {
+      if (once || !signal.aborted) throw error;
+    } finally {
+      await running.close();
     }
   },
 });
+
+/** Shows how the first scan and the first reading go on; true when they have come to their end. */
+async function followFirst({ output }: Context, { daemon }: RunningDaemon): Promise<boolean> {
+  let isFinished = false;
+  const finished = daemon.finish().then(() => {
+    isFinished = true;
+  });
+  while (!isFinished) {
+    await Promise.race([finished, sleep(LOOK_MS)]);
+    showProgress(output.onProgress, await daemon.status());
+  }
+  return true;
+}
+
+function showProgress(listener: Context['output']['onProgress'], { state, roots }: DaemonStatus): void {
+  const sum = (key: 'nodes' | 'scanned' | 'hashed' | 'bytes') => roots.reduce((total, root) => total + root[key], 0);
+  if (state === 'scanning' || state === 'starting') listener({ phase: 'scanning', doneItems: sum('scanned'), doneBytes: sum('bytes') });
+  else listener({ phase: 'hashing', doneItems: sum('hashed'), totalItems: Math.max(sum('hashed'), sum('nodes')), doneBytes: sum('bytes') });
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

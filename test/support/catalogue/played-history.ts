@@ -169,5 +169,5 @@ function stateOf({ id, type, size }: PlayedNode): Uint8Array {
     inode: BigInt(id),
     digest: undefined,
   };
-  return encodeState(state, type);
+  return encodeState(state);
 }

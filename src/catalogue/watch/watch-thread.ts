@@ -1,0 +1,44 @@
+import { Worker } from 'node:worker_threads';
+import type { Watcher } from '../../sys/watch/types.ts';
+import { WatchFlow } from './flow.ts';
+import type { WatchMessage, WatchWorkerData } from './messages.ts';
+
+/** The thread that empties the kernel's queue. */
+export class WatchThread {
+  readonly #watcher: Watcher;
+  readonly #flow = new WatchFlow();
+  readonly #worker: Worker;
+  #isClosed = false;
+
+  /** `take` takes in what the kernel told; while it has not, the thread gathers. Whatever it throws, and the death of the thread, goes to `onFailure`. */
+  constructor(watcher: Watcher, take: (message: WatchMessage) => void, onFailure: (error: unknown) => void) {
+    this.#watcher = watcher;
+    const workerData: WatchWorkerData = { watcher: watcher.share(), flow: this.#flow.memory };
+    this.#worker = new Worker(new URL(`./watch-worker${import.meta.url.slice(-3)}`, import.meta.url), { workerData });
+    this.#worker.on('message', (message: WatchMessage) => {
+      if (this.#isClosed) return;
+      try {
+        take(message);
+      } catch (error) {
+        onFailure(error);
+      }
+      this.#flow.take();
+      watcher.wake();
+    });
+    this.#worker.on('error', onFailure);
+  }
+
+  /** Asks that everything which is queued now be passed on; a message whose `synced` is this number, or above, is behind all that. */
+  askForSync(): number {
+    const asked = this.#flow.askForSync();
+    this.#watcher.wake();
+    return asked;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#flow.stop();
+    this.#watcher.wake();
+    await this.#worker.terminate();
+  }
+}

@@ -1,0 +1,87 @@
+import { realpathSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { catalogueFile } from '../base/config/folders.ts';
+import { hasErrno, UsageError } from '../base/errors.ts';
+import { showName } from '../base/names.ts';
+import { openForReading } from '../catalogue/database.ts';
+import { figuresOf } from '../catalogue/figures.ts';
+import { Daemon } from '../daemon/daemon.ts';
+import { LogFile } from '../daemon/log-file.ts';
+import { ControlServer } from '../serve/control-server.ts';
+import { HomeLock } from '../serve/home-lock.ts';
+import { shareStore } from '../store/share.ts';
+import type { WatcherKind } from '../sys/watch/types.ts';
+import type { Context } from './context.ts';
+import { userFolder } from './how-to-call.ts';
+import { version } from './version.ts';
+
+/** A daemon that runs in this process, with what has to be put away behind it. */
+export interface RunningDaemon {
+  readonly daemon: Daemon;
+  /** Resolves when somebody has asked it to stop; rejects when it cannot go on. */
+  readonly untilStopped: Promise<void>;
+  /** Ends it, within two seconds; the lock of the home is free then. */
+  close(): Promise<void>;
+}
+
+/** Starts the daemon of the home in this process. Throws UsageError, DaemonRunningError, and what the catalogue cannot be opened for. */
+export async function startDaemon(context: Context, folders: readonly string[], watcher: WatcherKind | undefined): Promise<RunningDaemon> {
+  const roots = folders.map(realFolder);
+  const store = await context.openStore();
+  const shared = shareStore(store, 'reading');
+  if (shared === undefined) throw new UsageError(`the store ${store.name} lives in this process alone`, 'Name one on disk: --store PATH');
+  // Made by now, so that the catalogue's thread finds it.
+  void store.hash;
+  const lock = await HomeLock.take(context.folders.stateDir);
+  const log = new LogFile(join(context.folders.stateDir, 'varve.log'));
+  const stopped = Promise.withResolvers<void>();
+  stopped.promise.catch(() => undefined);
+  const onStop = (error?: Error) => (error === undefined ? stopped.resolve() : stopped.reject(error));
+  const daemon = new Daemon({
+    folders: context.folders,
+    roots,
+    store: { shared, name: store.name },
+    version: version(),
+    ...(watcher !== undefined && { watcher }),
+    log,
+    onStop,
+  });
+  const server = await ControlServer.listen(daemon, lock, log);
+  const close = async () => {
+    await Promise.all([server.close(), daemon.close()]);
+    await log.flush();
+    lock.release();
+  };
+  try {
+    await Promise.race([daemon.ready, stopped.promise]);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { daemon, untilStopped: stopped.promise, close };
+}
+
+/** The roots that the catalogue of this home knows. */
+export function knownRoots(context: Context): string[] {
+  const database = openForReading(catalogueFile(context.folders));
+  if (database === undefined) return [];
+  try {
+    return figuresOf(database).map(({ path }) => showName(path));
+  } finally {
+    database.close();
+  }
+}
+
+/** An existing folder, by the path without links. */
+function realFolder(given: string): string {
+  const path = resolve(userFolder(), given);
+  try {
+    const real = realpathSync(path);
+    if (!statSync(real).isDirectory())
+      throw new UsageError(`${path} is no folder`, 'What is watched are folders: name the one that it is in.');
+    return real;
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT')) throw new UsageError(`there is no folder ${path}`);
+    throw error;
+  }
+}
