@@ -21,7 +21,6 @@ export const CATALOGUE: readonly CatalogueGroup[] = [
   {
     title: 'Save and restore',
     commands: [
-      { name: 'start', summary: 'Save folders and say what to do next', load: () => import('./commands/start.ts') },
       { name: 'save', summary: 'Save a folder or a file as a new revision of an archive', load: () => import('./commands/save.ts') },
       { name: 'restore', summary: 'Put what was saved into a folder', load: () => import('./commands/restore.ts') },
     ],
@@ -29,11 +28,13 @@ export const CATALOGUE: readonly CatalogueGroup[] = [
   {
     title: 'Watch and remember',
     commands: [
+      { name: 'start', summary: 'Watch folders, and keep the history of every file in them', load: () => import('./commands/start.ts') },
       { name: 'status', summary: 'Show what the daemon watches and what it has to do', load: () => import('./commands/status.ts') },
       { name: 'pause', summary: 'Let the daemon rest', load: () => import('./commands/pause.ts') },
       { name: 'continue', summary: 'Let the daemon go on after a pause', load: () => import('./commands/continue.ts') },
       { name: 'stop', summary: 'End the daemon, and wait until it is gone', load: () => import('./commands/stop.ts') },
       { name: 'sync-point', summary: 'Wait until all changes so far have been observed', load: () => import('./commands/sync-point.ts') },
+      { name: 'check', summary: 'Check that the catalogue is sound', load: () => import('./commands/check.ts') },
       { name: 'service', summary: 'Have the system start the daemon', load: () => import('./commands/service.ts') },
     ],
   },

@@ -74,6 +74,7 @@ export class Daemon implements DaemonControl {
   /** Resolves when everything is scanned, hashed and kept. */
   async finish(): Promise<void> {
     await this.#thread.ask('finish');
+    this.#figures = undefined;
   }
 
   /** Ends all threads, within two seconds. Called again, it waits for the same. */

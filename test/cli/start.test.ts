@@ -1,51 +1,123 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import * as fs from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { scratchFolder } from '../support/scratch.ts';
 import { varve, varveEnv } from '../support/varve.ts';
+import { startWatching } from '../support/watching.ts';
+
+/** A folder with some files, and a home beside it. */
+function prepare(context: TestContext): { top: string; home: string; docs: string } {
+  const top = fs.realpathSync(scratchFolder(context));
+  const docs = join(top, "Anna's docs");
+  fs.mkdirSync(join(docs, 'letters'), { recursive: true });
+  fs.writeFileSync(join(docs, 'read me.txt'), 'hello\n');
+  fs.writeFileSync(join(docs, 'letters', 'one.txt'), 'Dear Bob\n');
+  return { top, home: join(top, 'a home'), docs };
+}
 
 describe('start', () => {
-  it('ends with commands that work when they are pasted', {
-    skip: process.platform === 'win32' && 'they are for a POSIX shell',
-  }, (context) => {
-    const top = scratchFolder(context);
-    const home = join(top, 'a home');
-    const docs = join(top, "Anna's docs");
-    mkdirSync(docs);
-    writeFileSync(join(docs, 'read me.txt'), 'hello\n');
-    const { status, stdout } = varve(home, ['start', docs], { cwd: top });
-    assert.equal(status, 0);
-    const steps = stdout.slice(stdout.indexOf('What to type next:')).trimEnd().split('\n').slice(1);
-    assert.ok(steps.length >= 6);
+  it('watches, and says what works when it is pasted', async (context) => {
+    const { top, home, docs } = prepare(context);
+    const watching = await startWatching(context, home, [docs], top);
+    const steps = watching.said().slice(watching.said().indexOf('What to type next')).trimEnd().split('\n').slice(1);
+    assert.ok(steps.length >= 7);
     const outputs = new Map<string, string>();
     for (const step of steps) {
-      const [, name = '', command = ''] = /^ {2}(\S+(?: \S+)?) {2,}(.*)$/.exec(step) ?? [];
+      const [, name = '', command = ''] = /^ {2}(\S+(?: \S+)*?) {2,}(.*)$/.exec(step) ?? [];
       // The same Node as runs the tests, before any that may be on PATH.
       const env = { ...varveEnv(home), PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` };
       const pasted = spawnSync('bash', ['-c', command], { cwd: top, env, encoding: 'utf8' });
       assert.equal(pasted.status, 0, `${step}\n${pasted.stderr}`);
       outputs.set(name, pasted.stdout);
     }
-    assert.equal(outputs.get('read'), 'hello\n');
-    assert.equal(outputs.get('search'), 'read me.txt\n');
+    assert.match(outputs.get('read one') ?? '', /^(hello|Dear Bob)\n$/);
+    assert.equal(fs.readFileSync(join(top, "Anna's docs-restored", 'read me.txt'), 'utf8'), 'hello\n');
   });
 
-  it('takes several folders, one after the other', (context) => {
-    const top = scratchFolder(context);
-    for (const name of ['one', 'two']) {
-      mkdirSync(join(top, name));
-      writeFileSync(join(top, name, 'file'), name);
-    }
-    const { status, stdout } = varve(join(top, 'home'), ['start', 'one', 'two', '--json'], { cwd: top });
-    assert.equal(status, 0);
+  it('--once brings everything up to date, and ends', (context) => {
+    const { home, docs } = prepare(context);
+    const { status, stdout, stderr } = varve(home, ['start', '--once', '--json', docs]);
+    assert.equal(status, 0, stderr);
+    const { roots } = JSON.parse(stdout);
+    assert.equal(roots.length, 1);
+    const { path, nodes, scanned, hashed, kept, gaps } = roots[0];
+    assert.deepEqual({ path, nodes, scanned, hashed, kept, gaps }, { path: docs, nodes: 4, scanned: 4, hashed: 2, kept: 2, gaps: 0 });
+  });
+
+  it('what was changed is known, with what it was before', async (context) => {
+    const { home, docs } = prepare(context);
+    const watching = await startWatching(context, home, [docs]);
+    const file = join(docs, 'read me.txt');
+    fs.writeFileSync(file, 'hello again\n');
+    fs.renameSync(join(docs, 'letters'), join(docs, 'post'));
+    watching.ask('sync-point');
+    const events = watching.ask('events', docs).map(({ kind, path, from, origin }) => ({ kind, path, from, origin }));
+    // Of what was noticed at once, folders come first.
+    assert.deepEqual(events.sort((a, b) => String(a.kind).localeCompare(String(b.kind))), [
+      { kind: 'modified', path: file, from: undefined, origin: 'live' },
+      { kind: 'moved', path: join(docs, 'post'), from: join(docs, 'letters'), origin: 'live' },
+    ]);
+    while (watching.ask('log', file)[0]?.digest === undefined) await sleep(50);
+    const versions = watching.ask('log', file);
     assert.deepEqual(
-      stdout
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line).archive),
-      ['one', 'two'],
+      versions.map(({ kind, size }) => [kind, size]),
+      [
+        ['modified', 12],
+        ['found', 6],
+      ],
     );
+    const at = (index: number) => `${file}@${versions[index]?.time}`;
+    assert.equal(varve(home, ['cat', at(0)]).stdout, 'hello again\n');
+    assert.equal(varve(home, ['cat', at(1)]).stdout, 'hello\n');
+    const found = watching.ask('search', 'one.txt').map(({ path }) => path);
+    assert.deepEqual(found, [join(docs, 'post', 'one.txt')]);
+    assert.equal(varve(home, ['check']).status, 0);
+  });
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    it(`ends within two seconds of ${signal}`, async (context) => {
+      const { home, docs } = prepare(context);
+      const watching = await startWatching(context, home, [docs]);
+      const { status, ms } = await watching.end(signal);
+      assert.equal(status, 0);
+      assert.ok(ms < 2500, `it took ${ms} ms`);
+    });
+
+  it('after a kill, the next start finds what was changed meanwhile, and watches the same folders', async (context) => {
+    const { home, docs } = prepare(context);
+    const watching = await startWatching(context, home, [docs]);
+    fs.appendFileSync(join(docs, 'read me.txt'), 'seen\n');
+    watching.ask('sync-point');
+    await watching.end('SIGKILL');
+    fs.renameSync(join(docs, 'read me.txt'), join(docs, 'moved.txt'));
+    fs.writeFileSync(join(docs, 'new.txt'), 'new\n');
+    const again = await startWatching(context, home, []);
+    const events = again.ask('events').map(({ kind, path, origin }) => `${kind} ${String(path).slice(docs.length + 1)} ${origin}`);
+    assert.deepEqual(events.sort(), ['created new.txt scan', 'modified read me.txt live', 'moved moved.txt scan']);
+    assert.equal(again.ask('status')[0]?.state, 'watching');
+    assert.deepEqual(
+      again.ask('errors', '--gaps').map(({ reason, found }) => [reason, found]),
+      [['not running', 2]],
+    );
+  });
+
+  it('refuses a second daemon of a home, and a folder that is not there', async (context) => {
+    const { home, docs, top } = prepare(context);
+    const missing = varve(home, ['start', join(top, 'nowhere')]);
+    assert.equal(missing.status, 2);
+    const watching = await startWatching(context, home, [docs]);
+    const second = varve(home, ['start', docs]);
+    assert.equal(second.status, 1);
+    assert.match(second.stderr, new RegExp(`${watching.child.pid}`));
+  });
+
+  it('without a folder says that one has to be named', (context) => {
+    const { home } = prepare(context);
+    const { status, stderr } = varve(home, ['start']);
+    assert.equal(status, 1);
+    assert.match(stderr, /varve start DIR/);
   });
 });

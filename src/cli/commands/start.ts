@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { catalogueFile } from '../../base/config/folders.ts';
 import { VarveError } from '../../base/errors.ts';
+import { openForReading } from '../../catalogue/database.ts';
 import type { DaemonStatus } from '../../serve/types.ts';
 import type { WatcherKind } from '../../sys/watch/types.ts';
 import { defineCommand } from '../command.ts';
@@ -45,7 +47,7 @@ export default defineCommand({
       const isDone = await Promise.race([followFirst(context, running), end.then(() => false)]);
       if (isDone) {
         const status = await daemon.status();
-        output.result(status, () => (once ? statusLines(status) : output.quiet ? [] : watchingLines(status)));
+        output.result(status, () => (once ? statusLines(status) : output.quiet ? [] : nextLines(context, status)));
         if (once && status.errors > 0) context.partial();
         output.flush();
         if (!once) await end;
@@ -58,6 +60,15 @@ export default defineCommand({
     }
   },
 });
+
+function nextLines({ folders }: Context, status: DaemonStatus): string[] {
+  const database = openForReading(catalogueFile(folders));
+  try {
+    return watchingLines(status, database);
+  } finally {
+    database?.close();
+  }
+}
 
 /** Shows how the first scan and the first reading go on; true when they have come to their end. */
 async function followFirst({ output }: Context, { daemon }: RunningDaemon): Promise<boolean> {
