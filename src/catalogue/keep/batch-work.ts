@@ -44,6 +44,8 @@ export class BatchWork {
   /** What waits for the store to name its blocks, by item. */
   readonly #small = new Map<number, { readonly content: SmallContent; readonly size: number; readonly digest: Digest | undefined }>();
   readonly #large = new Map<number, ReadContent>();
+  /** Bytes of small files that the pace has not been told of. */
+  #untold = 0;
   /** The directory that was opened last, by its path. */
   #opened: { readonly path: ByteName; readonly directory: Directory } | undefined;
   readonly #before = new Stat();
@@ -59,11 +61,14 @@ export class BatchWork {
   /** One answer for each file. Rejects with StoppedError, or when the store fails. */
   async run(): Promise<FileAnswer[]> {
     try {
+      this.#pace.check();
       for (let item = 0; item < this.#batch.names.length; item++) {
-        this.#pace.check();
         if (this.#tools.small.isFull) await this.#settleSmall();
         const answer = await this.#file(item);
         if (answer !== undefined) this.#answers[item] = answer;
+        const wait = this.#pace.read(this.#untold);
+        if (wait !== undefined) await wait;
+        this.#untold = 0;
       }
     } finally {
       this.#opened?.directory.close();
@@ -105,6 +110,7 @@ export class BatchWork {
     const { small, hash } = this.#tools;
     const bytes = small.read(directory, this.#batch.names[item] as ByteName, this.#batch.signatures, item * SIGNATURE_BYTES);
     if (bytes === undefined) return 'too large';
+    this.#untold += bytes.length;
     if (mayChangeUnseen(small.stat)) return CHANGED;
     const size = bytes.length;
     if (!this.#keeps(item)) return { kind: 'hashed', digest: hash.hash(bytes), size, ref: undefined };

@@ -1,9 +1,10 @@
 import { hasErrno, VarveError } from '../../base/errors.ts';
 import { type ByteName, showName } from '../../base/names.ts';
 import { SIGNATURE_BYTES, Stat } from '../../sys/stat.ts';
-import type { Directory, Entries } from '../../sys/types.ts';
+import type { Directory } from '../../sys/types.ts';
 import { type EntryBody, encodeEntry } from '../entry-encoder.ts';
 import type { Entry, SaveOptions } from '../types.ts';
+import { type Agenda, agendaOf, emptyAgenda, namesOf } from './agenda.ts';
 import type { Assembly } from './assembly.ts';
 import type { FileJob } from './batcher.ts';
 import { CACHE_TAG_NAME, type Exclusion, isCache, ruleFilesIn } from './exclusion.ts';
@@ -37,13 +38,6 @@ interface Frame {
   readonly known: KnownDirectory | undefined;
   readonly before: ReadonlyMap<ByteName, Entry>;
 }
-
-/** What is to be looked at in a directory: everything in it, or what of a known one may differ. */
-type Agenda =
-  | { readonly isWhole: true; readonly known: KnownDirectory | undefined; readonly listed: Entries }
-  | { readonly isWhole: false; readonly known: KnownDirectory; readonly listed: Entries | undefined };
-
-const NO_ENTRIES: Entries = { names: [], types: new Uint8Array(0) };
 
 /** A directory whose items are being looked at. */
 interface Visit {
@@ -134,7 +128,7 @@ export class Walk {
     let agenda: Agenda;
     try {
       pending = this.#begin(handle.directory, undefined, '' as ByteName);
-      agenda = this.#list(pending, handle.directory, this.#known);
+      agenda = this.#agenda(pending, handle.directory, this.#known);
     } catch (error) {
       handle.release();
       throw error;
@@ -152,7 +146,7 @@ export class Walk {
       if (frame.handle === undefined) throw new VarveError('MOVED', 'a directory above was moved while it was saved');
       handle = new SharedHandle(frame.handle.directory.openDirectory(name));
       pending = this.#begin(handle.directory, frame.pending, name);
-      agenda = this.#list(pending, handle.directory, frame.known?.below(before));
+      agenda = this.#agenda(pending, handle.directory, frame.known?.below(before));
     } catch (error) {
       handle?.release();
       this.#failed(frame.pending, name, error);
@@ -195,11 +189,9 @@ export class Walk {
   }
 
   /** What is to be looked at in a directory that was just begun; nothing where the walk does not go. */
-  #list(pending: PendingDirectory, directory: Directory, known: KnownDirectory | undefined): Agenda {
+  #agenda(pending: PendingDirectory, directory: Directory, known: KnownDirectory | undefined): Agenda {
     const isElsewhere = this.#options.oneFileSystem === true && pending.parent !== undefined && this.#stat.dev !== this.#device;
-    if (isElsewhere) return { isWhole: true, known, listed: NO_ENTRIES };
-    if (known === undefined || known.isWhole) return { isWhole: true, known, listed: directory.entries() };
-    return { isWhole: false, known, listed: known.isListed ? directory.entries() : undefined };
+    return isElsewhere ? emptyAgenda(known) : agendaOf(directory, known);
   }
 
   /** Settles or passes on everything in a directory but its subdirectories, which the frame remembers. Lets go of the handle when it fails. */
@@ -364,13 +356,6 @@ export class Walk {
     if (hasErrno(error, 'ENOENT')) return;
     this.#tally.error(showName((directory.path + name) as ByteName) || '.', error.code, error.message);
   }
-}
-
-/** The names to look at, in order. */
-async function namesOf({ isWhole, known, listed }: Agenda): Promise<readonly ByteName[]> {
-  if (!isWhole) return known.names(listed);
-  // A name that is removed and made again meanwhile can be listed twice.
-  return listed.names.sort().filter((each, i, all) => each !== all[i - 1]);
 }
 
 function sameIdentity(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
