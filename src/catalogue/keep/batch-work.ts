@@ -108,10 +108,15 @@ export class BatchWork {
 
   #readSmall(item: number, directory: Directory): FileAnswer | 'too large' | undefined {
     const { small, hash } = this.#tools;
-    const bytes = small.read(directory, this.#batch.names[item] as ByteName, this.#batch.signatures, item * SIGNATURE_BYTES);
+    const { names, signatures } = this.#batch;
+    const at = item * SIGNATURE_BYTES;
+    this.#before.loadSignature(signatures, at);
+    // Asked before it is read: a thread of low priority may be put off for long in between.
+    const isQuiet = !mayChangeUnseen(this.#before);
+    const bytes = small.read(directory, names[item] as ByteName, signatures, at);
     if (bytes === undefined) return 'too large';
     this.#untold += bytes.length;
-    if (mayChangeUnseen(small.stat)) return CHANGED;
+    if (!isQuiet) return CHANGED;
     const size = bytes.length;
     if (!this.#keeps(item)) return { kind: 'hashed', digest: hash.hash(bytes), size, ref: undefined };
     const content = small.keep(bytes);

@@ -22,9 +22,15 @@ export class Generation {
     this.number = number;
   }
 
+  /** Rejects when the store cannot be added to. */
   async begin(): Promise<void> {
     this.#hold = await this.#store.hold();
-    this.shared = shareStore(this.#store, 'adding');
+    try {
+      this.shared = shareStore(this.#store, 'adding');
+    } catch (error) {
+      await this.end();
+      throw error;
+    }
   }
 
   /** Whether nothing is left that the hold protects. */

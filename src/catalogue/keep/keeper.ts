@@ -9,6 +9,7 @@ import { Generation } from './generation.ts';
 import { HashRunner } from './hash-runner.ts';
 import { KeptVersions } from './kept-versions.ts';
 import type { HashBatch, KeepReply, KeepRequest, KeepWorkerData } from './messages.ts';
+import { isStopped } from './pace.ts';
 import { OwnStore } from './stores.ts';
 import { Throttle } from './throttle.ts';
 import type { FileAnswer, KeptContent, LiveFile } from './types.ts';
@@ -91,17 +92,25 @@ export class Keeper {
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
       signal?.throwIfAborted();
-      const reply = await this.#workers.request({ type: 'files', batch: batchOf(files, generation, stop) });
-      const { answers } = reply as { answers: FileAnswer[] };
+      const answers = await this.#request(batchOf(files, generation, stop));
       generation?.contents.push(...answers.flatMap(keptIn));
       return answers;
     } catch (error) {
       signal?.throwIfAborted();
-      if (generation !== undefined) this.#failure ??= { error };
       throw error;
     } finally {
       signal?.removeEventListener('abort', onAbort);
       if (generation !== undefined) generation.underWay--;
+    }
+  }
+
+  async #request(batch: HashBatch): Promise<FileAnswer[]> {
+    try {
+      const reply = await this.#workers.request({ type: 'files', batch });
+      return (reply as { answers: FileAnswer[] }).answers;
+    } catch (error) {
+      if (batch.place !== undefined && !isStopped(error)) this.#failure ??= { error };
+      throw error;
     }
   }
 

@@ -5,11 +5,18 @@ import type { Throttle } from './throttle.ts';
 /** Bytes after which others in the thread get their turn: those who ask for a flush, while a large file is read. */
 const BYTES_A_TURN = 8 << 20;
 
+const STOPPED = 'STOPPED';
+
 /** Nobody wants the answer any more. */
 export class StoppedError extends VarveError {
   constructor() {
-    super('STOPPED', 'the batch was given up');
+    super(STOPPED, 'the batch was given up');
   }
+}
+
+/** Whether an error is that, be it from another thread. */
+export function isStopped(error: unknown): boolean {
+  return error instanceof VarveError && error.code === STOPPED;
 }
 
 /** Lets one batch go on as fast as it may, and no further than it is wanted. Called after each read. */
