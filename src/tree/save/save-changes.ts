@@ -27,8 +27,8 @@ export interface SaveChangesRequest {
   /** Text digest of the tree that it was saved as, which a revision of the archive has. */
   readonly base: string;
   /**
-   * All paths that may differ from `base`, those included that were torn or failed when it was saved. What is not among them is taken over from there, unseen; so of a file with several links in the source they have all to be
-   * named when it changes, or when any of them comes, goes, moves, or is excluded by other rules than before.
+   * All paths that may differ from `base`, those included that were torn or failed when it was saved. What is not among them is taken over from there, unseen; so of a file
+   * with several links in the source they have all to be named when it changes, or when any of them comes, goes, moves, or is excluded by other rules than before.
    */
   readonly changes: Iterable<Change>;
   /** Those by which `base` was saved. */

@@ -34,8 +34,8 @@ export interface SavedTree {
 }
 
 /**
- * Saves one directory and everything below it, or what of it is not `known`: the walk and the assembly of directories in this thread, the reading of files in the pool. The way of the data is
- * drawn in ARCHITECTURE.md, "Save". Closes `root`.
+ * Saves one directory and everything below it, or what of it is not `known`: the walk and the assembly of directories in this thread, the reading of files in the pool. The way
+ * of the data is drawn in ARCHITECTURE.md, "Save". Closes `root`.
  */
 export async function saveTree(parts: {
   readonly root: Directory;
