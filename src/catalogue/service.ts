@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ByteName } from '../base/names.ts';
-import { blake3 } from '../hash/blake3.ts';
+import type { HashAlgorithm } from '../hash/types.ts';
 import type { Store } from '../store/types.ts';
 import { wallNs } from '../sys/clock.ts';
 import { Stat } from '../sys/stat.ts';
@@ -11,7 +11,7 @@ import { openForWriting } from './database.ts';
 import { Engine } from './engine.ts';
 import { ContentRows } from './keep/content-rows.ts';
 import { HashQueue } from './keep/hash-queue.ts';
-import { Keeper } from './keep/keeper.ts';
+import { Keepers } from './keep/keepers.ts';
 import { Keeping } from './keep/keeping.ts';
 import { OwnerMatcher } from './owners/matcher.ts';
 import { RootFlags } from './owners/root-flags.ts';
@@ -40,8 +40,10 @@ export interface ServiceOptions {
 
 /** How files are hashed and kept. */
 export interface KeepOptions {
-  /** Where contents are kept; without it they are hashed alone. It is closed with the service. */
-  readonly store?: Store;
+  /** Opens the store where contents are kept; without it they are hashed alone. Each is closed with the service, or before. */
+  readonly openStore?: () => Store;
+  /** Of digests: the store's. */
+  readonly hash: HashAlgorithm;
   readonly rules: readonly OwnerRule[];
   readonly homes: readonly ByteName[];
   readonly threads?: number;
@@ -85,7 +87,6 @@ export class CatalogueService {
   readonly #watcher: Watcher | undefined;
   readonly #thread: WatchThread | undefined;
   readonly #keeping: Keeping | undefined;
-  readonly #store: Store | undefined;
   readonly #timers: NodeJS.Timeout[];
   #isPaused = false;
   #hasLookedForUnread = false;
@@ -96,7 +97,6 @@ export class CatalogueService {
   constructor(options: ServiceOptions) {
     this.#database = openForWriting(options.database);
     this.#properties = new Properties(this.#database);
-    this.#store = options.keep?.store;
     const opened = options.watcher === 'none' ? undefined : openBest(options.roots, options.watcher);
     this.#watcher = opened?.watcher;
     this.refused = opened?.refused ?? [];
@@ -177,7 +177,6 @@ export class CatalogueService {
     this.#isClosed = true;
     for (const timer of this.#timers) clearInterval(timer);
     await Promise.all([this.#thread?.close(), this.#engine.close(), this.#keeping?.close()]);
-    await this.#store?.close();
     this.#observed();
     this.#engine.watcher?.close();
     this.#watcher?.close();
@@ -191,10 +190,10 @@ export class CatalogueService {
     this.#wake();
   }
 
-  #startKeeping({ store, rules, homes, threads, bytesPerSecond }: KeepOptions, onFailure: (error: unknown) => void): Keeping {
+  #startKeeping({ openStore, hash, rules, homes, threads, bytesPerSecond }: KeepOptions, onFailure: (error: unknown) => void): Keeping {
     const database = this.#database;
-    const keeper = new Keeper({
-      ...(store !== undefined && { store }),
+    const keepers = new Keepers({
+      openStore,
       ...(threads !== undefined && { threads }),
       ...(bytesPerSecond !== undefined && { bytesPerSecond }),
     });
@@ -205,11 +204,11 @@ export class CatalogueService {
       queue: new HashQueue(database),
       contents: new ContentRows(database),
       failures: new FailureRows(database),
-      keeper,
-      hash: store?.hash ?? blake3,
+      keepers,
+      hash,
       flagsOf: (path) => {
         const { hash, keep } = flags.of(path);
-        return { hash, keep: keep && store !== undefined };
+        return { hash, keep: keep && openStore !== undefined };
       },
       mayWork: () => !this.#isPaused && !this.#engine.isScanning,
       onFailure,

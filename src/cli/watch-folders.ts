@@ -30,8 +30,6 @@ export async function startDaemon(context: Context, folders: readonly string[], 
   const store = await context.openStore();
   const shared = shareStore(store, 'reading');
   if (shared === undefined) throw new UsageError(`the store ${store.name} lives in this process alone`, 'Name one on disk: --store PATH');
-  // Made by now, so that the catalogue's thread finds it.
-  void store.hash;
   const lock = await HomeLock.take(context.folders.stateDir);
   const log = new LogFile(join(context.folders.stateDir, 'varve.log'));
   const stopped = Promise.withResolvers<void>();
@@ -40,7 +38,7 @@ export async function startDaemon(context: Context, folders: readonly string[], 
   const daemon = new Daemon({
     folders: context.folders,
     roots,
-    store: { shared, name: store.name },
+    store: { shared, name: store.name, hash: store.hash.name },
     version: version(),
     ...(watcher !== undefined && { watcher }),
     log,

@@ -12,6 +12,8 @@ export interface CatalogueThreadData {
   /** Varve's own folders. */
   readonly own: readonly ByteName[];
   readonly store: SharedStore | undefined;
+  /** The name of the store's hash. */
+  readonly hash: string;
   /** The folder of the user's rules of owners. */
   readonly owners: string;
   readonly watcher: WatcherKind | 'none' | undefined;

@@ -3,13 +3,14 @@ import { describeError } from '../base/thread-failure.ts';
 import { homesOf } from '../catalogue/owners/homes.ts';
 import { loadRules } from '../catalogue/owners/read-rules.ts';
 import { CatalogueService, type ServiceState } from '../catalogue/service.ts';
+import { hashByName } from '../hash/registry.ts';
 import { openAgain } from '../store/share.ts';
 import type { CatalogueAnswer, CatalogueAsk, CatalogueQuestion, CatalogueThreadData } from './catalogue-messages.ts';
 import { performDuty } from './duty.ts';
 
 /** The catalogue's thread: the only writer of the database. */
 await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async (duty) => {
-  const { database, roots, own, store, owners, watcher } = duty.data;
+  const { database, roots, own, store, hash, owners, watcher } = duty.data;
   const { rules, faults } = await loadRules(owners);
   const home = process.env.HOME;
   const homes = homesOf(home === undefined ? undefined : nameFromText(home));
@@ -20,7 +21,7 @@ await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async
     own,
     scanThreads: 2,
     ...(watcher !== undefined && { watcher }),
-    keep: { ...(store !== undefined && { store: openAgain(store) }), rules, homes },
+    keep: { ...(store !== undefined && { openStore: () => openAgain(store) }), hash: hashByName(hash), rules, homes },
     onFailure: failed.reject,
   });
   duty.post({ type: 'ready', watcher: service.watcherKind, refused: service.refused, faults: faults.map(({ message }) => message) });

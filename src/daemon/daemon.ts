@@ -21,8 +21,8 @@ export interface DaemonOptions {
   readonly folders: Folders;
   /** Absolute, without symbolic links. */
   readonly roots: readonly string[];
-  /** Where contents are kept, and how it is called. */
-  readonly store: { readonly shared: SharedStore; readonly name: string };
+  /** Where contents are kept, how it is called, and the name of its hash. */
+  readonly store: { readonly shared: SharedStore; readonly name: string; readonly hash: string };
   readonly version: string;
   readonly watcher?: WatcherKind;
   readonly log: Log;
@@ -53,6 +53,7 @@ export class Daemon implements DaemonControl {
         roots: roots.map(nameFromText),
         own: [folders.dataDir, folders.stateDir, folders.cacheDir, store.shared.folder].map(nameFromText),
         store: store.shared,
+        hash: store.hash,
         owners: join(folders.configFile, '..', 'owners'),
         watcher,
       },

@@ -14,7 +14,7 @@ import type { FailureRows } from '../write/failures.ts';
 import type { Writer } from '../write/writer.ts';
 import type { ContentRows } from './content-rows.ts';
 import type { HashQueue } from './hash-queue.ts';
-import type { Keeper } from './keeper.ts';
+import type { Keepers } from './keepers.ts';
 import { signatureOf } from './node-signature.ts';
 import type { FileAnswer, KeptContent, LiveFile } from './types.ts';
 
@@ -32,7 +32,7 @@ export interface KeepingParts {
   readonly queue: HashQueue;
   readonly contents: ContentRows;
   readonly failures: FailureRows;
-  readonly keeper: Keeper;
+  readonly keepers: Keepers;
   readonly hash: HashAlgorithm;
   /** What the owner of a path wants. */
   readonly flagsOf: (path: ByteName) => { readonly hash: boolean; readonly keep: boolean };
@@ -41,9 +41,15 @@ export interface KeepingParts {
   readonly onFailure: (error: unknown) => void;
 }
 
-interface Asked {
-  readonly node: CatalogueNode;
-  readonly file: LiveFile;
+/** Files that are asked for together. */
+interface Batch {
+  readonly nodes: CatalogueNode[];
+  readonly files: LiveFile[];
+  bytes: number;
+}
+
+function emptyBatch(): Batch {
+  return { nodes: [], files: [], bytes: 0 };
 }
 
 /** A digest that waits for its content to be durable. */
@@ -121,21 +127,22 @@ export class Keeping {
     this.#abort.abort();
     this.#notify();
     await this.#running;
-    await this.#parts.keeper.close();
+    await this.#parts.keepers.close();
   }
 
   async #run(): Promise<void> {
-    const { queue, keeper, mayWork } = this.#parts;
+    const { queue, keepers, mayWork } = this.#parts;
     while (!this.#abort.signal.aborted) {
       const nodes = mayWork() ? queue.next(performance.now(), this.#isHurried) : [];
       for (const batch of this.#batches(nodes)) {
-        await keeper.ready();
+        await keepers.ready(batch.files, batch.bytes);
         if (this.#abort.signal.aborted) return;
         this.#ask(batch);
         if (performance.now() - this.#lastCommitMs > COMMIT_MS) await this.#commit();
       }
       if (nodes.length > 0 || (queue.hasBacklog && mayWork())) continue;
       if (this.#underWay === 0) await this.#commit();
+      if (this.isIdle) keepers.rest();
       for (const listener of this.#idleListeners.splice(0)) listener();
       await this.#sleep();
     }
@@ -161,31 +168,30 @@ export class Keeping {
     this.#wake?.();
   }
 
-  *#batches(nodes: readonly CatalogueNode[]): Generator<Asked[]> {
-    let batch: Asked[] = [];
-    let bytes = 0;
+  *#batches(nodes: readonly CatalogueNode[]): Generator<Batch> {
+    let batch: Batch = emptyBatch();
     for (const node of nodes) {
-      const asked = this.#prepare(node);
-      if (asked === undefined) continue;
-      batch.push(asked);
-      bytes += node.size;
-      if (batch.length < BATCH_FILES && bytes < BATCH_BYTES) continue;
+      const file = this.#prepare(node);
+      if (file === undefined) continue;
+      batch.nodes.push(node);
+      batch.files.push(file);
+      batch.bytes += node.size;
+      if (batch.files.length < BATCH_FILES && batch.bytes < BATCH_BYTES) continue;
       yield batch;
-      batch = [];
-      bytes = 0;
+      batch = emptyBatch();
     }
-    if (batch.length > 0) yield batch;
+    if (batch.files.length > 0) yield batch;
   }
 
   /** What is asked of the keeper; undefined for what is not to be read, and for links, whose content is at hand. */
-  #prepare(node: CatalogueNode): Asked | undefined {
+  #prepare(node: CatalogueNode): LiveFile | undefined {
     const directory = this.#parts.paths.ofDirectory(node.parent);
     if (directory === undefined) return undefined;
     const flags = this.#parts.flagsOf(joined(directory, node.name));
     if (!flags.hash) return undefined;
     if (node.kind === 'symlink') this.#readLink(node, directory);
     if (node.kind !== 'file') return undefined;
-    return { node, file: { directory, name: node.name, signature: signatureOf(node), keep: flags.keep } };
+    return { directory, name: node.name, signature: signatureOf(node), keep: flags.keep };
   }
 
   #readLink(node: CatalogueNode, path: ByteName): void {
@@ -201,15 +207,12 @@ export class Keeping {
     }
   }
 
-  #ask(batch: readonly Asked[]): void {
+  #ask({ nodes, files, bytes }: Batch): void {
     this.#underWay++;
-    const done = this.#parts.keeper.hash(
-      batch.map(({ file }) => file),
-      this.#abort.signal,
-    );
-    done
+    this.#parts.keepers
+      .hash(files, bytes, this.#abort.signal)
       .then((answers) => {
-        for (const [at, answer] of answers.entries()) this.#take(batch[at] as Asked, answer);
+        for (const [at, answer] of answers.entries()) this.#take(nodes[at] as CatalogueNode, answer);
       })
       .catch((error) => {
         if (!this.#abort.signal.aborted) this.#parts.onFailure(error);
@@ -220,7 +223,7 @@ export class Keeping {
       });
   }
 
-  #take({ node }: Asked, answer: FileAnswer): void {
+  #take(node: CatalogueNode, answer: FileAnswer): void {
     const { failures, queue, writer } = this.#parts;
     this.files++;
     if (answer.kind === 'hashed') {
@@ -238,7 +241,7 @@ export class Keeping {
     this.#lastCommitMs = performance.now();
     const hashed = this.#hashed.splice(0);
     if (hashed.length === 0) return;
-    await this.#parts.keeper.commit();
+    await this.#parts.keepers.commit();
     for (let at = 0; at < hashed.length; at += ROWS_AT_ONCE) this.#write(hashed.slice(at, at + ROWS_AT_ONCE));
   }
 

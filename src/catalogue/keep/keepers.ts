@@ -1,0 +1,100 @@
+import type { Store } from '../../store/types.ts';
+import { Keeper } from './keeper.ts';
+import type { FileAnswer, LiveFile } from './types.ts';
+
+/** As much is read by the thread that asks: a few milliseconds. */
+const SMALL_BYTES = 512 << 10;
+const SMALL_FILES = 64;
+/** Threads that have had nothing to do for so long are ended: each takes some tens of megabytes, and is started again in 0.1 s. */
+const REST_MS = 5000;
+
+export interface KeepersOptions {
+  /** Opens the store once more; undefined where contents are hashed alone. */
+  readonly openStore: (() => Store) | undefined;
+  readonly threads?: number;
+  readonly bytesPerSecond?: number;
+}
+
+/** A keeper with the store that it alone adds to. */
+interface Opened {
+  readonly keeper: Keeper;
+  readonly store: Store | undefined;
+}
+
+/**
+ * Who reads: a keeper without threads for the few files that change day by day, and one with threads for much work, which is there as long as there is some. So a daemon at rest
+ * has no thread for this.
+ */
+export class Keepers {
+  readonly #options: KeepersOptions;
+  #small: Opened | undefined;
+  #large: Opened | undefined;
+  #rest: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(options: KeepersOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when another batch of that size would be begun soon. */
+  async ready(files: readonly LiveFile[], bytes: number): Promise<void> {
+    await this.#for(files, bytes).ready();
+  }
+
+  /** See `Keeper.hash`. `bytes`: how long the files are together. */
+  hash(files: readonly LiveFile[], bytes: number, signal: AbortSignal): Promise<FileAnswer[]> {
+    return this.#for(files, bytes).hash(files, signal);
+  }
+
+  /** Makes durable what was answered before: see `Keeper.commit`. */
+  async commit(): Promise<void> {
+    await this.#small?.keeper.commit();
+    await this.#large?.keeper.commit();
+  }
+
+  /** There is nothing to do for now, and everything is committed. */
+  rest(): void {
+    if (this.#large === undefined || this.#rest !== undefined || this.#isClosed) return;
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined;
+      const large = this.#large;
+      this.#large = undefined;
+      void close(large);
+    }, REST_MS);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearTimeout(this.#rest);
+    await Promise.all([close(this.#small), close(this.#large)]);
+  }
+
+  #for(files: readonly LiveFile[], bytes: number): Keeper {
+    if (this.#large === undefined && files.length <= SMALL_FILES && bytes <= SMALL_BYTES) {
+      this.#small ??= this.#open(0);
+      return this.#small.keeper;
+    }
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
+    this.#large ??= this.#open(this.#options.threads);
+    return this.#large.keeper;
+  }
+
+  #open(threads: number | undefined): Opened {
+    const { openStore, bytesPerSecond } = this.#options;
+    const store = openStore?.();
+    const keeper = new Keeper({
+      ...(store !== undefined && { store }),
+      ...(threads !== undefined && { threads }),
+      ...(bytesPerSecond !== undefined && { bytesPerSecond }),
+      // Without threads it is the catalogue's own that reads, which others wait for.
+      isIdle: threads !== 0,
+    });
+    return { keeper, store };
+  }
+}
+
+async function close(opened: Opened | undefined): Promise<void> {
+  await opened?.keeper.close();
+  await opened?.store?.close();
+}
