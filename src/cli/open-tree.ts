@@ -4,6 +4,7 @@ import { resolveReference } from '../tree/resolve-reference.ts';
 import { StoredTree, type TreeView, type ViewEntry } from '../tree/view.ts';
 import type { Context } from './context.ts';
 import { joinNames } from './entry-json.ts';
+import { referenceMeant } from './path-meant.ts';
 
 /** What a reference names, in a tree that it is a part of. */
 export interface OpenTree extends Disposable {
@@ -14,7 +15,8 @@ export interface OpenTree extends Disposable {
 }
 
 /** Opens a part of a revision, or of a watched folder as it was or is: ARCHIVE@WHEN:/path or /path@TIME (docs/references.md). */
-export async function openTree(text: string, context: Context): Promise<OpenTree> {
+export async function openTree(given: string, context: Context): Promise<OpenTree> {
+  const text = await referenceMeant(given, context);
   if (isPathReference(text)) return openPastTree(text, context);
   const { store, root, entry, path } = await resolveReference(text, context.references);
   return { view: new StoredTree(store, root), entry, path: joinNames(path), [Symbol.dispose]: () => {} };

@@ -4,6 +4,7 @@ import { resolveReference } from '../tree/resolve-reference.ts';
 import { StoredTree, type TreeView } from '../tree/view.ts';
 import type { Context } from './context.ts';
 import { openPastTree } from './open-tree.ts';
+import { referenceMeant } from './path-meant.ts';
 
 /** A tree to be compared, stored or live; disposing of it releases what it holds open. */
 export interface OpenView extends Disposable {
@@ -11,7 +12,8 @@ export interface OpenView extends Disposable {
 }
 
 /** Opens a reference, a watched folder as it was (/path@TIME), or a path on disk: what begins with a slash, a dot or a tilde that no shell took away. */
-export async function openView(text: string, context: Context): Promise<OpenView> {
+export async function openView(given: string, context: Context): Promise<OpenView> {
+  const text = await referenceMeant(given, context);
   const past = await readPastReference(text, new Date());
   if (past?.time !== undefined) return openPastTree(text, context);
   if (past === undefined && !isDrivePath(text)) {

@@ -48,6 +48,11 @@ export class Past implements Disposable {
     return new Past(context, database);
   }
 
+  /** Whether something has or had that path, as far as the catalogue knows. */
+  knows(path: ByteName): boolean {
+    return atOneMoment(this.database, () => holdersOf(this.history, this.locate(path)).length > 0);
+  }
+
   /** A path given by the user, as the catalogue knows it: one that is in no root may lead into one by a symbolic link. Throws NotWatchedError. */
   locate(path: ByteName): ByteName {
     try {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readMoment, readSpan } from './spans.ts';
+import { readSpan } from '../tree/span.ts';
+import { readMoment } from './spans.ts';
 
 describe('spans of time', () => {
   it('are read from short forms and from ISO 8601', () => {

@@ -1,20 +1,6 @@
-const UNITS = { y: 'years', mo: 'months', w: 'weeks', d: 'days', h: 'hours', min: 'minutes' } as const;
-const SPAN = /^(?:\d+(?:y|mo|w|d|h|min))+$/;
-const LOCAL_TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?$/;
+import { readSpan } from '../tree/span.ts';
 
-/** A span of time, of a text like `30d`, `2w`, `1y6mo` or `12h`, or ISO 8601's `P30D`. Throws RangeError. */
-export function readSpan(text: string): Temporal.Duration {
-  if (!SPAN.test(text)) {
-    try {
-      return Temporal.Duration.from(text);
-    } catch {
-      throw new RangeError('must be a span of time like 30d, 2w, 1y6mo or 12h');
-    }
-  }
-  const fields: Partial<Record<(typeof UNITS)[keyof typeof UNITS], number>> = {};
-  for (const [, digits, unit] of text.matchAll(/(\d+)([a-z]+)/g)) fields[UNITS[unit as keyof typeof UNITS]] = Number(digits);
-  return Temporal.Duration.from(fields);
-}
+const LOCAL_TIME = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?$/;
 
 /** Milliseconds since 1970, of a date and time (local unless it ends in Z), or of a span that counts back from now. Throws RangeError. */
 export function readMoment(text: string): number {

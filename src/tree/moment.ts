@@ -1,6 +1,8 @@
+import { readSpan } from './span.ts';
+
 /**
  * What a person means by a time: `2026`, `2026-03`, `2026-03-01`, `2026-03-01T17`, `…17:00`, `…17:00:30`, `…17:00:30.25`, each perhaps with
- * `Z` or an offset (else local time), or words: `yesterday 17:00`, `3 days ago`. Less than a whole time means all of it: `2026-03-01`
+ * `Z` or an offset (else local time), a span back from now: `2h`, `1w3d`, or words: `yesterday 17:00`, `3 days ago`. Less than a whole time means all of it: `2026-03-01`
  * includes that day's last revision. 16 digits and more are nanoseconds since 1970.
  */
 const NANOSECONDS = /^\d{16,19}$/;
@@ -23,13 +25,24 @@ export async function endOfMoment(text: string, now: Date): Promise<Temporal.Ins
 
 /** The same with its beginning. */
 export async function timeMeant(text: string, now: Date): Promise<TimeMeant | undefined> {
-  return ofNanoseconds(text) ?? ofIso(text) ?? (await ofWords(text, now));
+  return ofNanoseconds(text) ?? ofIso(text) ?? ofSpan(text, now) ?? (await ofWords(text, now));
 }
 
 function ofNanoseconds(text: string): TimeMeant | undefined {
   if (!NANOSECONDS.test(text)) return undefined;
   const start = Temporal.Instant.fromEpochNanoseconds(BigInt(text));
   return { start, end: start.add({ nanoseconds: 1 }) };
+}
+
+function ofSpan(text: string, now: Date): TimeMeant | undefined {
+  try {
+    const zoned = Temporal.Instant.fromEpochMilliseconds(now.getTime()).toZonedDateTimeISO(Temporal.Now.timeZoneId());
+    const start = zoned.subtract(readSpan(text)).toInstant();
+    return { start, end: start.add({ nanoseconds: 1 }) };
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function ofIso(text: string): TimeMeant | undefined {

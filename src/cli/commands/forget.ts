@@ -5,13 +5,13 @@ import { parseReference } from '../../tree/reference.ts';
 import { findArchive } from '../../tree/resolve-reference.ts';
 import type { LoggedRevision } from '../../tree/revision-line.ts';
 import { selectRevision } from '../../tree/select-revision.ts';
+import { readSpan } from '../../tree/span.ts';
 import { defineCommand } from '../command.ts';
 import type { OptionValues } from '../command-description.ts';
 import type { Context } from '../context.ts';
 import { count, flag, text, value, values } from '../options.ts';
 import { counted } from '../output/amounts.ts';
 import { formatTime } from '../output/times.ts';
-import { readSpan } from '../spans.ts';
 
 const OPTIONS = {
   keepLast: value('--keep-last N', 'Keep the newest N', count),

@@ -1,6 +1,7 @@
 import { isPathReference } from '../../catalogue/history/past-reference.ts';
 import { defineCommand } from '../command.ts';
 import { count, value } from '../options.ts';
+import { referenceMeant } from '../path-meant.ts';
 
 export default defineCommand({
   description: [
@@ -17,7 +18,8 @@ export default defineCommand({
     { command: 'varve log docs:/letters/2026.txt', about: 'What happened to one file?' },
     { command: 'varve log ~/docs/letters/2026.txt', about: 'The versions of a watched file, minute by minute' },
   ],
-  async run(context, [ref = ''], { limit = Number.POSITIVE_INFINITY }) {
+  async run(context, [given = ''], { limit = Number.POSITIVE_INFINITY }) {
+    const ref = await referenceMeant(given, context);
     // Each loads what it needs and nothing of the other: this is asked often, and starting is most of it.
     if (isPathReference(ref)) return (await import('../log-of-live-path.ts')).logOfLivePath(context, ref, limit);
     return (await import('../log-of-archive.ts')).logOfArchive(context, ref, limit);

@@ -11,6 +11,7 @@ import { holdTree } from '../hold-tree.ts';
 import { openPastTree } from '../open-tree.ts';
 import { count, flag, text, value, values } from '../options.ts';
 import { counted, formatCount, formatDuration, formatSize } from '../output/amounts.ts';
+import { referenceMeant } from '../path-meant.ts';
 
 export default defineCommand({
   description: [
@@ -43,7 +44,8 @@ export default defineCommand({
       about: 'See what it would take to make a folder as it was yesterday',
     },
   ],
-  async run(context, [ref = '', target = ''], options) {
+  async run(context, [given = '', target = ''], options) {
+    const ref = await referenceMeant(given, context);
     const { output, signal } = context;
     const { include, exclude, dryRun, verify, checksum, threads } = options;
     const source = isPathReference(ref) ? await pastSource(ref, context) : await storedSource(ref, context);
