@@ -3,7 +3,7 @@ export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 
-/** Nanoseconds since 1970 by the wall clock. */
+/** Nanoseconds since 1970 by the wall clock as it is set now. (Node's `performance` counts on from the start of the process, and stands still while the machine sleeps.) */
 export function wallNs(): bigint {
-  return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
+  return Temporal.Now.instant().epochNanoseconds;
 }
