@@ -28,20 +28,25 @@ export interface LiveCatalogueOptions {
   readonly watcher?: WatcherKind | 'none';
   /** A folder from an earlier one. */
   readonly home?: string;
+  /** Folders to be watched in place of `root`, by their paths below `home`. The first is `root` then. */
+  readonly roots?: readonly string[];
+  /** Where the catalogue is kept, below `home`. */
+  readonly own?: string;
 }
 
 /** Starts a catalogue, which ends with the test. */
 export async function liveCatalogue(
   context: TestContext,
-  { watcher, home = realpathSync(scratchFolder(context)) }: LiveCatalogueOptions = {},
+  { watcher, home = realpathSync(scratchFolder(context)), roots: names = ['root'], own: ownName = 'home' }: LiveCatalogueOptions = {},
 ): Promise<LiveCatalogue> {
-  const [root, outside, own] = ['root', 'outside', 'home'].map((name) => join(home, name)) as [string, string, string];
-  for (const folder of [root, outside, own]) mkdirSync(folder, { recursive: true });
+  const [outside, own, root, ...others] = ['outside', ownName, ...names].map((name) => join(home, name)) as [string, string, string];
+  const roots = [root, ...others];
+  for (const folder of [outside, own, ...roots]) mkdirSync(folder, { recursive: true });
   const database = join(own, 'catalogue.db');
   let failure: unknown;
   const service = new CatalogueService({
     database,
-    roots: [nameFromText(root)],
+    roots: roots.map(nameFromText),
     own: [nameFromText(own)],
     scanThreads: 1,
     ...(watcher !== undefined && { watcher }),

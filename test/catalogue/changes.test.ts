@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { eventsAfter, lastEvent } from '../support/catalogue-rows.ts';
+import { withEachWatcher } from '../support/each-watcher.ts';
+import { assertEqualsDisk, liveCatalogue } from '../support/live-catalogue.ts';
+import { MappedFile } from '../support/memory-map.ts';
+import { sizeFromEnv } from '../support/random.ts';
+import { scratchFolder } from '../support/scratch.ts';
+
+/** Files below the directory that is renamed. */
+const DESCENDANTS = sizeFromEnv('VARVE_DESCENDANTS', 20_000);
+const IN_ONE_DIRECTORY = 1000;
+
+withEachWatcher('what is moved out of a root is deleted, with all that was in it by one event', async (context, watcher) => {
+  const catalogue = await liveCatalogue(context, { watcher });
+  const { root, outside, service, reader } = catalogue;
+  fs.mkdirSync(join(root, 'a/b'), { recursive: true });
+  fs.writeFileSync(join(root, 'a/b/c'), 'c');
+  await service.sync();
+  const before = lastEvent(reader);
+  fs.renameSync(join(root, 'a'), join(outside, 'a'));
+  await service.sync();
+  assertEqualsDisk(catalogue);
+  const events = eventsAfter(reader, before);
+  assert.deepEqual(
+    events.map(({ kind, from, within }) => [kind, from, within === undefined ? 'itself' : within - (events[0]?.id ?? 0)]),
+    [
+      ['deleted', 'a', 'itself'],
+      ['deleted', 'b', 0],
+      ['deleted', 'c', 0],
+    ],
+  );
+});
+
+withEachWatcher('what is moved into a root is created, with all that is in it', async (context, watcher) => {
+  const catalogue = await liveCatalogue(context, { watcher });
+  const { root, outside, service, reader } = catalogue;
+  fs.mkdirSync(join(outside, 'a/b'), { recursive: true });
+  fs.writeFileSync(join(outside, 'a/b/c'), 'c');
+  await service.sync();
+  fs.renameSync(join(outside, 'a'), join(root, 'a'));
+  await service.sync();
+  assertEqualsDisk(catalogue);
+  assert.deepEqual(
+    eventsAfter(reader, 0).map(({ kind, origin, to }) => [kind, origin, to]),
+    ['a', 'b', 'c'].map((name) => ['created', 'live', name]),
+  );
+  fs.appendFileSync(join(root, 'a/b/c'), 'more');
+  await service.sync();
+  assertEqualsDisk(catalogue);
+});
+
+withEachWatcher('nothing is missed in a directory that another process makes and fills at once', async (context, watcher) => {
+  const catalogue = await liveCatalogue(context, { watcher });
+  await catalogue.service.sync();
+  execFileSync('sh', ['-c', FILL], { cwd: catalogue.root });
+  await catalogue.service.sync();
+  assert.equal(assertEqualsDisk(catalogue).size, 1 + 3000 + 60 + 60 * 20);
+  assert.deepEqual(new Set(eventsAfter(catalogue.reader, 0).map(({ kind }) => kind)), new Set(['created']));
+});
+
+/** One process, without a pause: nested directories, and thousands of files beside them. */
+const FILL = `mkdir all && cd all && seq -f 'file %g' 3000 | xargs -d '\\n' touch
+  seq 60 | while read -r i; do mkdir "$i" && cd "$i" && seq 20 | xargs touch && cd ..; done`;
+
+withEachWatcher('one name that is in turn file, directory, link and nothing ends as what it is', async (context, watcher) => {
+  const catalogue = await liveCatalogue(context, { watcher });
+  const path = join(catalogue.root, 'name');
+  await catalogue.service.sync();
+  const makers = [
+    () => fs.writeFileSync(path, 'file'),
+    () => fs.mkdirSync(join(path, 'below'), { recursive: true }),
+    () => fs.symlinkSync('target', path),
+    () => undefined,
+  ];
+  for (const last of makers) {
+    for (let round = 0; round < 40; round++) {
+      for (const make of [...makers, last]) {
+        fs.rmSync(path, { recursive: true, force: true });
+        make();
+      }
+    }
+    await catalogue.service.sync();
+    assertEqualsDisk(catalogue);
+  }
+});
+
+withEachWatcher('two files that change names are two moves', async (context, watcher) => {
+  const catalogue = await liveCatalogue(context, { watcher });
+  const { root, service, reader } = catalogue;
+  for (const name of ['a', 'b']) fs.writeFileSync(join(root, name), name);
+  await service.sync();
+  const before = lastEvent(reader);
+  fs.renameSync(join(root, 'a'), join(root, 'c'));
+  fs.renameSync(join(root, 'b'), join(root, 'a'));
+  fs.renameSync(join(root, 'c'), join(root, 'b'));
+  await service.sync();
+  assertEqualsDisk(catalogue);
+  const kinds = eventsAfter(reader, before).map(({ kind }) => kind);
+  assert.deepEqual(kinds, ['moved', 'moved']);
+});
+
+withEachWatcher('the rename of a directory is one row and one event, whatever is below it', async (context, watcher) => {
+  const catalogue = await liveCatalogue(context, { watcher });
+  const { root, service, reader } = catalogue;
+  for (let made = 0; made < DESCENDANTS; made += IN_ONE_DIRECTORY) {
+    const directory = join(root, `many/${made}`);
+    fs.mkdirSync(directory, { recursive: true });
+    for (let i = 0; i < Math.min(IN_ONE_DIRECTORY, DESCENDANTS - made); i++) fs.writeFileSync(join(directory, String(i)), '');
+  }
+  await service.sync();
+  const before = lastEvent(reader);
+  const rows = () => reader.prepare('SELECT id, parent, name FROM node ORDER BY id').all();
+  const known = rows();
+  const startedMs = performance.now();
+  fs.renameSync(join(root, 'many'), join(root, 'still many'));
+  await service.sync();
+  const tookMs = performance.now() - startedMs;
+  context.diagnostic(`${DESCENDANTS} files: ${tookMs.toFixed(1)} ms`);
+  assert.ok(tookMs < 200, `it took ${tookMs} ms`);
+  assert.deepEqual(
+    eventsAfter(reader, before).map(({ kind, from, to }) => [kind, from, to]),
+    [['moved', 'many', 'still many']],
+  );
+  assert.equal(rows().filter((row, at) => !Buffer.from(row.name as Uint8Array).equals(known[at]?.name as Uint8Array)).length, 1);
+  assertEqualsDisk(catalogue);
+});
+
+withEachWatcher('names of any bytes are kept as they are', async (context, watcher) => {
+  const catalogue = await liveCatalogue(context, { watcher });
+  const { root, service, reader } = catalogue;
+  const top = Buffer.from(`${root}/`);
+  const names = Array.from({ length: 255 }, (_, at) => Buffer.from([at + 1])).filter(([byte]) => byte !== 0x2f && byte !== 0x2e);
+  names.push(Buffer.from('ff'.repeat(255), 'hex'), Buffer.from('\\x41'), Buffer.from('-rf'), Buffer.from('ä\n'));
+  await service.sync();
+  for (const name of names) fs.mkdirSync(Buffer.concat([top, name]));
+  await service.sync();
+  for (const name of names) fs.writeFileSync(Buffer.concat([top, name, Buffer.from('/'), name]), 'x');
+  await service.sync();
+  assertEqualsDisk(catalogue);
+  const before = lastEvent(reader);
+  for (const name of names) fs.renameSync(Buffer.concat([top, name]), Buffer.concat([top, name.subarray(0, 200), Buffer.from('ü')]));
+  await service.sync();
+  assertEqualsDisk(catalogue);
+  assert.deepEqual(new Set(eventsAfter(reader, before).map(({ kind }) => kind)), new Set(['moved']));
+});
+
+withEachWatcher('a change through one of two links is known of both', async (context, watcher) => {
+  const catalogue = await liveCatalogue(context, { watcher });
+  const { root, service } = catalogue;
+  fs.mkdirSync(join(root, 'other'));
+  fs.writeFileSync(join(root, 'one'), 'one');
+  fs.linkSync(join(root, 'one'), join(root, 'other/two'));
+  await service.sync();
+  assertEqualsDisk(catalogue);
+  fs.appendFileSync(join(root, 'other/two'), 'more');
+  await service.sync();
+  assertEqualsDisk(catalogue);
+  fs.chmodSync(join(root, 'one'), 0o600);
+  await service.sync();
+  assertEqualsDisk(catalogue);
+});
+
+withEachWatcher('a link that is removed, or moved out, counts no more for the one that stays', async (context, watcher) => {
+  const catalogue = await liveCatalogue(context, { watcher });
+  const { root, outside, service } = catalogue;
+  fs.writeFileSync(join(root, 'one'), 'one');
+  for (const name of ['two', 'three']) fs.linkSync(join(root, 'one'), join(root, name));
+  await service.sync();
+  fs.rmSync(join(root, 'two'));
+  await service.sync();
+  assertEqualsDisk(catalogue);
+  fs.renameSync(join(root, 'three'), join(outside, 'three'));
+  await service.sync();
+  assertEqualsDisk(catalogue);
+});
+
+withEachWatcher(
+  'writing through a memory mapping is seen by the next look or scan, and at the latest when the mapping ends',
+  async (context, watcher) => {
+    const home = fs.realpathSync(scratchFolder(context));
+    const first = await liveCatalogue(context, { watcher, home });
+    const path = join(first.root, 'mapped');
+    fs.writeFileSync(path, '');
+    const mapped = new MappedFile(path);
+    const fill = (byte: number) => {
+      mapped.sync();
+      const { mtimeNs } = fs.statSync(path, { bigint: true });
+      mapped.fill(byte);
+      assert.notEqual(fs.statSync(path, { bigint: true }).mtimeNs, mtimeNs);
+    };
+    await first.service.sync();
+
+    fill(1);
+    fs.chmodSync(path, 0o600);
+    await first.service.sync();
+    assertEqualsDisk(first);
+
+    fill(2);
+    await first.close();
+    const second = await liveCatalogue(context, { watcher, home });
+    await second.service.sync();
+    assertEqualsDisk(second);
+
+    fill(3);
+    mapped.unmap();
+    await second.service.sync();
+    assertEqualsDisk(second);
+  },
+);
