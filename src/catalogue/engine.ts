@@ -68,9 +68,10 @@ export class Engine {
   #synced = 0;
   /** Which of the nodes in limbo are gone when that sync has come. */
   #awaited: { readonly detached: number; readonly sync: number } | undefined;
-  #eventsBefore = 0;
   /** Something has become of the top of a root. */
   #topsChanged = false;
+  /** Everything was scanned; what has left its place by then, the first so many nodes that ever did, may be in limbo yet. */
+  #compared: { readonly detached: number } | undefined;
 
   constructor(database: DatabaseSync, options: EngineOptions) {
     this.#options = options;
@@ -78,6 +79,7 @@ export class Engine {
     this.paths = new Paths(database);
     this.#rootRows = new RootRows(database);
     this.writer.onMoved(() => this.paths.forget());
+    this.writer.transact(() => this.writer.restoreLimbo({ origin: 'scan', time: wallNs() }));
     this.#live = new LiveDirectories(this.writer.rows, this.paths);
     const looker = new Looker(this.writer, this.#live, {
       onNewDirectory: (id) => this.#newDirectories.add(id),
@@ -162,7 +164,6 @@ export class Engine {
 
   /** Has everything compared with the disk. Until that is done there is a gap, beginning at `since`. */
   compareAll(reason: GapReason, since: bigint): void {
-    this.#eventsBefore = this.writer.journal.written;
     this.roots.compareAll(reason, since);
   }
 
@@ -182,6 +183,7 @@ export class Engine {
     if (batch.overflowed) this.compareAll('overflow', wallNs());
     this.#synced = synced;
     if (!this.isScanning) this.#settle();
+    this.#conclude();
   }
 
   pause(paused: boolean): void {
@@ -265,11 +267,18 @@ export class Engine {
   #scanned(): void {
     this.#settle();
     if (this.isScanning) return;
+    this.#compared = { detached: this.writer.detached };
+    this.#conclude();
+  }
+
+  /** When it is known of everything that a comparison has missed where it went, the gaps are closed. */
+  #conclude(): void {
+    if (this.#compared === undefined || this.isScanning || this.writer.hasLimboUpTo(this.#compared.detached)) return;
+    this.#compared = undefined;
     const now = wallNs();
     const isFirst = this.#rootRows.all().some(({ isScanned }) => !isScanned);
     this.writer.transact(() => {
-      this.writer.clearForgotten({ origin: 'scan', time: now });
-      this.roots.closeGaps(now, this.writer.journal.written - this.#eventsBefore);
+      this.roots.closeGaps(now, this.writer.journal.takeFound());
       this.#rootRows.setScanned(now);
       this.writer.rows.indexInodes();
     });

@@ -57,7 +57,10 @@ export interface CatalogueNode extends NodeState, Place {
 /** The parent of the tops of roots. */
 export const NO_DIRECTORY: NodeId = 0;
 
-/** The parent of nodes that left their place during a scan that has not met them elsewhere yet. Their name is their number. At its end they are gone. */
+/**
+ * The parent of nodes that left their place during a scan that has not met them elsewhere yet. Their name is their number, the
+ * number of the directory that they left, and their name there, with slashes between. At its end they are gone.
+ */
 export const LIMBO: NodeId = -1;
 
 /** Sums over everything below a directory, the directory itself included in `disk` alone. Each file of several links below counts for each. */

@@ -23,8 +23,8 @@ const MERGE_NS = 1_000_000_000n;
 export class Journal {
   readonly #insert: StatementSync;
   readonly #last: StatementSync;
-  /** How many were written. */
-  written = 0;
+  /** How many were written of what scans have found. */
+  #found = 0;
 
   constructor(database: DatabaseSync) {
     this.#insert =
@@ -36,7 +36,7 @@ export class Journal {
 
   /** Returns the number of the event. */
   write({ time, origin, process }: Cause, { node, kind, from, to, before, within }: Happening): number {
-    this.written++;
+    if (origin === 'scan') this.#found++;
     const result = this.#insert.run(
       time,
       node,
@@ -51,6 +51,13 @@ export class Journal {
       before === undefined ? null : encodeState(before),
     );
     return Number(result.lastInsertRowid);
+  }
+
+  /** How many changes scans have found since this was asked last. */
+  takeFound(): number {
+    const found = this.#found;
+    this.#found = 0;
+    return found;
   }
 
   /** Whether a modification noticed now belongs to the one noticed just before. */

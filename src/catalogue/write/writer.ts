@@ -119,7 +119,7 @@ export class Writer {
   /** Takes a node out of its place until it is known where it went. */
   detach(node: CatalogueNode, cause: Cause): void {
     this.#weighAway(node, cause.time);
-    this.rows.move(node.id, { parent: LIMBO, name: String(node.id) as ByteName });
+    this.rows.move(node.id, { parent: LIMBO, name: limboName(node) });
     if (node.kind === 'directory') {
       this.sums.moved(node.id);
       for (const listener of this.#listeners) listener(node.id);
@@ -157,6 +157,12 @@ export class Writer {
     return this.#detached;
   }
 
+  /** Whether one of the first `count` nodes that ever came into limbo is there still. */
+  hasLimboUpTo(count: number): boolean {
+    const [first] = this.#limbo.values();
+    return first !== undefined && first.number <= count;
+  }
+
   /** Removes what is still in limbo of the first `count` nodes that ever came there. */
   clearLimbo(count: number): void {
     for (const [id, { number, cause }] of this.#limbo) {
@@ -167,14 +173,36 @@ export class Writer {
     }
   }
 
-  /** Removes what a process that was killed has left in limbo: it was in no place, and nobody has met it. */
-  clearForgotten(cause: Cause): void {
-    for (const node of this.rows.children(LIMBO)) if (!this.#limbo.has(node.id)) this.remove(node, cause);
+  /**
+   * Puts back what a process that was killed has left in limbo: that it has left its place is then found again. What cannot go back, because there is something
+   * else by now, stays in limbo.
+   */
+  restoreLimbo(cause: Cause): void {
+    for (const node of this.rows.children(LIMBO)) {
+      const place = placeOfLimboName(node.name);
+      if (!this.#isFree(place, node)) {
+        this.#limbo.set(node.id, { number: ++this.#detached, place, cause });
+        continue;
+      }
+      this.rows.move(node.id, place);
+      if (node.kind === 'directory') this.sums.moved(node.id);
+      this.#weigh(node.id, place, node, 1);
+    }
   }
 
-  /** Of one that a process which was killed had put there, the place is not known any more. */
+  /** Whether nothing is at a place, and its directory is there, and neither that node itself nor in it. */
+  #isFree(place: Place, { id }: CatalogueNode): boolean {
+    if (this.rows.at(place) !== undefined) return false;
+    let above = this.rows.get(place.parent);
+    if (above?.kind !== 'directory') return false;
+    while (above !== undefined && above.id !== id) above = this.rows.get(above.parent);
+    return above === undefined;
+  }
+
   #leftPlace(id: NodeId): Place {
-    return this.#limbo.get(id)?.place ?? { parent: LIMBO, name: String(id) as ByteName };
+    const left = this.#limbo.get(id);
+    if (left === undefined) throw new Error(`nobody has seen node ${id} leave its place`);
+    return left.place;
   }
 
   #replace(node: CatalogueNode, state: NodeState): void {
@@ -201,6 +229,16 @@ export class Writer {
   #weighAway(node: CatalogueNode, time = 0n): void {
     if (node.parent !== LIMBO) this.#weigh(node.id, node, node, -1, time);
   }
+}
+
+/** What a node is called in limbo: its number, and the place that it left. */
+function limboName({ id, parent, name }: CatalogueNode): ByteName {
+  return `${id}/${parent}/${name}` as ByteName;
+}
+
+function placeOfLimboName(limboName: ByteName): Place {
+  const [id, parent] = limboName.split('/', 2) as [string, string];
+  return { parent: Number(parent), name: limboName.slice(id.length + parent.length + 2) as ByteName };
 }
 
 const NO_SUMS: DirectorySums = { size: 0, disk: 0, files: 0, directories: 0, unhashed: 0 };
