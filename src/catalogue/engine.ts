@@ -68,8 +68,6 @@ export class Engine {
   #synced = 0;
   /** Which of the nodes in limbo are gone when that sync has come. */
   #awaited: { readonly detached: number; readonly sync: number } | undefined;
-  /** Something has become of the top of a root. */
-  #topsChanged = false;
   /** Everything was scanned; what has left its place by then, the first so many nodes that ever did, may be in limbo yet. */
   #compared: { readonly detached: number } | undefined;
 
@@ -98,9 +96,7 @@ export class Engine {
       this.#eventLooks = new EventLooks({
         ...parts,
         processOf: options.processOf,
-        onTop: () => {
-          this.#topsChanged = true;
-        },
+        isHidden: (id) => this.roots.hides(id),
       });
     }
     this.#scanWriter = new ScanWriter({
@@ -176,10 +172,11 @@ export class Engine {
 
   /** Takes in what the kernel has told. */
   take({ batch, synced }: WatchMessage): void {
-    for (const key of batch.lost) this.#keys?.delete(key);
+    // First of all: what happens in a root that is not in its place any more says nothing of that place.
+    if (batch.mountsChanged || this.#eventLooks?.nameTop(batch.events)) this.roots.check();
     for (let at = 0; at < batch.events.length; at += EVENTS_AT_ONCE) this.#look(batch.events.slice(at, at + EVENTS_AT_ONCE));
-    if (batch.mountsChanged || this.#topsChanged) this.roots.check();
-    this.#topsChanged = false;
+    // The last events of a directory come together with the end of its mark.
+    for (const key of batch.lost) this.#keys?.delete(key);
     if (batch.overflowed) this.compareAll('overflow', wallNs());
     this.#synced = synced;
     if (!this.isScanning) this.#settle();

@@ -3,10 +3,11 @@ import { type ByteName, showName } from '../base/names.ts';
 import { wallNs } from '../sys/clock.ts';
 import { Stat } from '../sys/stat.ts';
 import { system } from '../sys/system.ts';
+import type { Directory } from '../sys/types.ts';
 import type { Watcher } from '../sys/watch/types.ts';
 import { isBelow } from './look/paths.ts';
 import { stateOfStat } from './look/states.ts';
-import { NO_DIRECTORY, type NodeState } from './types.ts';
+import { type CatalogueNode, NO_DIRECTORY, type NodeId, type NodeState } from './types.ts';
 import { isSameFile } from './write/difference.ts';
 import type { GapReason, GapRows } from './write/gaps.ts';
 import type { Root, RootRows } from './write/roots.ts';
@@ -24,6 +25,9 @@ export interface RootKeeperParts {
 /**
  * Keeps roots watched. A root whose folder has gone (moved away, deleted, its file system unmounted) keeps what is known of it: that it cannot be seen
  * does not say that its files are deleted. There is a gap until it is back and has been compared.
+ *
+ * The kernel tells when a root itself is moved or deleted, and when something is mounted or unmounted, but not when a folder above it is moved: so somebody
+ * calls `check` now and then.
  */
 export class RootKeeper {
   readonly #parts: RootKeeperParts;
@@ -34,11 +38,17 @@ export class RootKeeper {
     this.#parts = parts;
   }
 
-  get hasMissing(): boolean {
-    return this.#missing.size > 0;
-  }
   isMissing(root: Root): boolean {
     return this.#missing.has(root.id);
+  }
+
+  /** Whether a node is in a root that is not in its place: what becomes of it elsewhere says nothing of that place. */
+  hides(id: NodeId): boolean {
+    if (this.#missing.size === 0) return false;
+    const { rows } = this.#parts.writer;
+    let node = rows.get(id);
+    while (node !== undefined && node.parent > NO_DIRECTORY) node = rows.get(node.parent);
+    return this.#parts.roots.all().some((root) => root.node === node?.id && this.#missing.has(root.id));
   }
 
   /** Begins to watch a directory; one that is watched already, or lies in one that is, changes nothing. Throws SystemError and UsageError. */
@@ -85,11 +95,11 @@ export class RootKeeper {
     const { watcher, writer } = this.#parts;
     try {
       using directory = system().openDirectory(root.path);
-      watcher?.mark(directory);
       directory.stat(SELF, stat);
       const state = stateOfStat(stat);
       const node = writer.rows.get(root.node);
-      if (state === undefined || node === undefined) return this.#disappear(root);
+      if (state === undefined || node === undefined || this.#isUncovered(node, state, directory)) return this.#disappear(root);
+      watcher?.mark(directory);
       // Another folder in its place (a file system mounted anew, a copy put back) is still this root: what differs in it, a scan finds.
       if (!isSameFile(node, state)) writer.transact(() => writer.replaceTop(node, state));
       this.#missing.delete(root.id);
@@ -98,6 +108,17 @@ export class RootKeeper {
       if (!(error instanceof SystemError)) throw error;
       return this.#disappear(root);
     }
+  }
+
+  /**
+   * Whether a directory in the place of a root is the folder on which its file system is not mounted: it is on another device, no mount itself, and nothing in it
+   * bears a name that was known in the root. A file system that got another number, or a copy put in its place, has some of the names.
+   */
+  #isUncovered(node: CatalogueNode, state: NodeState, directory: Directory): boolean {
+    if (state.device === node.device || stat.isMountRoot) return false;
+    const { rows } = this.#parts.writer;
+    const isKnown = (name: ByteName) => rows.at({ parent: node.id, name }) !== undefined;
+    return rows.hasChildren(node.id) && !directory.entries().names.some(isKnown);
   }
 
   #disappear(root: Root): boolean {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { SystemError } from '../base/errors.ts';
 import type { ByteName } from '../base/names.ts';
 import type { HashAlgorithm } from '../hash/types.ts';
 import type { Store } from '../store/types.ts';
@@ -69,7 +70,7 @@ export interface ServiceState {
   readonly missing: readonly ByteName[];
 }
 
-/** Roots that are not there are looked for this often. */
+/** Whether roots are in their places is looked at this often. */
 const CHECK_MS = 2000;
 /** How often it is written down until when everything was observed, while nothing happens. */
 const HEARTBEAT_MS = 60_000;
@@ -116,10 +117,7 @@ export class CatalogueService {
     this.#keeping = options.keep && this.#startKeeping(options.keep, options.onFailure);
     this.#thread = this.#watcher && new WatchThread(this.#watcher, (message) => this.#take(message), options.onFailure);
     this.#engine.compareAll('not running', this.#properties.time('observedUntil') ?? wallNs());
-    this.#timers = [
-      setInterval(() => this.#engine.roots.hasMissing && this.#engine.roots.check(), CHECK_MS),
-      setInterval(() => this.#observed(), HEARTBEAT_MS),
-    ];
+    this.#timers = [setInterval(() => this.#engine.roots.check(), CHECK_MS), setInterval(() => this.#observed(), HEARTBEAT_MS)];
   }
 
   get engine(): Engine {
@@ -241,7 +239,15 @@ export class CatalogueService {
 /** The best watcher that can mark every root that is there. */
 function openBest(roots: readonly ByteName[], kind: WatcherKind | undefined): OpenedWatcher {
   using stack = new DisposableStack();
-  const directories = roots.map((root) => stack.use(system().openDirectory(root)));
+  const directories = roots.flatMap((root) => {
+    try {
+      return [stack.use(system().openDirectory(root))];
+    } catch (error) {
+      // A root that is not there is no reason not to watch the others.
+      if (error instanceof SystemError) return [];
+      throw error;
+    }
+  });
   return openWatcher(directories, kind);
 }
 

@@ -25,6 +25,8 @@ export function typeOfKind(kind: FileKind): number {
 }
 
 const HAS_BIRTH_TIME = 0x800;
+/** `STATX_ATTR_MOUNT_ROOT` of `stx_attributes`. */
+const IS_MOUNT_ROOT = 0x2000;
 const HIGH = 0x1_0000_0000;
 
 /**
@@ -117,6 +119,11 @@ export class Stat {
   /** Undefined where the file system does not keep it. */
   get btime(): Time | undefined {
     return (this.#word(0) & HAS_BIRTH_TIME) === 0 ? undefined : this.#time(20);
+  }
+
+  /** Whether it is the top of what is mounted there. False where the system does not say. */
+  get isMountRoot(): boolean {
+    return (this.#word(2) & IS_MOUNT_ROOT) !== 0;
   }
 
   /** Whether both were filled from the same file: one inode of one device. */

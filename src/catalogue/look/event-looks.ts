@@ -24,8 +24,8 @@ export interface EventLooksParts {
   readonly looks: FreshLooks;
   /** The row of a process, by its number. */
   readonly processOf: (pid: number) => number | undefined;
-  /** Something has become of the top of a root itself. */
-  readonly onTop: (top: NodeId) => void;
+  /** Whether a directory is in a root that is not in its place. */
+  readonly isHidden: (directory: NodeId) => boolean;
 }
 
 /** A name to be looked at. */
@@ -85,6 +85,16 @@ export class EventLooks {
     looker.settleLinks({ origin: 'live', time: now });
   }
 
+  /** Whether something has become of the top of a root itself. */
+  nameTop(events: readonly WatchEvent[]): boolean {
+    const { keys, writer } = this.#parts;
+    return events.some(({ directory, name }) => {
+      if (name !== SELF) return false;
+      const meaning = keys.of(directory);
+      return typeof meaning === 'object' && 'directory' in meaning && writer.rows.get(meaning.directory)?.parent === NO_DIRECTORY;
+    });
+  }
+
   /** Events of directories that were not known when they came; they are not kept any longer. */
   takeParked(): WatchEvent[] {
     const parked = this.#parked;
@@ -114,15 +124,13 @@ export class EventLooks {
     if (meaning === 'nothing') return;
     if (meaning === 'later') this.#parked.push(event);
     else if ('unknown' in meaning) addName(groups, meaning.unknown.parent, undefined, meaning.unknown.name, pid);
-    else addName(groups, meaning.directory, key, name, pid);
+    else if (!this.#parts.isHidden(meaning.directory)) addName(groups, meaning.directory, key, name, pid);
   }
 
   /** A directory itself is looked at from above. */
   #addOwn(groups: Map<NodeId, Group>, directory: NodeId, pid: number): void {
     const node = this.#parts.writer.rows.get(directory);
-    if (node === undefined) return;
-    if (node.parent === NO_DIRECTORY) this.#parts.onTop(directory);
-    else if (node.parent > NO_DIRECTORY) addName(groups, node.parent, undefined, node.name, pid);
+    if (node !== undefined && node.parent > NO_DIRECTORY) addName(groups, node.parent, undefined, node.name, pid);
   }
 
   /** A directory that is not where it was is looked at from above, once a level. */
@@ -156,7 +164,6 @@ export class EventLooks {
   #lookAtItself(directory: Directory, id: NodeId, pid: number, seen: Seen[]): void {
     const node = this.#parts.writer.rows.get(id);
     if (node === undefined) return;
-    if (node.parent === NO_DIRECTORY) this.#parts.onTop(id);
     const state = directory.stat(SELF, this.#stat) ? stateOfStat(this.#stat) : undefined;
     if (state !== undefined) seen.push({ itself: id, place: node, state, pid });
   }

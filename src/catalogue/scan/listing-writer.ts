@@ -32,14 +32,12 @@ export class ListingWriter {
   readonly #looker: Looker;
   readonly #looks: FreshLooks;
   readonly #listed: StatementSync;
-  readonly #hasChildren: StatementSync;
 
   constructor(database: DatabaseSync, writer: Writer, looker: Looker, looks: FreshLooks) {
     this.#writer = writer;
     this.#looker = looker;
     this.#looks = looks;
     this.#listed = database.prepare('UPDATE directory SET listed = ? WHERE node = ?');
-    this.#hasChildren = database.prepare('SELECT 1 FROM node WHERE parent = ? LIMIT 1');
   }
 
   /**
@@ -63,7 +61,7 @@ export class ListingWriter {
 
   #isEmpty(id: NodeId): boolean {
     this.#writer.rows.flush();
-    return this.#hasChildren.get(id) === undefined;
+    return !this.#writer.rows.hasChildren(id);
   }
 
   /** The short way, for directories that were never seen: rows in bulk, and no look for what might have moved here. */

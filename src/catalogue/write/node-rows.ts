@@ -19,6 +19,7 @@ export class NodeRows {
   /** Undefined as long as inodes have no index. */
   #byInode: StatementSync | undefined;
   readonly #children: StatementSync;
+  readonly #hasChildren: StatementSync;
   readonly #insert: StatementSync;
   readonly #insertMany: StatementSync;
   readonly #update: StatementSync;
@@ -36,6 +37,7 @@ export class NodeRows {
     this.#byId = reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE id = ?`);
     this.#byPlace = reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE parent = ? AND name = ?`);
     this.#children = reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE parent = ?`);
+    this.#hasChildren = database.prepare('SELECT 1 FROM node WHERE parent = ? LIMIT 1');
     this.#insert = database.prepare(`INSERT INTO node VALUES ${marks}`);
     this.#insertMany = database.prepare(`INSERT INTO node VALUES ${Array(ROWS_AT_ONCE).fill(marks).join(',')}`);
     this.#update =
@@ -69,6 +71,9 @@ export class NodeRows {
   }
   withInode(inode: bigint): CatalogueNode[] {
     return ((this.#byInode?.all(asSigned(inode)) ?? []) as Row[]).map((row) => asNode(row) as CatalogueNode);
+  }
+  hasChildren(parent: NodeId): boolean {
+    return this.#hasChildren.get(parent) !== undefined;
   }
   children(parent: NodeId): CatalogueNode[] {
     return (this.#children.all(parent) as Row[]).map((row) => asNode(row) as CatalogueNode);
