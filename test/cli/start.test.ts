@@ -56,10 +56,13 @@ describe('start', () => {
     watching.ask('sync-point');
     const events = watching.ask('events', docs).map(({ kind, path, from, origin }) => ({ kind, path, from, origin }));
     // Of what was noticed at once, folders come first.
-    assert.deepEqual(events.sort((a, b) => String(a.kind).localeCompare(String(b.kind))), [
-      { kind: 'modified', path: file, from: undefined, origin: 'live' },
-      { kind: 'moved', path: join(docs, 'post'), from: join(docs, 'letters'), origin: 'live' },
-    ]);
+    assert.deepEqual(
+      events.sort((a, b) => String(a.kind).localeCompare(String(b.kind))),
+      [
+        { kind: 'modified', path: file, from: undefined, origin: 'live' },
+        { kind: 'moved', path: join(docs, 'post'), from: join(docs, 'letters'), origin: 'live' },
+      ],
+    );
     while (watching.ask('log', file)[0]?.digest === undefined) await sleep(50);
     const versions = watching.ask('log', file);
     assert.deepEqual(
