@@ -64,7 +64,8 @@ export interface ServiceState {
   /** Files and bytes that were read. */
   readonly hashedFiles: number;
   readonly hashedBytes: number;
-  readonly isHashing: boolean;
+  /** Whether files without a digest may wait that are not among those. */
+  readonly hasBacklog: boolean;
   readonly watcher: WatcherKind | 'none';
   /** Roots whose folder is not there. */
   readonly missing: readonly ByteName[];
@@ -158,7 +159,7 @@ export class CatalogueService {
       toHash: keeping?.waiting ?? 0,
       hashedFiles: keeping?.files ?? 0,
       hashedBytes: keeping?.bytes ?? 0,
-      isHashing: keeping?.isIdle === false,
+      hasBacklog: keeping?.hasBacklog ?? false,
       watcher: this.watcherKind,
       missing: this.#engine.missingRoots(),
     };

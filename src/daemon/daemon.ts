@@ -103,7 +103,7 @@ export class Daemon implements DaemonControl {
       roots: roots.map(({ path, isScanned, ...figures }) => ({
         ...figures,
         path: showName(path),
-        scanned: live !== undefined && live.isScanning ? Math.min(live.scanned, figures.nodes) : isScanned ? figures.nodes : 0,
+        scanned: live?.isScanning ? Math.min(live.scanned, figures.nodes) : isScanned ? figures.nodes : 0,
         watcher: live === undefined || live.missing.includes(path) ? 'none' : live.watcher,
         scanning: live?.isScanning ?? false,
       })),
@@ -175,7 +175,7 @@ export class Daemon implements DaemonControl {
     const last = this.#last;
     const rate = last === undefined || now - last.atMs < 50 ? (last?.rate ?? 0) : ((bytes - last.bytes) / (now - last.atMs)) * 1000;
     this.#last = { atMs: now, bytes, rate: Math.max(0, rate) };
-    return { toScan: live?.toScan ?? 0, toHash: live?.isHashing === false ? 0 : files, hashRate: Math.round(Math.max(0, rate)) };
+    return { toScan: live?.toScan ?? 0, toHash: live?.hasBacklog === false ? live.toHash : files, hashRate: Math.round(Math.max(0, rate)) };
   }
 
   #rootFigures(database: DatabaseSync): readonly RootFigures[] {

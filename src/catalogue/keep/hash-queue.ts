@@ -38,6 +38,7 @@ export class HashQueue {
   get changed(): number {
     return this.#changed.size;
   }
+  /** Whether files without a digest may be there that nobody has looked at since the start. */
   get hasBacklog(): boolean {
     return this.#cursor !== undefined;
   }

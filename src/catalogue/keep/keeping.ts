@@ -109,6 +109,10 @@ export class Keeping {
     return this.#parts.queue.changed;
   }
 
+  get hasBacklog(): boolean {
+    return this.#parts.queue.hasBacklog;
+  }
+
   get isIdle(): boolean {
     const { queue } = this.#parts;
     return queue.changed === 0 && !queue.hasBacklog && this.#underWay === 0 && this.#hashed.length === 0;
