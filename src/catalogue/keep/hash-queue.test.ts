@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { newCatalogue } from '../../../test/support/catalogue.ts';
+import { nameFromText } from '../../base/names.ts';
+import { NO_DIRECTORY, type NodeState } from '../types.ts';
+import { Writer } from '../write/writer.ts';
+import { HashQueue } from './hash-queue.ts';
+
+const STATE: NodeState = {
+  ...{ kind: 'file', size: 3, disk: 8, mtime: 1n, ctime: 1n, born: 1n, mode: 0o644, uid: 0, gid: 0 },
+  ...{ device: 1, inode: 5n, links: 1, digest: undefined },
+};
+
+describe('the queue of files to be hashed', () => {
+  function prepare(context: Parameters<typeof newCatalogue>[0]) {
+    const database = newCatalogue(context);
+    const writer = new Writer(database);
+    const [first, second] = writer.transact(() => {
+      const top = writer.create({ parent: NO_DIRECTORY, name: nameFromText('/top') }, { ...STATE, kind: 'directory' }, undefined);
+      return ['a', 'b'].map((name) => writer.create({ parent: top, name: nameFromText(name) }, STATE, undefined));
+    }) as [number, number];
+    return { writer, queue: new HashQueue(database, 100), first, second };
+  }
+
+  it('holds a changed file back until it is quiet', (context) => {
+    const { queue, first } = prepare(context);
+    queue.add(first, 1000);
+    queue.add(first, 1080);
+    assert.deepEqual(queue.next(1150, false), []);
+    assert.equal(queue.dueIn(1150), 30);
+    assert.deepEqual(
+      queue.next(1180, false).map(({ id }) => id),
+      [first],
+    );
+    assert.equal(queue.changed, 0);
+  });
+
+  it('gives out one that is never quiet after a minute', (context) => {
+    const { queue, first } = prepare(context);
+    for (let now = 0; now <= 60_000; now += 50) queue.add(first, now);
+    assert.equal(queue.next(60_010, false).length, 1);
+  });
+
+  it('gives out all at once when it is hurried', (context) => {
+    const { queue, first, second } = prepare(context);
+    queue.add(first, 0);
+    queue.add(second, 0);
+    assert.equal(queue.next(1, true).length, 2);
+  });
+
+  it('leaves out what is gone', (context) => {
+    const { queue, writer, first } = prepare(context);
+    queue.add(first, 0);
+    writer.transact(() => {
+      const node = writer.rows.get(first);
+      if (node !== undefined) writer.detach(node, { origin: 'live', time: 1n });
+      writer.clearLimbo(writer.detached);
+    });
+    assert.deepEqual(queue.next(10_000, false), []);
+  });
+
+  it('finds every file without a digest in its backlog, once', (context) => {
+    const { queue, writer, first, second } = prepare(context);
+    writer.transact(() => {
+      const node = writer.rows.get(first);
+      if (node !== undefined) writer.setDigest(node, new Uint8Array([0x1e, 1, 7]), { origin: 'scan', time: 1n }, 'seen');
+    });
+    queue.startBacklog();
+    assert.ok(queue.hasBacklog);
+    assert.deepEqual(
+      queue.next(0, false).map(({ id }) => id),
+      [second],
+    );
+    assert.ok(!queue.hasBacklog);
+    assert.deepEqual(queue.next(0, false), []);
+  });
+});
