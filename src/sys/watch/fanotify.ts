@@ -36,6 +36,8 @@ const TOO_OLD = 'this kernel is too old (names come with Linux 5.9)';
 const NO_HANDLES = 'the file system has no file handles that lead back to its files';
 const PRIVILEGED = 'whole file systems are watched by the privileged alone (CAP_SYS_ADMIN)';
 
+const NO_OPENING = 'directories can be opened by their handles by the privileged alone (CAP_DAC_READ_SEARCH)';
+
 /** Why there is no queue, and why a file system cannot be marked, by the errors of fanotify_init(2) and fanotify_mark(2). */
 const NO_QUEUE: Record<string, string> = {
   EINVAL: TOO_OLD,
@@ -89,7 +91,8 @@ export class FanotifyWatcher implements Watcher {
     const known = keyOfDirectory(fd);
     if (known === undefined) throw new WatchUnsupportedError(this.kind, NO_HANDLES);
     this.#addMark(fd);
-    this.#remember(known);
+    if (this.#remember(known) && !this.marksDirectories && !this.#mayOpen(known.key))
+      throw new WatchUnsupportedError(this.kind, NO_OPENING);
     return known.key;
   }
 
@@ -147,10 +150,19 @@ export class FanotifyWatcher implements Watcher {
     return found;
   }
 
-  #remember({ key, mount }: HandleKey): void {
-    if (this.#anchors.has(fileSystemOf(key))) return;
+  /** Whoever marks no directories has to find them by their keys. */
+  #mayOpen(key: DirectoryKey): boolean {
+    const found = this.#find(key);
+    if (typeof found !== 'string') found.close();
+    return found !== 'forbidden';
+  }
+
+  /** Returns whether it is the first of its file system. */
+  #remember({ key, mount }: HandleKey): boolean {
+    if (this.#anchors.has(fileSystemOf(key))) return false;
     const path = mountPoint(mount);
     if (path !== undefined) this.#anchors.set(fileSystemOf(key), path);
+    return true;
   }
 
   #addMark(fd: number): void {
