@@ -8,12 +8,15 @@ import { EventLooks } from './look/event-looks.ts';
 import { LiveDirectories } from './look/live-directories.ts';
 import { Looker } from './look/looker.ts';
 import { Paths } from './look/paths.ts';
+import { MountKeeper } from './mount-keeper.ts';
 import { RootKeeper } from './root-keeper.ts';
 import { FreshLooks } from './scan/fresh-looks.ts';
 import { ListingWriter } from './scan/listing-writer.ts';
-import type { ScanReply } from './scan/messages.ts';
+import type { ScanReply, Unwatched } from './scan/messages.ts';
+import { Mounts } from './scan/mounts.ts';
 import { ScanWriter } from './scan/scan-writer.ts';
 import { Scans, type ScanUnderWay } from './scan/scans.ts';
+import { UnwatchedDirectories } from './scan/unwatched.ts';
 import type { NodeId } from './types.ts';
 import type { WatchMessage } from './watch/messages.ts';
 import { FailureRows } from './write/failures.ts';
@@ -26,6 +29,8 @@ const EVENTS_AT_ONCE = 2000;
 
 /** So many events of directories that no scan has brought yet are kept. */
 const MOST_PARKED = 100_000;
+
+const NO_WATCHER: Unwatched = { reason: 'not watchable', code: 'NO_WATCHER', call: 'watch' };
 
 export interface EngineOptions {
   readonly scanThreads: number;
@@ -55,6 +60,8 @@ export class Engine {
   readonly #scanWriter: ScanWriter;
   readonly #live: LiveDirectories;
   readonly #looker: Looker;
+  readonly #unwatched: UnwatchedDirectories;
+  readonly #mounts: MountKeeper;
   readonly #watcher: Watcher | undefined;
   readonly #keys: DirectoryKeys | undefined;
   readonly #eventLooks: EventLooks | undefined;
@@ -79,10 +86,14 @@ export class Engine {
     this.writer.onMoved(() => this.paths.forget());
     this.writer.transact(() => this.writer.restoreLimbo({ origin: 'scan', time: wallNs() }));
     this.#live = new LiveDirectories(this.writer.rows, this.paths);
+    this.#unwatched = new UnwatchedDirectories(this.writer.rows);
     const looker = new Looker(this.writer, this.#live, {
       onNewDirectory: (id) => this.#newDirectories.add(id),
       onContent: options.onContent,
       onDoubt: (id) => this.#doubtful.add(id),
+      onDirectory: (id) => {
+        if (this.#unwatched.takeUnseen(id)) this.#newDirectories.add(id);
+      },
     });
     this.#looker = looker;
     const failures = new FailureRows(database);
@@ -105,6 +116,9 @@ export class Engine {
       looks: this.#looks,
       failures,
       onKey: (key, id) => this.#learnKey(key, id),
+      onListed: (id, unwatched) => this.#unwatched.note(id, () => this.writer.rows.topOf(id), unwatched),
+      onUnseen: (id, isWhole) => this.#unwatched.noteUnseen(id, isWhole),
+      onMount: (target, scan) => this.#mounts.meet(target, scan),
       again: (id) => this.#newDirectories.add(id),
       onMissing: (id) => this.#missing.add(id),
       onListing: (children) => {
@@ -125,8 +139,16 @@ export class Engine {
       writer: this.writer,
       roots: this.#rootRows,
       gaps: new GapRows(database),
+      failures,
       watcher: this.#watcher,
       scan: (root) => this.#scanRoot(root),
+    });
+    this.#mounts = new MountKeeper({
+      mounts: new Mounts(() => this.rootPaths()),
+      paths: this.paths,
+      roots: this.roots,
+      rows: this.#rootRows,
+      scans: this.#scans,
     });
   }
 
@@ -163,6 +185,26 @@ export class Engine {
     this.roots.compareAll(reason, since);
   }
 
+  /** To be called now and then: looks for what the kernel does not tell. */
+  check(): void {
+    this.roots.check();
+    const hasUnwatched = this.#watcher === undefined || !this.#unwatched.isEmpty;
+    if (hasUnwatched && this.#unwatched.isDue && !this.isScanning) this.compareUnwatched();
+  }
+
+  /** Compares with the disk what cannot be watched, or could not be seen. */
+  compareUnwatched(): void {
+    const directories = this.#unwatched.begin();
+    if (this.#watcher === undefined) for (const root of this.#rootRows.all()) this.#scanRoot(root);
+    else for (const { id, recursive } of directories) this.#scans.add({ id, isFresh: false }, { recursive, origin: 'scan' });
+    if (!this.isScanning) this.#unwatched.end();
+  }
+
+  /** Directories that cannot be watched, beside those that are not because there is no watcher. */
+  get unwatched(): number {
+    return this.#unwatched.count;
+  }
+
   /** Looks again where events could not be understood before. */
   #lookAtParked(): void {
     const parked = this.#eventLooks?.takeParked() ?? [];
@@ -173,7 +215,8 @@ export class Engine {
   /** Takes in what the kernel has told. */
   take({ batch, synced }: WatchMessage): void {
     // First of all: what happens in a root that is not in its place any more says nothing of that place.
-    if (batch.mountsChanged || this.#eventLooks?.nameTop(batch.events)) this.roots.check();
+    if (batch.mountsChanged) this.#mounts.check();
+    else if (this.#eventLooks?.nameTop(batch.events)) this.roots.check();
     for (let at = 0; at < batch.events.length; at += EVENTS_AT_ONCE) this.#look(batch.events.slice(at, at + EVENTS_AT_ONCE));
     // The last events of a directory come together with the end of its mark.
     for (const key of batch.lost) this.#keys?.delete(key);
@@ -250,7 +293,11 @@ export class Engine {
   }
 
   #scanRoot({ node, recursive, isScanned }: Root): void {
-    this.#scans.add({ id: node, isFresh: false }, { recursive, origin: isScanned ? 'scan' : undefined });
+    this.#scans.add({ id: node, isFresh: false }, { recursive, origin: isScanned ? 'scan' : undefined, entersMount: true });
+  }
+
+  #unwatchedOf({ node }: Root): readonly Unwatched[] {
+    return this.#watcher === undefined ? [NO_WATCHER] : this.#unwatched.of(node);
   }
 
   /** A watcher of whole file systems has to know of each that is entered; it is told through its first directory. */
@@ -275,10 +322,11 @@ export class Engine {
     const now = wallNs();
     const isFirst = this.#rootRows.all().some(({ isScanned }) => !isScanned);
     this.writer.transact(() => {
-      this.roots.closeGaps(now, this.writer.journal.takeFound());
+      this.roots.closeGaps(now, this.writer.journal.takeFound(), (root) => this.#unwatchedOf(root));
       this.#rootRows.setScanned(now);
       this.writer.rows.indexInodes();
     });
+    this.#unwatched.end();
     this.#options.onScanned(isFirst);
   }
 }

@@ -1,4 +1,4 @@
-import { SystemError, UsageError } from '../base/errors.ts';
+import { SystemError, UsageError, VarveError } from '../base/errors.ts';
 import { type ByteName, showName } from '../base/names.ts';
 import { wallNs } from '../sys/clock.ts';
 import { Stat } from '../sys/stat.ts';
@@ -7,8 +7,10 @@ import type { Directory } from '../sys/types.ts';
 import type { Watcher } from '../sys/watch/types.ts';
 import { isBelow } from './look/paths.ts';
 import { stateOfStat } from './look/states.ts';
+import type { Unwatched } from './scan/messages.ts';
 import { type CatalogueNode, NO_DIRECTORY, type NodeId, type NodeState } from './types.ts';
 import { isSameFile } from './write/difference.ts';
+import type { FailureRows } from './write/failures.ts';
 import type { GapReason, GapRows } from './write/gaps.ts';
 import type { Root, RootRows } from './write/roots.ts';
 import type { Writer } from './write/writer.ts';
@@ -17,6 +19,7 @@ export interface RootKeeperParts {
   readonly writer: Writer;
   readonly roots: RootRows;
   readonly gaps: GapRows;
+  readonly failures: FailureRows;
   readonly watcher: Watcher | undefined;
   /** Has everything below a root compared. */
   readonly scan: (root: Root) => void;
@@ -45,10 +48,8 @@ export class RootKeeper {
   /** Whether a node is in a root that is not in its place: what becomes of it elsewhere says nothing of that place. */
   hides(id: NodeId): boolean {
     if (this.#missing.size === 0) return false;
-    const { rows } = this.#parts.writer;
-    let node = rows.get(id);
-    while (node !== undefined && node.parent > NO_DIRECTORY) node = rows.get(node.parent);
-    return this.#parts.roots.all().some((root) => root.node === node?.id && this.#missing.has(root.id));
+    const top = this.#parts.writer.rows.topOf(id);
+    return this.#parts.roots.all().some((root) => root.node === top && this.#missing.has(root.id));
   }
 
   /** Begins to watch a directory; one that is watched already, or lies in one that is, changes nothing. Throws SystemError and UsageError. */
@@ -71,42 +72,72 @@ export class RootKeeper {
 
   /** Marks every root and has it compared: at the start, and after events were lost. */
   compareAll(reason: GapReason, since: bigint): void {
-    for (const root of this.#parts.roots.all()) {
-      if (root.isScanned) this.#openGap(root, reason, since);
-      if (this.#appear(root)) this.#parts.scan(root);
-    }
+    for (const root of this.#parts.roots.all()) this.compare(root, reason, since);
   }
 
   /** Looks which roots have gone and which are back. */
   check(): void {
     for (const root of this.#parts.roots.all()) {
       const wasMissing = this.#missing.has(root.id);
-      if (this.#appear(root) && wasMissing) this.#parts.scan(root);
+      const appears = this.#appear(root);
+      if (appears === 'gone' || (appears === 'same' && !wasMissing)) continue;
+      if (!wasMissing) this.#openGap(root, 'root gone', wallNs());
+      this.#parts.scan(root);
     }
   }
 
-  /** Everything was compared: closes all gaps but those of roots that are not there. */
-  closeGaps(now: bigint, found: number): void {
-    for (const root of this.#parts.roots.all()) if (!this.#missing.has(root.id)) this.#parts.gaps.close(root.id, now, found);
+  /**
+   * Everything was compared: closes all gaps but those of roots that are not there. What of a root is not watched, by `unwatchedOf`, keeps or opens
+   * one, and is a failure from when it does.
+   */
+  closeGaps(now: bigint, found: number, unwatchedOf: (root: Root) => readonly Unwatched[]): void {
+    const { roots, gaps, failures } = this.#parts;
+    for (const root of roots.all()) {
+      if (this.#missing.has(root.id)) continue;
+      const unwatched = unwatchedOf(root);
+      gaps.close(
+        root.id,
+        now,
+        found,
+        unwatched.map(({ reason }) => reason),
+      );
+      for (const why of unwatched) if (gaps.open(root.id, why.reason, now)) failures.note(root.node, SELF, why, now);
+    }
   }
 
-  /** Marks the top of a root, and takes over what has become of it. False when it is not there. */
-  #appear(root: Root): boolean {
-    const { watcher, writer } = this.#parts;
+  /** Has a root compared that could not be watched for a while. */
+  compare(root: Root, reason: GapReason, since: bigint): void {
+    if (root.isScanned) this.#openGap(root, reason, since);
+    if (this.#appear(root) !== 'gone') this.#parts.scan(root);
+  }
+
+  /** Marks the top of a root, and takes over what has become of it. */
+  #appear(root: Root): 'same' | 'other' | 'gone' {
+    const { writer } = this.#parts;
     try {
       using directory = system().openDirectory(root.path);
       directory.stat(SELF, stat);
       const state = stateOfStat(stat);
       const node = writer.rows.get(root.node);
       if (state === undefined || node === undefined || this.#isUncovered(node, state, directory)) return this.#disappear(root);
-      watcher?.mark(directory);
-      // Another folder in its place (a file system mounted anew, a copy put back) is still this root: what differs in it, a scan finds.
-      if (!isSameFile(node, state)) writer.transact(() => writer.replaceTop(node, state));
+      this.#mark(directory);
       this.#missing.delete(root.id);
-      return true;
+      if (isSameFile(node, state)) return 'same';
+      // Another folder in its place (a file system mounted anew, a copy put back) is still this root: what differs in it, a scan finds.
+      writer.transact(() => writer.replaceTop(node, state));
+      return 'other';
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       return this.#disappear(root);
+    }
+  }
+
+  /** What cannot be marked is told by the scan. */
+  #mark(directory: Directory): void {
+    try {
+      this.#parts.watcher?.mark(directory);
+    } catch (error) {
+      if (!(error instanceof VarveError)) throw error;
     }
   }
 
@@ -121,10 +152,10 @@ export class RootKeeper {
     return rows.hasChildren(node.id) && !directory.entries().names.some(isKnown);
   }
 
-  #disappear(root: Root): boolean {
+  #disappear(root: Root): 'gone' {
     if (!this.#missing.has(root.id)) this.#openGap(root, 'root gone', wallNs());
     this.#missing.add(root.id);
-    return false;
+    return 'gone';
   }
 
   #openGap(root: Root, reason: GapReason, since: bigint): void {

@@ -6,7 +6,7 @@ import type { Store } from '../store/types.ts';
 import { wallNs } from '../sys/clock.ts';
 import { Stat } from '../sys/stat.ts';
 import { system } from '../sys/system.ts';
-import { type OpenedWatcher, openWatcher, type RefusedKind } from '../sys/watch/open.ts';
+import { NoWatcherError, openWatcher, type RefusedKind } from '../sys/watch/open.ts';
 import type { Watcher, WatcherKind } from '../sys/watch/types.ts';
 import { openForWriting } from './database.ts';
 import { Engine } from './engine.ts';
@@ -69,9 +69,11 @@ export interface ServiceState {
   readonly watcher: WatcherKind | 'none';
   /** Roots whose folder is not there. */
   readonly missing: readonly ByteName[];
+  /** Directories that the watcher cannot watch: they are compared with the disk at intervals. */
+  readonly unwatched: number;
 }
 
-/** Whether roots are in their places is looked at this often. */
+/** What the kernel does not tell of is looked for this often. */
 const CHECK_MS = 2000;
 /** How often it is written down until when everything was observed, while nothing happens. */
 const HEARTBEAT_MS = 60_000;
@@ -99,9 +101,9 @@ export class CatalogueService {
   constructor(options: ServiceOptions) {
     this.#database = openForWriting(options.database);
     this.#properties = new Properties(this.#database);
-    const opened = options.watcher === 'none' ? undefined : openBest(options.roots, options.watcher);
-    this.#watcher = opened?.watcher;
-    this.refused = opened?.refused ?? [];
+    const { watcher, refused } = options.watcher === 'none' ? NO_WATCHER : openBest(options.roots, options.watcher);
+    this.#watcher = watcher;
+    this.refused = refused;
     const processes = new ProcessTable();
     const processRows = new ProcessRows(this.#database);
     this.#engine = new Engine(this.#database, {
@@ -118,7 +120,7 @@ export class CatalogueService {
     this.#keeping = options.keep && this.#startKeeping(options.keep, options.onFailure);
     this.#thread = this.#watcher && new WatchThread(this.#watcher, (message) => this.#take(message), options.onFailure);
     this.#engine.compareAll('not running', this.#properties.time('observedUntil') ?? wallNs());
-    this.#timers = [setInterval(() => this.#engine.roots.check(), CHECK_MS), setInterval(() => this.#observed(), HEARTBEAT_MS)];
+    this.#timers = [setInterval(() => this.#engine.check(), CHECK_MS), setInterval(() => this.#observed(), HEARTBEAT_MS)];
   }
 
   get engine(): Engine {
@@ -162,6 +164,7 @@ export class CatalogueService {
       hasBacklog: keeping?.hasBacklog ?? false,
       watcher: this.watcherKind,
       missing: this.#engine.missingRoots(),
+      unwatched: this.#engine.unwatched,
     };
   }
 
@@ -237,8 +240,13 @@ export class CatalogueService {
   }
 }
 
-/** The best watcher that can mark every root that is there. */
-function openBest(roots: readonly ByteName[], kind: WatcherKind | undefined): OpenedWatcher {
+const NO_WATCHER = { watcher: undefined, refused: [] };
+
+/** The best watcher that can mark every root that is there; none where there is none, unless one kind was asked for. */
+function openBest(
+  roots: readonly ByteName[],
+  kind: WatcherKind | undefined,
+): { readonly watcher: Watcher | undefined; readonly refused: readonly RefusedKind[] } {
   using stack = new DisposableStack();
   const directories = roots.flatMap((root) => {
     try {
@@ -249,7 +257,12 @@ function openBest(roots: readonly ByteName[], kind: WatcherKind | undefined): Op
       throw error;
     }
   });
-  return openWatcher(directories, kind);
+  try {
+    return openWatcher(directories, kind);
+  } catch (error) {
+    if (kind === undefined && error instanceof NoWatcherError) return { ...NO_WATCHER, refused: error.refused };
+    throw error;
+  }
 }
 
 /** An own folder as a scan recognises it; nothing when there is none yet. */

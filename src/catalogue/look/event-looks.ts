@@ -1,6 +1,6 @@
 import { SystemError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
-import { monotonicMs } from '../../sys/clock.ts';
+import { monotonicMs, wallNs } from '../../sys/clock.ts';
 import { Stat } from '../../sys/stat.ts';
 import type { Directory } from '../../sys/types.ts';
 import type { DirectoryKey, WatchEvent, Watcher } from '../../sys/watch/types.ts';
@@ -176,7 +176,7 @@ export class EventLooks {
       seen.push({ place, state, pid });
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
-      failures.note(place.parent, place.name, { code: error.errno, call: error.syscall }, 0n);
+      failures.note(place.parent, place.name, { code: error.errno, call: error.syscall }, wallNs());
     }
   }
 }

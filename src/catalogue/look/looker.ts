@@ -6,6 +6,8 @@ import type { Writer } from '../write/writer.ts';
 export interface Consequences {
   /** A directory is new here: what is in it is not known. */
   readonly onNewDirectory: (id: NodeId) => void;
+  /** Mode or owner of a directory may have changed. */
+  readonly onDirectory: (id: NodeId) => void;
   /** The content of a file is new or may have changed. */
   readonly onContent: (id: NodeId) => void;
   /** It was taken for granted what a directory does not hold any more, since it could not be reached. */
@@ -84,7 +86,10 @@ export class Looker {
   }
 
   #change(here: CatalogueNode, found: NodeState, cause: Cause): void {
-    if (differs(here, found) && isLinked(found)) this.#noteLink(found);
+    if (differs(here, found)) {
+      if (isLinked(found)) this.#noteLink(found);
+      if (here.kind === 'directory') this.#consequences.onDirectory(here.id);
+    }
     if (this.#writer.change(here, found, cause)) this.#consequences.onContent(here.id);
   }
 

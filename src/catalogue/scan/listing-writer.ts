@@ -24,6 +24,8 @@ export interface ListingTarget {
 export interface Listing {
   readonly records: Uint8Array<ArrayBuffer>;
   readonly startedMs: number;
+  /** Names that are there and could not be looked at. */
+  readonly unseen: ReadonlySet<ByteName> | undefined;
 }
 
 /** Brings listings into the catalogue. */
@@ -46,7 +48,7 @@ export class ListingWriter {
    */
   write(
     { id, isFresh }: ListingTarget,
-    { records, startedMs }: Listing,
+    { records, startedMs, unseen }: Listing,
     cause: Cause | undefined,
     now: bigint,
   ): (ListingTarget | undefined)[] {
@@ -54,7 +56,8 @@ export class ListingWriter {
     // The first record is the directory itself.
     reader.next();
     const isEmpty = (isFresh && !this.#looks.hasAny(id)) || this.#isEmpty(id);
-    const directories = isEmpty && cause === undefined ? this.#insert(id, reader) : this.#compare(id, reader, startedMs, cause, now);
+    const directories =
+      isEmpty && cause === undefined ? this.#insert(id, reader) : this.#compare(id, reader, { startedMs, unseen }, cause, now);
     this.#listed.run(now, id);
     return directories;
   }
@@ -98,7 +101,7 @@ export class ListingWriter {
   #compare(
     directory: NodeId,
     record: PackedReader,
-    startedMs: number,
+    { startedMs, unseen }: Omit<Listing, 'records'>,
     cause: Cause | undefined,
     now: bigint,
   ): (ListingTarget | undefined)[] {
@@ -124,7 +127,8 @@ export class ListingWriter {
       if (record.type === DIRECTORY)
         directories.push(id === undefined ? undefined : { id, isFresh: !isOutdated && here === undefined && cause === undefined });
     }
-    for (const { id, name } of known.values()) if (!this.#looks.has(directory, name, startedMs)) this.#leave(directory, name, id, changed);
+    for (const { id, name } of known.values())
+      if (unseen?.has(name) !== true && !this.#looks.has(directory, name, startedMs)) this.#leave(directory, name, id, changed);
     return directories;
   }
 

@@ -16,6 +16,8 @@ export interface ScanTask {
   readonly task: number;
   readonly path: ByteName;
   readonly recursive: boolean;
+  /** Whether the directory is entered if something is mounted on it. Mounts below it are left to whoever has given the task. */
+  readonly entersMount: boolean;
 }
 
 /**
@@ -31,6 +33,15 @@ export interface ListedDirectory {
   /** `monotonicMs` before it was marked and listed. */
   readonly startedMs: number;
   readonly key?: string;
+  /** Why no events of it will come, if none will. */
+  readonly unwatched?: Unwatched;
+}
+
+/** Why a directory could not be marked: the kernel allows no more of that, or its file system cannot be watched. `call` is the system call that said so. */
+export interface Unwatched {
+  readonly reason: 'watch limit' | 'not watchable';
+  readonly code: string;
+  readonly call: string;
 }
 
 /** A name that could not be listed or looked at: of a directory itself when `name` is `.`. */
@@ -47,6 +58,8 @@ export type ScanReply = {
   readonly records: Uint8Array<ArrayBuffer>;
   readonly directories: readonly ListedDirectory[];
   readonly failures: readonly ScanFailure[];
+  /** Directories on which something is mounted, by their numbers: they were not listed, and have a task of their own if they are to be. */
+  readonly mounts: readonly number[];
   /** Directories that were not where they should be, by their numbers. */
   readonly missing: readonly number[];
   /** Directories that this thread leaves to others, by their numbers: they have their own task when they come back. */

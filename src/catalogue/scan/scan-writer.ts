@@ -1,3 +1,4 @@
+import type { ByteName } from '../../base/names.ts';
 import { PackedReader } from '../../sys/packed-entries.ts';
 import type { DirectoryKey } from '../../sys/watch/types.ts';
 import { stateOfRecord } from '../look/states.ts';
@@ -6,8 +7,8 @@ import { isSameFile } from '../write/difference.ts';
 import type { FailureRows } from '../write/failures.ts';
 import type { Writer } from '../write/writer.ts';
 import type { FreshLooks } from './fresh-looks.ts';
-import type { ListingTarget, ListingWriter } from './listing-writer.ts';
-import type { ListedDirectory, ScanReply } from './messages.ts';
+import type { Listing, ListingTarget, ListingWriter } from './listing-writer.ts';
+import type { ListedDirectory, ScanReply, Unwatched } from './messages.ts';
 import type { ScanUnderWay } from './scans.ts';
 
 /** What a ScanWriter works with. */
@@ -18,6 +19,12 @@ export interface ScanWriterParts {
   readonly failures: FailureRows;
   /** A directory bears this key in events. */
   readonly onKey: (key: DirectoryKey, id: NodeId) => void;
+  /** Whether events will come of a directory that was listed: undefined if so, else why not. Its row can be read. */
+  readonly onListed: (id: NodeId, unwatched: Unwatched | undefined) => void;
+  /** A directory could not be listed (`isWhole`), or some of its names not be looked at. */
+  readonly onUnseen: (id: NodeId, isWhole: boolean) => void;
+  /** Something is mounted on a directory, which was therefore not listed. Its row can be read. */
+  readonly onMount: (target: ListingTarget, scan: ScanUnderWay) => void;
   /** A directory has to be listed again. */
   readonly again: (id: NodeId) => void;
   /** These directories will be listed by the scan that has met them. */
@@ -25,6 +32,8 @@ export interface ScanWriterParts {
   /** A directory was not where it was thought to be. */
   readonly onMissing: (id: NodeId) => void;
 }
+
+const SELF = '.' as ByteName;
 
 /** Brings the batches of scanning threads into the catalogue, each in the transaction of its caller. */
 export class ScanWriter {
@@ -36,15 +45,31 @@ export class ScanWriter {
     this.#parts = parts;
   }
 
-  apply({ records, directories, failures, missing }: ScanReply, scan: ScanUnderWay, now: bigint): void {
-    for (const { directory, name, code, call } of failures) {
-      const target = scan.directories.get(directory);
-      if (target !== undefined) this.#parts.failures.note(target.id, name, { code, call }, now);
-    }
+  apply({ records, directories, failures, missing, mounts }: ScanReply, scan: ScanUnderWay, now: bigint): void {
+    const unseen = new Map<number, Set<ByteName>>();
+    for (const { directory, name } of failures) unseen.set(directory, (unseen.get(directory) ?? new Set()).add(name));
+    const known = new Map<number, ListingTarget>();
     for (const listed of directories) {
       const target = scan.directories.get(listed.directory);
       scan.directories.delete(listed.directory);
-      if (target !== undefined) this.#list(target, listed, records.subarray(listed.from, listed.to), scan, now);
+      if (target !== undefined && unseen.has(listed.directory)) known.set(listed.directory, target);
+      const listing = { records: records.subarray(listed.from, listed.to), unseen: unseen.get(listed.directory) };
+      if (target !== undefined) this.#list(target, listed, listing, scan, now);
+    }
+    // A directory that could not be listed itself is known by the listing of the one above, which may have come in the same batch.
+    for (const { directory, name, code, call } of failures) {
+      const target = known.get(directory) ?? scan.directories.get(directory);
+      if (target === undefined) continue;
+      this.#parts.failures.note(target.id, name, { code, call }, now);
+      this.#parts.onUnseen(target.id, name === SELF);
+      const child = name === SELF ? undefined : this.#parts.writer.rows.at({ parent: target.id, name });
+      if (child?.kind === 'directory') this.#parts.onUnseen(child.id, true);
+    }
+    if (mounts.length > 0) this.#parts.writer.rows.flush();
+    for (const directory of mounts) {
+      const target = scan.directories.get(directory);
+      scan.directories.delete(directory);
+      if (target !== undefined) this.#parts.onMount(target, scan);
     }
     for (const directory of missing) {
       const target = scan.directories.get(directory);
@@ -55,19 +80,21 @@ export class ScanWriter {
 
   #list(
     target: ListingTarget,
-    { firstChild, startedMs, key }: ListedDirectory,
-    records: Uint8Array<ArrayBuffer>,
+    { firstChild, startedMs, key, unwatched }: ListedDirectory,
+    { records, unseen }: Pick<Listing, 'records' | 'unseen'>,
     scan: ScanUnderWay,
     now: bigint,
   ): void {
-    const { listings, looks, onKey, onListing, again } = this.#parts;
+    const { listings, looks, onKey, onListed, onListing, again } = this.#parts;
     if (!target.isFresh && !this.#isStillThat(target.id, records, scan, now)) {
       this.#parts.onMissing(target.id);
       return;
     }
     if (key !== undefined) onKey(key as DirectoryKey, target.id);
+    if (unwatched !== undefined) this.#parts.writer.rows.flush();
+    onListed(target.id, unwatched);
     const cause = scan.origin === undefined ? undefined : { origin: scan.origin, time: now };
-    const children = listings.write(target, { records, startedMs }, cause, now);
+    const children = listings.write(target, { records, startedMs, unseen }, cause, now);
     this.scanned += children.length;
     if (looks.isDoubtful(target.id, startedMs)) again(target.id);
     if (!scan.recursive) return;

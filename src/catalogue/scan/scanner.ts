@@ -1,14 +1,15 @@
-import { SystemError } from '../../base/errors.ts';
+import { SystemError, VarveError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
 import { monotonicMs } from '../../sys/clock.ts';
 import { PackedEntries } from '../../sys/packed-entries.ts';
 import { Stat, typeOfKind } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import type { Directory } from '../../sys/types.ts';
+import { WatchLimitError } from '../../sys/watch/errors.ts';
 import type { Watcher } from '../../sys/watch/types.ts';
 import { joined } from '../look/paths.ts';
 import type { ScanFlow } from './flow.ts';
-import type { ListedDirectory, ScanFailure, ScanReply, ScanTask } from './messages.ts';
+import type { ListedDirectory, ScanFailure, ScanReply, ScanTask, Unwatched } from './messages.ts';
 
 /**
  * A batch is sent when it holds this much: some 12 000 entries, one transaction of about 30 ms. Smaller ones cost more: each page of an index that a transaction
@@ -32,6 +33,7 @@ interface Waiting {
   readonly path: ByteName;
   /** Of the directory above; undefined for the top. */
   readonly device: number | undefined;
+  readonly entersMount: boolean;
 }
 
 /**
@@ -48,6 +50,9 @@ export class Scanner {
   #directories: ListedDirectory[] = [];
   #failures: ScanFailure[] = [];
   #missing: number[] = [];
+  #mounts: number[] = [];
+  /** Devices of which it is known, and why, that their directories cannot be watched. Of use where one mark is for a whole device. */
+  readonly #unwatched = new Map<number, Unwatched>();
 
   constructor(parts: {
     readonly flow: ScanFlow;
@@ -62,8 +67,8 @@ export class Scanner {
   }
 
   /** Blocks until everything was sent. */
-  run({ task, path, recursive }: ScanTask): void {
-    const stack: Waiting[] = [{ directory: 0, path, device: undefined }];
+  run({ task, path, recursive, entersMount }: ScanTask): void {
+    const stack: Waiting[] = [{ directory: 0, path, device: undefined, entersMount }];
     let numbered = 0;
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       this.#flow.waitWhilePaused();
@@ -81,7 +86,7 @@ export class Scanner {
     this.#flush(task, [], true);
   }
 
-  #list({ directory, path, device }: Waiting, numbered: number): Waiting[] {
+  #list({ directory, path, device, entersMount }: Waiting, numbered: number): Waiting[] {
     const startedMs = monotonicMs();
     const fail = (name: ByteName, error: unknown) => {
       if (!(error instanceof SystemError)) throw error;
@@ -90,12 +95,16 @@ export class Scanner {
     try {
       using opened = system().openDirectory(path);
       if (!opened.stat(SELF, this.#stat) || !this.#isEntered(opened, device)) return [];
-      const key = this.#mark(opened, device, fail);
+      if (this.#stat.isMountRoot && !entersMount) {
+        this.#mounts.push(directory);
+        return [];
+      }
+      const marked = this.#mark(opened, device);
       const from = this.#records.usedBytes;
       this.#records.add(this.#stat.bytes, SELF_BYTES, 0, SELF_BYTES.length);
       opened.statEntries(this.#records, fail);
       const firstChild = numbered + 1;
-      this.#directories.push({ directory, from, to: this.#records.usedBytes, firstChild, startedMs, ...(key !== undefined && { key }) });
+      this.#directories.push({ directory, from, to: this.#records.usedBytes, firstChild, startedMs, ...marked });
       return this.#children(path, from, firstChild);
     } catch (error) {
       if (error instanceof SystemError && GONE.has(error.errno)) this.#missing.push(directory);
@@ -110,14 +119,22 @@ export class Scanner {
     return this.#stat.dev === deviceAbove || !system().isPseudoFileSystem(opened);
   }
 
-  #mark(opened: Directory, deviceAbove: number | undefined, fail: (name: ByteName, error: unknown) => void): string | undefined {
+  #mark(opened: Directory, deviceAbove: number | undefined): Pick<ListedDirectory, 'key' | 'unwatched'> {
     const watcher = this.#watcher;
-    if (watcher === undefined || (!watcher.marksDirectories && this.#stat.dev === deviceAbove)) return undefined;
+    if (watcher === undefined) return {};
+    const { dev } = this.#stat;
+    if (!watcher.marksDirectories && dev === deviceAbove) {
+      const unwatched = this.#unwatched.get(dev);
+      return unwatched === undefined ? {} : { unwatched };
+    }
     try {
-      return watcher.mark(opened);
+      const key = watcher.mark(opened);
+      this.#unwatched.delete(dev);
+      return { key };
     } catch (error) {
-      fail(SELF, error);
-      return undefined;
+      const unwatched = unwatchedBy(error);
+      this.#unwatched.set(dev, unwatched);
+      return { unwatched };
     }
   }
 
@@ -127,7 +144,8 @@ export class Scanner {
     reader.next();
     const { device } = reader;
     while (reader.next())
-      if (reader.type === DIRECTORY) children.push({ directory: firstChild + children.length, path: joined(path, reader.name), device });
+      if (reader.type === DIRECTORY)
+        children.push({ directory: firstChild + children.length, path: joined(path, reader.name), device, entersMount: false });
     return children;
   }
 
@@ -139,6 +157,16 @@ export class Scanner {
     this.#failures = [];
     const missing = this.#missing;
     this.#missing = [];
-    this.#send({ type: 'listed', task, records: this.#records.finish(), directories, failures, missing, spare, isLast });
+    const mounts = this.#mounts;
+    this.#mounts = [];
+    this.#send({ type: 'listed', task, records: this.#records.finish(), directories, failures, mounts, missing, spare, isLast });
   }
+}
+
+/** What it says of a directory that marking it failed. */
+function unwatchedBy(error: unknown): Unwatched {
+  if (!(error instanceof VarveError)) throw error;
+  const failed = error instanceof SystemError ? error : error.cause;
+  const call = failed instanceof SystemError ? failed.syscall : 'name_to_handle_at';
+  return { reason: error instanceof WatchLimitError ? 'watch limit' : 'not watchable', code: error.code, call };
 }

@@ -11,6 +11,8 @@ export interface ScanKind {
   readonly recursive: boolean;
   /** How what it finds came to be known; undefined for a first scan, which finds what was there before anybody looked. */
   readonly origin: Origin | undefined;
+  /** The directory is listed also if something is mounted on it. */
+  readonly entersMount?: boolean;
 }
 
 /** A directory that waits to be scanned. */
@@ -67,9 +69,14 @@ export class Scans {
   }
 
   /** Has a directory compared with the disk. Asking again before it was begun changes nothing. */
-  add(target: ListingTarget, { recursive, origin }: ScanKind): void {
+  add(target: ListingTarget, { recursive, origin, entersMount = false }: ScanKind): void {
     const known = this.#waiting.get(target.id);
-    this.#waiting.set(target.id, { target, recursive: recursive || known?.recursive === true, origin });
+    this.#waiting.set(target.id, {
+      target,
+      recursive: recursive || known?.recursive === true,
+      origin,
+      entersMount: entersMount || known?.entersMount === true,
+    });
     this.#handOut();
   }
 
@@ -86,7 +93,7 @@ export class Scans {
 
   #handOut(): void {
     if (this.#isPaused || this.#isClosing) return;
-    for (const [id, { target, recursive, origin }] of this.#waiting) {
+    for (const [id, { target, recursive, origin, entersMount = false }] of this.#waiting) {
       const thread = this.#idleThread();
       if (thread === undefined) break;
       this.#waiting.delete(id);
@@ -98,7 +105,7 @@ export class Scans {
       const task = this.#nextTask++;
       thread.task = task;
       this.#underWay.set(task, { recursive, origin, directories: new Map([[0, target]]) });
-      thread.worker.postMessage({ task, path, recursive } satisfies ScanTask);
+      thread.worker.postMessage({ task, path, recursive, entersMount } satisfies ScanTask);
     }
     this.#showIdle();
   }

@@ -4,7 +4,7 @@ import type { PackedReader } from '../../sys/packed-entries.ts';
 import { typeOfKind } from '../../sys/stat.ts';
 import { asSigned, NODE_COLUMNS, nodeOfRow, type Row, reading } from '../rows.ts';
 import { INODE_INDEX } from '../schema.ts';
-import type { CatalogueNode, NodeId, NodeState, Place } from '../types.ts';
+import { type CatalogueNode, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
 
 const COLUMN_COUNT = 16;
 /** Rows that one statement inserts: binding costs less than starting a statement does. Measured: 1.9 µs a row one by one, 1.5 µs by eight. */
@@ -18,6 +18,7 @@ export class NodeRows {
   readonly #database: DatabaseSync;
   /** Undefined as long as inodes have no index. */
   #byInode: StatementSync | undefined;
+  readonly #parent: StatementSync;
   readonly #children: StatementSync;
   readonly #hasChildren: StatementSync;
   readonly #insert: StatementSync;
@@ -37,6 +38,7 @@ export class NodeRows {
     this.#byId = reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE id = ?`);
     this.#byPlace = reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE parent = ? AND name = ?`);
     this.#children = reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE parent = ?`);
+    this.#parent = database.prepare('SELECT parent FROM node WHERE id = ?');
     this.#hasChildren = database.prepare('SELECT 1 FROM node WHERE parent = ? LIMIT 1');
     this.#insert = database.prepare(`INSERT INTO node VALUES ${marks}`);
     this.#insertMany = database.prepare(`INSERT INTO node VALUES ${Array(ROWS_AT_ONCE).fill(marks).join(',')}`);
@@ -71,6 +73,14 @@ export class NodeRows {
   }
   withInode(inode: bigint): CatalogueNode[] {
     return ((this.#byInode?.all(asSigned(inode)) ?? []) as Row[]).map((row) => asNode(row) as CatalogueNode);
+  }
+  /** The top of the root, or of what is in limbo, that a node is in; itself when it is gone. */
+  topOf(id: NodeId): NodeId {
+    for (let at = id; ; ) {
+      const parent = Number((this.#parent.get(at) as { parent: number } | undefined)?.parent ?? NO_DIRECTORY);
+      if (parent <= NO_DIRECTORY) return at;
+      at = parent;
+    }
   }
   hasChildren(parent: NodeId): boolean {
     return this.#hasChildren.get(parent) !== undefined;

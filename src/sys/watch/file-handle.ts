@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { ByteName } from '../../base/names.ts';
 import { LinuxDirectory, openLinuxDirectory } from '../linux/directory.ts';
 import { statFile } from '../linux/files.ts';
 import { AT_EMPTY_PATH, O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from '../linux/flags.ts';
+import { readMounts } from '../mount-table.ts';
 import { failedWith, failure } from '../posix/failure.ts';
 import { libc } from '../posix/libc.ts';
 import { encodeString } from '../posix/memory.ts';
@@ -49,9 +49,7 @@ export function fileSystemOf(key: DirectoryKey): string {
 
 /** Where a mount is, by its number; undefined when it is gone. Mount points are not renamed, so this stays true longer than a directory's path. */
 export function mountPoint(mount: number): ByteName | undefined {
-  const line = new RegExp(`^${mount} \\d+ \\S+ \\S+ (\\S+) `, 'm').exec(readFileSync('/proc/self/mountinfo', 'latin1'));
-  // Blanks and backslashes are written as octal numbers.
-  return line?.[1]?.replace(/\\(\d{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8))) as ByteName | undefined;
+  return readMounts().find(({ id }) => id === mount)?.point;
 }
 
 /** What `openByKey` may find besides a directory: that it is gone, that we have no right to, or that its file system is not at that path. */

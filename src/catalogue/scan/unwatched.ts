@@ -1,0 +1,104 @@
+import { monotonicMs } from '../../sys/clock.ts';
+import type { NodeId } from '../types.ts';
+import type { NodeRows } from '../write/node-rows.ts';
+import type { Unwatched } from './messages.ts';
+
+/** They are compared with the disk at most this often, */
+const EVERY_MS = 60_000;
+/** and so that it takes at most this part of the time. */
+const SHARE = 0.05;
+
+/** That some directories of a root are not watched, for one reason. */
+interface Shortcoming {
+  readonly root: NodeId;
+  readonly why: Unwatched;
+  directories: number;
+}
+
+/**
+ * Directories of which the kernel tells nothing, and those that could not be seen as they are, because of missing rights or a failing disk. What changes in them
+ * is found by comparing them with the disk at intervals; each time they are marked, if they can be by then.
+ */
+export class UnwatchedDirectories {
+  readonly #rows: NodeRows;
+  readonly #directories = new Map<NodeId, Shortcoming>();
+  readonly #shortcomings = new Map<string, Shortcoming>();
+  /** Directories of which something could not be seen; true: nothing. */
+  readonly #unseen = new Map<NodeId, boolean>();
+  #startedMs: number | undefined;
+  #nextMs = monotonicMs() + EVERY_MS;
+
+  constructor(rows: NodeRows) {
+    this.#rows = rows;
+  }
+
+  /** How many are not watched. */
+  get count(): number {
+    return this.#directories.size;
+  }
+  get isEmpty(): boolean {
+    return this.#directories.size + this.#unseen.size === 0;
+  }
+
+  /** A directory could not be listed (`isWhole`), or some of its names not be looked at. */
+  noteUnseen(id: NodeId, isWhole: boolean): void {
+    this.#unseen.set(id, isWhole || this.#unseen.get(id) === true);
+  }
+
+  /** A directory itself has changed, so it may be possible to see it by now: whether it could not before. It counts as seen until it is noted again. */
+  takeUnseen(id: NodeId): boolean {
+    return this.#unseen.delete(id);
+  }
+
+  /** A directory was listed: events will come of it when `why` is undefined. `root` is the top of its root. */
+  note(id: NodeId, root: () => NodeId, why: Unwatched | undefined): void {
+    this.#forget(id);
+    if (why === undefined) return;
+    const key = `${root()} ${why.reason}`;
+    const shortcoming = this.#shortcomings.get(key) ?? { root: root(), why, directories: 0 };
+    shortcoming.directories++;
+    this.#shortcomings.set(key, shortcoming);
+    this.#directories.set(id, shortcoming);
+  }
+
+  /** Why something in a root is not watched. */
+  of(root: NodeId): Unwatched[] {
+    return Array.from(this.#shortcomings.values(), (each) => (each.root === root ? each.why : undefined)).filter(
+      (why) => why !== undefined,
+    );
+  }
+
+  /** Whether it is time to compare again what is not watched. */
+  get isDue(): boolean {
+    return this.#startedMs === undefined && monotonicMs() >= this.#nextMs;
+  }
+
+  /** All that are there still, and whether what is below them has to be compared with them; that begins. */
+  begin(): { readonly id: NodeId; readonly recursive: boolean }[] {
+    this.#startedMs = monotonicMs();
+    const due = new Map<NodeId, boolean>([...this.#directories.keys()].map((id) => [id, false]));
+    for (const [id, isWhole] of this.#unseen) due.set(id, isWhole);
+    this.#unseen.clear();
+    for (const id of due.keys()) {
+      if (this.#rows.has(id)) continue;
+      this.#forget(id);
+      due.delete(id);
+    }
+    return Array.from(due, ([id, recursive]) => ({ id, recursive }));
+  }
+
+  /** Everything that was to be compared was. */
+  end(): void {
+    if (this.#startedMs === undefined) return;
+    const now = monotonicMs();
+    this.#nextMs = now + Math.max(EVERY_MS, (now - this.#startedMs) / SHARE);
+    this.#startedMs = undefined;
+  }
+
+  #forget(id: NodeId): void {
+    const shortcoming = this.#directories.get(id);
+    if (shortcoming === undefined) return;
+    this.#directories.delete(id);
+    if (--shortcoming.directories === 0) this.#shortcomings.delete(`${shortcoming.root} ${shortcoming.why.reason}`);
+  }
+}
