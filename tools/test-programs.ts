@@ -19,6 +19,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   fish: 'fish',
   mandoc: 'mandoc',
   setpriv: 'util-linux',
+  unshare: 'util-linux',
   rpmbuild: 'rpm',
   strace: 'strace',
   'systemd-analyze': 'systemd',

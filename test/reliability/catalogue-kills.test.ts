@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { openForReading } from '../../src/catalogue/database.ts';
+import { wallNs } from '../../src/sys/clock.ts';
+import { WATCHERS } from '../support/each-watcher.ts';
+import { assertEqualsDisk, placesOf, replay } from '../support/live-catalogue.ts';
+import { campaignRandom, campaignSeed, sizeFromEnv } from '../support/random.ts';
+import { scratchFolder, skipUnless } from '../support/scratch.ts';
+import { StartedCatalogue } from '../support/started-catalogue.ts';
+
+const ROUNDS = sizeFromEnv('VARVE_KILLS', 6);
+/** A kill comes at most so long after the start: some fall into the comparing scan, some behind it. */
+const LONGEST_MS = 900;
+const CHURNING = fileURLToPath(new URL('../support/churning-process.ts', import.meta.url));
+
+test('a catalogue that is killed at any moment, while its files change, is whole, and has every event that somebody saw', async (context) => {
+  if (skipUnless(context, process.platform === 'linux' && process.getuid?.() === 0, 'only root has every kind of watcher')) return;
+  const random = campaignRandom(context);
+  const home = fs.realpathSync(scratchFolder(context));
+  const root = join(home, 'root');
+  fs.mkdirSync(root);
+  const database = join(home, 'catalogue.db');
+  const churn = await startChurning(context, root);
+  const start = async () => {
+    const started = new StartedCatalogue(context, { database, roots: [root], watcher: random.pick(WATCHERS) });
+    await started.ask('start');
+    return started;
+  };
+
+  churn.kill('SIGSTOP');
+  const first = await start();
+  await first.ask('sync');
+  const reader = openForReading(database);
+  assert.ok(reader);
+  context.after(() => reader.close());
+  const places = placesOf(reader);
+  let replayed = 0;
+  const seen = new Map<number, string>();
+  let started = first;
+
+  for (let round = 0; round < ROUNDS; round++) {
+    churn.kill('SIGCONT');
+    const until = performance.now() + random.below(LONGEST_MS);
+    while (performance.now() < until) {
+      for (const [id, event] of readEvents(reader, seen.size === 0 ? 0 : Math.max(...seen.keys()))) seen.set(id, event);
+      await sleep(random.below(30));
+    }
+    await started.kill();
+    const killed = wallNs();
+    await sleep(random.below(60));
+
+    started = await start();
+    // Sometimes it is killed before it has caught up.
+    if (random.chance(0.3)) {
+      await sleep(random.below(200));
+      await started.kill();
+      started = await start();
+    }
+    churn.kill('SIGSTOP');
+    await started.ask('sync');
+    assertEqualsDisk({ root, reader });
+    replayed = replay(reader, places, replayed);
+    assert.deepEqual(places, placesOf(reader), 'the events lead to what is there');
+    const now = readEvents(reader, 0);
+    for (const [id, event] of seen) assert.equal(now.get(id), event);
+    assertGapOver(reader, killed);
+  }
+  assert.ok(seen.size > 0);
+});
+
+async function startChurning(context: TestContext, folder: string) {
+  const churn = spawn(process.execPath, [CHURNING, folder, String(campaignSeed())], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ended = once(churn, 'exit');
+  context.after(async () => {
+    churn.kill('SIGKILL');
+    await ended;
+  });
+  await once(churn.stdout, 'data');
+  return churn;
+}
+
+/** Events behind number `after`, as text. */
+function readEvents(reader: DatabaseSync, after: number): Map<number, string> {
+  const rows = reader.prepare(
+    'SELECT id, CAST(time AS TEXT) AS time, node, kind, hex(toName) AS name, hex(before) AS before FROM event WHERE id > ?',
+  );
+  return new Map(rows.all(after).map((row) => [Number(row.id), JSON.stringify(row)]));
+}
+
+/** Fails unless there is a gap that was open at a time, and all are closed. */
+function assertGapOver(reader: DatabaseSync, time: bigint): void {
+  const over = reader
+    .prepare(`SELECT count(*) AS count FROM gap WHERE reason = 'not running' AND opened < ? AND closed > ?`)
+    .get(time, time);
+  assert.ok(Number(over?.count) > 0, 'the time without a process is a gap');
+  assert.equal(reader.prepare('SELECT count(*) AS count FROM gap WHERE closed IS NULL').get()?.count, 0);
+}
