@@ -110,6 +110,11 @@ export interface SaveOptions {
   readonly dryRun?: boolean;
   readonly onProgress?: ProgressListener;
   readonly onError?: (error: ItemError) => void;
+  /**
+   * Told of each path below the source that the next save has to look at, with all that is below it, although nothing may seem to have changed there: what failed, was torn, or had
+   * changed so shortly before it was read that a further change need not show.
+   */
+  readonly onDoubt?: (path: ByteName) => void;
   readonly signal?: AbortSignal;
 }
 

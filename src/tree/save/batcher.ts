@@ -4,7 +4,7 @@ import type { DirectoryHandle } from '../../sys/types.ts';
 import type { Assembly } from './assembly.ts';
 import type { FileBatchResult } from './messages.ts';
 import type { Owners } from './owners.ts';
-import { unpackResults } from './pack.ts';
+import { isTrusted, unpackResults } from './pack.ts';
 import type { PendingDirectory } from './pending-directory.ts';
 import type { SavePool } from './pool.ts';
 import { SharedHandle } from './shared-handle.ts';
@@ -128,18 +128,14 @@ export class Batcher {
       const { directory, name, identity } = jobs[file.item] as FileJob;
       settled[file.item] = 1;
       const { signature, encoded, sizeBytes: bytes, torn, uid, gid } = file;
-      if (torn)
-        this.#tally.error(
-          showName((directory.path + name) as ByteName),
-          'TORN',
-          'changed each time it was read; saved as it was read last',
-        );
+      if (torn) this.#tally.failed(directory.path + name, 'TORN', 'changed each time it was read; saved as it was read last');
+      else if (!isTrusted(signature)) this.#tally.doubt(() => directory.path + name);
       this.#tally.done(bytes);
       this.#assembly.add(directory, { name, signature, encoded, files: 1, bytes, identity, owner: this.#owners.of(uid, gid) }, true);
     }
     for (const { item, code, message } of result.errors) {
       const { directory, name } = jobs[item] as FileJob;
-      this.#tally.error(showName((directory.path + name) as ByteName), code, message);
+      this.#tally.failed(directory.path + name, code, message);
     }
     for (const [i, { directory }] of jobs.entries()) if (settled[i] === 0) this.#assembly.skip(directory);
     this.#tally.readFiles += result.readFiles;

@@ -6,13 +6,16 @@ import { RULE_FILES } from './exclusion.ts';
 /**
  * A path below the source that may differ from the tree that was saved before: names joined by slashes, empty for the top.
  *
- * Of a directory that means its attributes and which names are in it; what is behind a name that is there as before, and of the same kind, is not looked at. With `recursive`
- * it means everything below. So a directory that came from elsewhere, or took the place of another, is named with `recursive`; one that was not there before is looked through
- * anyway. The directories above a path have their attributes looked at too.
+ * Of a directory `scope` says what of it:
+ * - `names`, when it is left out: its attributes and which names are in it; what is behind a name that is there as before, and of the same kind, is not looked at;
+ * - `attributes`: those alone;
+ * - `all`: everything below. So a directory that came from elsewhere, or took the place of another, is named with it; one that was not there before is looked through anyway.
+ *
+ * The directories above a path have their attributes looked at too.
  */
 export interface Change {
   readonly path: ByteName;
-  readonly recursive?: boolean;
+  readonly scope?: 'attributes' | 'names' | 'all';
 }
 
 /** What may differ in and below one directory. */
@@ -30,7 +33,7 @@ export const WHOLE: ChangePlan = { isWhole: true, isListed: true, below: new Map
 /** Puts changes together by directories. Throws UsageError for what is no path below the source. */
 export function planChanges(changes: Iterable<Change>): ChangePlan {
   const top = emptyPlan();
-  for (const { path, recursive = false } of changes) {
+  for (const { path, scope = 'names' } of changes) {
     let plan = top;
     for (const name of path === '' ? [] : (path.split('/') as ByteName[])) {
       if (nameProblem(name) !== undefined) throw new UsageError(`not a path below what is saved: ${showName(path)}`);
@@ -40,8 +43,8 @@ export function planChanges(changes: Iterable<Change>): ChangePlan {
       plan.below.set(name, next);
       plan = next;
     }
-    plan.isListed = true;
-    if (recursive) plan.isWhole = true;
+    if (scope !== 'attributes') plan.isListed = true;
+    if (scope === 'all') plan.isWhole = true;
   }
   return top;
 }

@@ -13,6 +13,11 @@ export interface SavedFile {
   readonly encoded: Uint8Array;
 }
 
+/** Whether a file that has this signature again is what it was. */
+export function isTrusted(signature: Uint8Array): boolean {
+  return signature.some((byte) => byte !== 0);
+}
+
 const HEAD_BYTES = 28 + SIGNATURE_BYTES;
 
 /** Collects results of a batch in one growing buffer: one message instead of many objects. */

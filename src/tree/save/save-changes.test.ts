@@ -16,9 +16,12 @@ import { BaseGoneError, type SaveChangesReport, saveChanges } from './save-chang
 
 const rounds = sizeFromEnv('VARVE_CHANGES_ROUNDS', 60);
 
-/** Saves what may have changed in the source of a bench: paths, with a star behind a slash for everything below. */
+/** Saves what may have changed in the source of a bench: paths, with a star behind a slash for everything below, and a dot for the attributes alone. */
 function changed(bench: Workbench, base: string, paths: Iterable<string>, options: SaveOptions = {}): Promise<SaveChangesReport> {
-  const changes = Array.from(paths, (path) => ({ path: nameFromText(path.replace(/\/?\*$/, '')), recursive: path.endsWith('*') }));
+  const changes = Array.from(paths, (path) => ({
+    path: nameFromText(path.replace(/\/?[*.]$/, '')),
+    scope: path.endsWith('*') ? ('all' as const) : /(^|\/)\.$/.test(path) ? ('attributes' as const) : ('names' as const),
+  }));
   return saveChanges({
     store: bench.store,
     archive: 'test',
@@ -87,6 +90,17 @@ test('a directory named without what is below keeps that unread, and gets its at
   assert.equal(report.readFiles, 0);
 });
 
+test('a directory named for its attributes is not even listed', async (context) => {
+  const { bench, base } = await begun(context);
+  fs.utimesSync(join(bench.source, 'a'), 1, 1);
+  fs.utimesSync(bench.source, 2, 2);
+  const report = await agrees(bench, base.tree, ['a/.', '.']);
+  assert.equal(report.readFiles, 0);
+  bench.fill({ 'a/new': 'not told of' });
+  fs.utimesSync(join(bench.source, 'a'), 1, 1);
+  assert.equal((await changed(bench, report.tree, ['a/.'])).tree, report.tree);
+});
+
 test('a directory that came from elsewhere is looked through when it is named with all below', async (context) => {
   const { bench, base } = await begun(context);
   fs.renameSync(join(bench.source, 'a'), join(bench.source, 'gone'));
@@ -151,6 +165,19 @@ test('a changed file that cannot be read is left out and listed, as by a save', 
   const errors = before.errors.flatMap(({ path, code }) => (path === 'compact_memory' ? `${path}: ${code}` : []));
   assert.deepEqual(shownErrors(report as SaveReport), errors);
   assert.equal(errors.length, 1);
+});
+
+test('what must be looked at again is told: what failed, and what changed just before it was read', async (context) => {
+  const { bench, base } = await begun(context);
+  const doubts: string[] = [];
+  bench.fill({ 'a/just now': 'new' });
+  fs.symlinkSync('nowhere', join(bench.source, 'link'));
+  await changed(bench, base.tree, ['a/just now', 'a/two', 'link'], { onDoubt: (path) => doubts.push(path) });
+  assert.ok(doubts.includes('a/just now') && doubts.includes('link'));
+  const failed: string[] = [];
+  const report = await bench.save({ source: '/proc/sys/vm', onDoubt: (path: string) => failed.push(path) });
+  assert.deepEqual(failed.filter((path) => path === 'compact_memory').length, 1);
+  assert.ok(report.errors.every(({ path }) => failed.includes(path)));
 });
 
 test('changes are told by paths below the source alone', async (context) => {

@@ -1,3 +1,4 @@
+import { type ByteName, showName } from '../../base/names.ts';
 import type { ProgressListener } from '../../base/progress.ts';
 import { ErrorTally } from '../error-tally.ts';
 import type { SaveOptions } from '../types.ts';
@@ -14,10 +15,23 @@ export class Tally extends ErrorTally {
   #walked = false;
   #streamedBytes = 0;
   readonly #onProgress: ProgressListener | undefined;
+  readonly #onDoubt: SaveOptions['onDoubt'];
 
   constructor(options: SaveOptions) {
     super(options.onError);
     this.#onProgress = options.onProgress;
+    this.#onDoubt = options.onDoubt;
+  }
+
+  /** See `SaveOptions.onDoubt`. */
+  doubt(path: () => string): void {
+    this.#onDoubt?.(path() as ByteName);
+  }
+
+  /** An item failed, or is not what it was when its reading began. */
+  failed(path: string, code: string, message: string): void {
+    this.error(showName(path as ByteName) || '.', code, message);
+    this.doubt(() => path);
   }
 
   /** The walk has come to a file. */

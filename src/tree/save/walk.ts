@@ -329,7 +329,10 @@ export class Walk {
       ...(identity !== undefined && { identity }),
       ...observed,
     };
-    if (isRacy(stat)) signature.fill(0);
+    if (isRacy(stat)) {
+      signature.fill(0);
+      this.#tally.doubt(() => pending.path + name);
+    }
     this.#tally.seen(0);
     this.#tally.done(0);
     pending.expect(1);
@@ -354,7 +357,7 @@ export class Walk {
     if (!(error instanceof VarveError)) throw error;
     // What has vanished since it was listed is as if it had never been there.
     if (hasErrno(error, 'ENOENT')) return;
-    this.#tally.error(showName((directory.path + name) as ByteName) || '.', error.code, error.message);
+    this.#tally.failed(directory.path + name, error.code, error.message);
   }
 }
 
