@@ -38,6 +38,7 @@ export const MIGRATIONS: readonly string[] = [
   );
   CREATE UNIQUE INDEX node_place ON node (parent, name);
   CREATE INDEX node_digest ON node (digest) WHERE digest IS NOT NULL;
+  CREATE INDEX node_linked ON node (inode) WHERE links > 1 AND kind <> 4;
 
   CREATE TABLE directory (
     node INTEGER PRIMARY KEY,
@@ -48,8 +49,10 @@ export const MIGRATIONS: readonly string[] = [
     unhashed INTEGER NOT NULL DEFAULT 0,
     newest INTEGER NOT NULL DEFAULT 0,
     digest BLOB NOT NULL DEFAULT (zeroblob(32)),
-    listed INTEGER
+    listed INTEGER,
+    touched INTEGER
   );
+  CREATE INDEX directory_touched ON directory (touched) WHERE touched IS NOT NULL;
 
   CREATE TABLE event (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -157,6 +160,7 @@ export const MIGRATIONS: readonly string[] = [
     name TEXT PRIMARY KEY,
     value
   ) WITHOUT ROWID;
+  INSERT INTO property VALUES ('identity', lower(hex(randomblob(16))));
 
   CREATE TABLE name_page (
     id INTEGER PRIMARY KEY,

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { SystemError } from '../base/errors.ts';
+import { SystemError, VarveError } from '../base/errors.ts';
 import type { ByteName } from '../base/names.ts';
 import type { HashAlgorithm } from '../hash/types.ts';
 import type { Store } from '../store/types.ts';
@@ -10,6 +10,7 @@ import { NoWatcherError, openWatcher, type RefusedKind } from '../sys/watch/open
 import type { Watcher, WatcherKind } from '../sys/watch/types.ts';
 import { openForWriting } from './database.ts';
 import { Engine } from './engine.ts';
+import type { Moment } from './history/types.ts';
 import { ContentRows } from './keep/content-rows.ts';
 import { HashQueue } from './keep/hash-queue.ts';
 import { Keepers } from './keep/keepers.ts';
@@ -73,6 +74,14 @@ export interface ServiceState {
   readonly unwatched: number;
 }
 
+/** A moment up to which everything is in the catalogue. */
+export interface Observed {
+  /** Whatever happens from now on is told by later events. */
+  readonly moment: Moment;
+  /** Roots and folders in them of which that does not hold, since nobody watches them: Varve's own, roots that are not there, and all of them without a watcher. */
+  readonly unwatched: readonly ByteName[];
+}
+
 /** What the kernel does not tell of is looked for this often. */
 const CHECK_MS = 2000;
 /** How often it is written down until when everything was observed, while nothing happens. */
@@ -91,6 +100,7 @@ export class CatalogueService {
   readonly #watcher: Watcher | undefined;
   readonly #thread: WatchThread | undefined;
   readonly #keeping: Keeping | undefined;
+  readonly #own: readonly ByteName[];
   readonly #timers: NodeJS.Timeout[];
   #isPaused = false;
   #hasLookedForUnread = false;
@@ -101,6 +111,8 @@ export class CatalogueService {
   constructor(options: ServiceOptions) {
     this.#database = openForWriting(options.database);
     this.#properties = new Properties(this.#database);
+    const own = options.own.flatMap(identified);
+    this.#own = own.map(({ path }) => path);
     const { watcher, refused } = options.watcher === 'none' ? NO_WATCHER : openBest(options.roots, options.watcher);
     this.#watcher = watcher;
     this.refused = refused;
@@ -109,7 +121,7 @@ export class CatalogueService {
     this.#engine = new Engine(this.#database, {
       scanThreads: options.scanThreads,
       watcher: this.#watcher?.share(),
-      own: options.own.flatMap(identified),
+      own,
       askForSync: () => this.#thread?.askForSync() ?? 0,
       processOf: (pid) => (pid === process.pid ? undefined : processRows.idOf(processes.look(pid))),
       onContent: (id) => this.#keeping?.changed(id),
@@ -127,11 +139,14 @@ export class CatalogueService {
     return this.#engine;
   }
 
-  /** Resolves when everything that happened before this call is in the catalogue. */
-  async sync(): Promise<void> {
+  /** Resolves when everything that happened before this call is in the catalogue. Rejects when it is closed before. */
+  async sync(): Promise<Observed> {
     const asked = this.#thread?.askForSync() ?? 0;
     while (!this.#isClosed && (this.#synced < asked || !this.#engine.isSettled))
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#isClosed) throw new VarveError('CATALOGUE_CLOSED', 'the catalogue was closed before everything was observed');
+    const roots = this.#watcher === undefined ? this.#engine.rootPaths() : this.#engine.missingRoots();
+    return { moment: this.#engine.writer.journal.seal(), unwatched: [...this.#own, ...roots] };
   }
 
   /** Ends scanning and hashing, or lets them go on. Watching goes on in any case. */

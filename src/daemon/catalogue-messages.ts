@@ -1,6 +1,6 @@
 import type { ByteName } from '../base/names.ts';
 import type { ThreadFailure } from '../base/thread-failure.ts';
-import type { ServiceState } from '../catalogue/service.ts';
+import type { Observed, ServiceState } from '../catalogue/service.ts';
 import type { SharedStore } from '../store/share.ts';
 import type { RefusedKind } from '../sys/watch/open.ts';
 import type { WatcherKind } from '../sys/watch/types.ts';
@@ -20,7 +20,15 @@ export interface CatalogueThreadData {
 }
 
 /** What can be asked of it. `sync`: answered when everything before the question is in the catalogue; `finish`: when besides every file was read that has to be. */
-export type CatalogueAsk = 'state' | 'sync' | 'finish' | 'pause' | 'continue';
+export type CatalogueAsk = keyof CatalogueAnswers;
+export interface CatalogueAnswers {
+  readonly state: ServiceState;
+  readonly sync: Observed;
+  readonly finish: ServiceState;
+  readonly pause: ServiceState;
+  readonly continue: ServiceState;
+}
+
 export interface CatalogueQuestion {
   readonly id: number;
   readonly ask: CatalogueAsk;
@@ -33,5 +41,5 @@ export type CatalogueAnswer =
       readonly refused: readonly RefusedKind[];
       readonly faults: readonly string[];
     }
-  | { readonly type: 'answer'; readonly id: number; readonly state: ServiceState }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: CatalogueAnswers[CatalogueAsk] }
   | { readonly type: 'failed'; readonly id: number; readonly failure: ThreadFailure };

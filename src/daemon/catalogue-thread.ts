@@ -1,8 +1,7 @@
 import { VarveError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { rebuildError } from '../base/thread-failure.ts';
-import type { ServiceState } from '../catalogue/service.ts';
-import type { CatalogueAnswer, CatalogueAsk, CatalogueQuestion, CatalogueThreadData } from './catalogue-messages.ts';
+import type { CatalogueAnswer, CatalogueAnswers, CatalogueAsk, CatalogueQuestion, CatalogueThreadData } from './catalogue-messages.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
 
 export interface CatalogueThreadOptions {
@@ -12,7 +11,7 @@ export interface CatalogueThreadOptions {
   readonly onLost: (error: Error) => void;
 }
 
-type Waiting = PromiseWithResolvers<ServiceState>;
+type Waiting = PromiseWithResolvers<CatalogueAnswers[CatalogueAsk]>;
 
 /** The catalogue's thread, as the daemon sees it: questions with answers. A question that its thread dies of is rejected; the next one is answered by the next thread. */
 export class CatalogueThread {
@@ -51,7 +50,7 @@ export class CatalogueThread {
     return this.#ready.promise;
   }
 
-  async ask(ask: CatalogueAsk): Promise<ServiceState> {
+  async ask<Ask extends CatalogueAsk>(ask: Ask): Promise<CatalogueAnswers[Ask]> {
     await this.#ready.promise;
     const id = this.#nextId++;
     const waiting: Waiting = Promise.withResolvers();
@@ -60,7 +59,7 @@ export class CatalogueThread {
       this.#waiting.delete(id);
       throw new VarveError('STARTING', 'the catalogue is being opened again', { advice: 'Try again in a moment.' });
     }
-    return waiting.promise;
+    return waiting.promise as Promise<CatalogueAnswers[Ask]>;
   }
 
   stop(withinMs: number): ReturnType<SupervisedWorker<never, never, never>['stop']> {
@@ -77,7 +76,7 @@ export class CatalogueThread {
     }
     const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
-    if (message.type === 'answer') waiting?.resolve(message.state);
+    if (message.type === 'answer') waiting?.resolve(message.answer);
     else waiting?.reject(rebuildError(message.failure));
   }
 

@@ -2,10 +2,10 @@ import { nameFromText } from '../base/names.ts';
 import { describeError } from '../base/thread-failure.ts';
 import { homesOf } from '../catalogue/owners/homes.ts';
 import { loadRules } from '../catalogue/owners/read-rules.ts';
-import { CatalogueService, type ServiceState } from '../catalogue/service.ts';
+import { CatalogueService } from '../catalogue/service.ts';
 import { hashByName } from '../hash/registry.ts';
 import { openAgain } from '../store/share.ts';
-import type { CatalogueAnswer, CatalogueAsk, CatalogueQuestion, CatalogueThreadData } from './catalogue-messages.ts';
+import type { CatalogueAnswer, CatalogueAnswers, CatalogueAsk, CatalogueQuestion, CatalogueThreadData } from './catalogue-messages.ts';
 import { performDuty } from './duty.ts';
 
 /** The catalogue's thread: the only writer of the database. */
@@ -27,7 +27,7 @@ await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async
   duty.post({ type: 'ready', watcher: service.watcherKind, refused: service.refused, faults: faults.map(({ message }) => message) });
   duty.receive(({ id, ask }) => {
     answer(service, ask).then(
-      (state) => duty.post({ type: 'answer', id, state }),
+      (given) => duty.post({ type: 'answer', id, answer: given }),
       (error) => duty.post({ type: 'failed', id, failure: describeError(error) }),
     );
   });
@@ -38,9 +38,9 @@ await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async
   }
 });
 
-async function answer(service: CatalogueService, ask: CatalogueAsk): Promise<ServiceState> {
-  if (ask === 'sync') await service.sync();
-  else if (ask === 'finish') await service.finish();
+async function answer(service: CatalogueService, ask: CatalogueAsk): Promise<CatalogueAnswers[CatalogueAsk]> {
+  if (ask === 'sync') return service.sync();
+  if (ask === 'finish') await service.finish();
   else if (ask === 'pause' || ask === 'continue') service.pause(ask === 'pause');
   return service.state();
 }

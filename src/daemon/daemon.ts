@@ -128,13 +128,12 @@ export class Daemon implements DaemonControl {
     const abort = () => aborted.reject(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     try {
-      await Promise.race([this.#thread.ask('sync'), aborted.promise]);
+      const { moment, unwatched } = await Promise.race([this.#thread.ask('sync'), aborted.promise]);
+      return { token: String(moment), unwatched: unwatched.map(showName) };
     } finally {
       signal.removeEventListener('abort', abort);
       aborted.promise.catch(() => undefined);
     }
-    const database = this.#database();
-    return { token: String(database === undefined ? 0 : new History(database).newest()) };
   }
 
   async *events({ path, since, follow }: EventQuery, signal: AbortSignal): AsyncGenerator<EventLine> {

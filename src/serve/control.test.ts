@@ -56,7 +56,7 @@ describe('the API of the daemon', LIMIT, () => {
 
   it('gives the token of a sync point', async (context) => {
     const { client } = await serve(context);
-    assert.deepEqual(await client.syncPoint(never()), { token: 'point:1' });
+    assert.deepEqual(await client.syncPoint(never()), { token: 'point:1', unwatched: [] });
   });
 
   it('brings an error with code, message and advice', async (context) => {

@@ -77,6 +77,8 @@ export interface PendingWork {
 export interface SyncPoint {
   /** Names this moment to `events`, as `since`. Opaque; valid for as long as the catalogue keeps its history. */
   readonly token: string;
+  /** What nobody watches although it is a root or in one, so that changes there are not known: folders of Varve's own, and roots that are not there. */
+  readonly unwatched: readonly string[];
 }
 
 export interface EventQuery {

@@ -72,7 +72,7 @@ export class FakeDaemon implements DaemonControl {
     } finally {
       this.waiting--;
     }
-    return { token: 'point:1' };
+    return { token: 'point:1', unwatched: [] };
   }
 
   async *events(query: EventQuery, signal: AbortSignal): AsyncGenerator<EventLine> {

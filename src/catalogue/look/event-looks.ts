@@ -137,6 +137,7 @@ export class EventLooks {
   #lookAll(groups: Map<NodeId, Group>, seen: Seen[], level: number): void {
     const above = new Map<NodeId, Group>();
     for (const [id, { key, names }] of groups) {
+      this.#parts.writer.touch(id);
       using directory = this.#open(id, key);
       if (directory === undefined) {
         this.#unreached.add(id);

@@ -25,13 +25,34 @@ export class Journal {
   readonly #last: StatementSync;
   /** How many were written of what scans have found. */
   #found = 0;
+  readonly #numbered: StatementSync;
+  /** No event up to this number may stand for a later change. */
+  #sealed: number;
+  /** At least the number of the newest event: one that was taken back with its transaction counts too. */
+  #newest: number;
 
   constructor(database: DatabaseSync) {
     this.#insert =
       database.prepare(`INSERT INTO event (time, node, kind, origin, process, fromParent, fromName, toParent, toName, within, before)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
-    this.#last = database.prepare('SELECT time, kind FROM event WHERE node = ? ORDER BY id DESC LIMIT 1');
+    this.#last = database.prepare('SELECT id, time, kind FROM event WHERE node = ? ORDER BY id DESC LIMIT 1');
     this.#last.setReadBigInts(true);
+    // Rotation may have dropped the newest event too.
+    this.#numbered = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'event'");
+    // Somebody may have asked an earlier process.
+    this.#sealed = this.#newestCommitted();
+    this.#newest = this.#sealed;
+  }
+
+  /** The number of the newest event. Whatever changes from now on is told by events of higher numbers. Not within a transaction. */
+  seal(): number {
+    this.#sealed = this.#newestCommitted();
+    return this.#sealed;
+  }
+
+  /** A number above that of every event there is, and not above that of the next one. */
+  get next(): number {
+    return this.#newest + 1;
   }
 
   /** Returns the number of the event. */
@@ -50,7 +71,8 @@ export class Journal {
       within ?? null,
       before === undefined ? null : encodeState(before),
     );
-    return Number(result.lastInsertRowid);
+    this.#newest = Number(result.lastInsertRowid);
+    return this.#newest;
   }
 
   /** How many changes scans have found since this was asked last. */
@@ -63,7 +85,11 @@ export class Journal {
   /** Whether a modification noticed now belongs to the one noticed just before. */
   continuesModification(node: NodeId, { time }: Cause, before: NodeState): boolean {
     if (before.digest !== undefined) return false;
-    const last = this.#last.get(node) as { time: bigint; kind: bigint } | undefined;
-    return last !== undefined && Number(last.kind) === MODIFIED && time - last.time < MERGE_NS;
+    const last = this.#last.get(node) as { id: bigint; time: bigint; kind: bigint } | undefined;
+    return last !== undefined && Number(last.id) > this.#sealed && Number(last.kind) === MODIFIED && time - last.time < MERGE_NS;
+  }
+
+  #newestCommitted(): number {
+    return Number(this.#numbered.get()?.seq ?? 0);
   }
 }

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
 import { type CatalogueNode, type Cause, type DirectorySums, LIMBO, type NodeId, type NodeState, type Place } from '../types.ts';
 import { differenceOf, differs } from './difference.ts';
@@ -16,6 +16,7 @@ export class Writer {
   readonly sums: SumLedger;
   readonly journal: Journal;
   readonly #database: DatabaseSync;
+  readonly #touch: StatementSync;
   /** Where the nodes in limbo were, and why they left. */
   readonly #limbo = new Map<NodeId, { readonly number: number; readonly place: Place; readonly cause: Cause }>();
   #detached = 0;
@@ -27,6 +28,7 @@ export class Writer {
     this.rows = new NodeRows(database);
     this.sums = new SumLedger(database);
     this.journal = new Journal(database);
+    this.#touch = database.prepare('UPDATE directory SET touched = max(ifnull(touched, 0), ?) WHERE node = ?');
   }
 
   /** Runs `change` in one transaction. When it throws, nothing of it remains. */
@@ -70,6 +72,7 @@ export class Writer {
   change(node: CatalogueNode, state: NodeState, cause: Cause): boolean {
     if (!differs(node, state)) return false;
     const kind = differenceOf(node, state);
+    if (node.kind === 'directory') this.touch(node.id);
     // A digest is of the content that was read; another size or time, or a change time alone, means that nobody has read this one.
     const isOther = node.kind === 'file' && (kind === 'modified' || node.ctime !== state.ctime);
     const digest = isOther && kind === 'modified' ? undefined : node.digest;
@@ -77,6 +80,14 @@ export class Writer {
       this.journal.write(cause, { node: node.id, kind, before: node });
     this.#replace(node, { ...state, digest });
     return isOther;
+  }
+
+  /**
+   * Notes that something has become of a directory itself, or of a name in it: its times, sizes or extended attributes may be others, which is no event. Whoever wants to know what may
+   * differ since a moment finds it by this.
+   */
+  touch(directory: NodeId): void {
+    this.#touch.run(this.journal.next, directory);
   }
 
   /** Another directory has taken the place of the top of a root. */

@@ -15,6 +15,6 @@ export default defineCommand({
   ],
   async run({ output, folders, signal }) {
     const point = await new DaemonClient(folders.stateDir).syncPoint(signal);
-    output.result(point, () => [point.token]);
+    output.result({ token: point.token }, () => [point.token]);
   },
 });
