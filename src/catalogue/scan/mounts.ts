@@ -1,5 +1,5 @@
 import type { ByteName } from '../../base/names.ts';
-import { type Mount, readMounts } from '../../sys/mount-table.ts';
+import { type Mount, readMounts } from '../../sys/mounts.ts';
 import { Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import { isBelow, joined } from '../look/paths.ts';
@@ -19,7 +19,7 @@ export interface MountChanges {
  */
 export class Mounts {
   readonly #roots: () => readonly ByteName[];
-  #known = readMounts();
+  #known = (readMounts() ?? []);
   readonly #others = new Set<ByteName>();
 
   constructor(roots: () => readonly ByteName[]) {
@@ -28,7 +28,7 @@ export class Mounts {
 
   /** Whether what is mounted at a path is not to be entered there, since it is or contains what can be reached on another way. */
   isOtherView(point: ByteName): boolean {
-    const mounts = readMounts();
+    const mounts = (readMounts() ?? []);
     const is = this.#isOtherView(point, mounts);
     if (is) this.#others.add(point);
     else this.#others.delete(point);
@@ -38,15 +38,15 @@ export class Mounts {
   /** What has changed since this was asked last. */
   changes(): MountChanges {
     const before = this.#known;
-    this.#known = readMounts();
-    const points = [...without(before, this.#known), ...without(this.#known, before)].map(({ point }) => point);
+    this.#known = (readMounts() ?? []);
+    const points = [...without(before, this.#known), ...without(this.#known, before)].map(({ path }) => path);
     const alone = points.length === 0 ? [] : [...this.#others].filter((point) => !this.#isOtherView(point, this.#known));
     for (const point of alone) this.#others.delete(point);
     return { points: [...new Set(points)], alone };
   }
 
   #isOtherView(point: ByteName, mounts: readonly Mount[]): boolean {
-    const at = mounts.findLastIndex((mount) => mount.point === point);
+    const at = mounts.findLastIndex((mount) => mount.path === point);
     const mount = mounts[at];
     if (mount === undefined) return false;
     return mounts.some((other, otherAt) => {
@@ -55,13 +55,13 @@ export class Mounts {
       if (other.top === mount.top && otherAt >= at) return false;
       const source = pathIn(other, mount.top);
       if (!this.#roots().some((root) => isBelow(source, root) || isBelow(root, source))) return false;
-      return isSameDirectory(source, point) && !this.#isOtherView(other.point, mounts);
+      return isSameDirectory(source, point) && !this.#isOtherView(other.path, mounts);
     });
   }
 }
 
 /** Where a mount shows what is at `top` in its file system. */
-function pathIn({ top, point }: Mount, path: ByteName): ByteName {
+function pathIn({ top, path: point }: Mount, path: ByteName): ByteName {
   const rest = (top === '/' ? path : path.slice(top.length)).slice(1) as ByteName;
   return rest === '' ? point : joined(point, rest);
 }
@@ -81,8 +81,8 @@ function without(mounts: readonly Mount[], others: readonly Mount[]): Mount[] {
   return mounts.filter((mount) => !known.has(shown(mount)));
 }
 
-function shown({ id, device, top, point }: Mount): string {
-  return `${id} ${device} ${top} ${point}`;
+function shown({ id, device, top, path }: Mount): string {
+  return `${id} ${device} ${top} ${path}`;
 }
 
 const SELF = '.' as ByteName;

@@ -2,7 +2,7 @@ import type { ByteName } from '../../base/names.ts';
 import { LinuxDirectory, openLinuxDirectory } from '../linux/directory.ts';
 import { statFile } from '../linux/files.ts';
 import { AT_EMPTY_PATH, O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_RDONLY } from '../linux/flags.ts';
-import { readMounts } from '../mount-table.ts';
+import { readMounts } from '../mounts.ts';
 import { failedWith, failure } from '../posix/failure.ts';
 import { libc } from '../posix/libc.ts';
 import { encodeString } from '../posix/memory.ts';
@@ -49,7 +49,7 @@ export function fileSystemOf(key: DirectoryKey): string {
 
 /** Where a mount is, by its number; undefined when it is gone. Mount points are not renamed, so this stays true longer than a directory's path. */
 export function mountPoint(mount: number): ByteName | undefined {
-  return readMounts().find(({ id }) => id === mount)?.point;
+  return readMounts()?.find(({ id }) => id === mount)?.path;
 }
 
 /** What `openByKey` may find besides a directory: that it is gone, that we have no right to, or that its file system is not at that path. */
