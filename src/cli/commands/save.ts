@@ -11,6 +11,7 @@ import { readMoment } from '../spans.ts';
 export default defineCommand({
   description: [
     'Saves a folder, or a file, into an archive. Only what has changed since the last time is read, and only what the store does not have yet is written. Files that cannot be read are listed, the rest is saved, and the exit status is 3.',
+    'Where a daemon watches the folder, it says what has changed since the last save, and only that is looked at. What leaves any doubt about it, such as other options or a gap in what was observed, has everything looked at; so does a day that has passed since. --verbose says which way was taken.',
     'Patterns are those of .gitignore; a .varveignore file in any folder says what is left out below it. Folders tagged as caches (CACHEDIR.TAG) are left out.',
     'The last word of the last line is the digest of the saved tree.',
   ],
@@ -33,12 +34,13 @@ export default defineCommand({
     newer: value('--newer TIME', 'Only files modified at or after this time, or in this span: 2026-03-01, 7d', readMoment),
     older: value('--older TIME', 'Only files modified before this time, or longer ago than this span', readMoment),
     observedTimes: flag('--observed-times', 'Also record change and birth times, which no restore can bring back'),
+    catalogue: negation('--no-catalogue', 'Look at every file, also where a daemon watches and knows what has changed'),
     readAll: flag('--read-all', 'Read every file, whether it seems unchanged or not'),
     threads: value('--threads N', 'Worker threads; 0 for none', count),
     stdinName: value('--stdin-name NAME', 'What standard input is called, when PATH is -; otherwise stdin', text),
     dryRun: flag('-n, --dry-run', 'Read and compare, but save nothing'),
   },
-  json: 'One object: tree, archive, time, files, directories, bytes, readFiles, readBytes, newBytes, storedBytes, errors (a list of path, code, message), elapsedMs.',
+  json: 'One object: tree, archive, time, files, directories (not there when only what had changed was looked at), bytes, readFiles, readBytes, newBytes, storedBytes, errors (a list of path, code, message), elapsedMs.',
   interrupted: 'No revision was added. What was stored already is kept, so that the next save is quicker, until varve gc.',
   examples: [
     { command: 'varve save ~/docs', about: 'Save a folder into the archive docs' },
@@ -53,7 +55,7 @@ export default defineCommand({
     options.tag.forEach(checkTag);
     const { settings } = await context.config();
     const source = isStream ? { stream: process.stdin, name: nameFromText(stdinName) } : nameFromText(resolve(path));
-    const report = await saveFolder(context, source, archive, {
+    const saveOptions = {
       excludes: [...settings.save.excludes, ...options.exclude],
       excludeFrom: [...settings.save.excludeFrom, ...options.excludeFrom.map((file) => resolve(file))],
       ignoreFiles: options.ignoreFiles ?? settings.save.ignoreFiles,
@@ -69,7 +71,9 @@ export default defineCommand({
       observedTimes: options.observedTimes,
       readAll: options.readAll,
       dryRun: options.dryRun,
-    });
+    };
+    const useCatalogue = options.catalogue ?? true;
+    const report = await saveFolder(context, source, { archive, options: saveOptions, useCatalogue });
     context.output.result(report, () => saveLines(report, { dryRun: options.dryRun, quiet: context.output.quiet }));
   },
 });

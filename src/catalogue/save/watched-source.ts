@@ -1,0 +1,70 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { VarveError } from '../../base/errors.ts';
+import { type ByteName, showName } from '../../base/names.ts';
+import { Stat } from '../../sys/stat.ts';
+import { system } from '../../sys/system.ts';
+import { stateOfStat } from '../look/states.ts';
+import { nodeAt, pathBelow } from '../questions/places.ts';
+import { NODE_COLUMNS, nameOf, nodeOfRow, type Row, reading } from '../rows.ts';
+import type { CatalogueNode } from '../types.ts';
+import { isSameFile } from '../write/difference.ts';
+import type { Doubt, WatchedSource } from './types.ts';
+
+/** The directory in the catalogue, if all of its root was compared with the disk and has been watched since. To be asked at one moment of it. */
+export function findWatched(database: DatabaseSync, path: ByteName): WatchedSource | Doubt {
+  const root = innermostRoot(database, path);
+  if (root === undefined) return { doubt: 'it lies in no folder that is watched' };
+  if (root.recursive !== 1n) return { doubt: 'its folder is watched at its first level alone' };
+  if (root.scanned === null) return { doubt: 'its folder has not been scanned yet' };
+  if (hasOpenGap(database, Number(root.id))) return { doubt: 'changes may have been missed, and not everything has been compared since' };
+  const id = nodeAt(database, path);
+  const row = id === undefined ? undefined : (reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE id = ?`).get(id) as Row);
+  const node = row && nodeOfRow(row);
+  if (node?.kind !== 'directory') return { doubt: 'the catalogue knows no such folder' };
+  if (!isOnDisk(path, node)) return { doubt: 'another folder stands there than the catalogue knows' };
+  const { device, inode, born } = node;
+  const sums = database.prepare('SELECT files FROM directory WHERE node = ?').get(node.id);
+  return {
+    path,
+    node: node.id,
+    root: Number(root.id),
+    scanned: String(root.scanned),
+    identity: `${device}:${inode}:${born}:${node.id}`,
+    files: Number(sums?.files ?? 0),
+  };
+}
+
+function innermostRoot(database: DatabaseSync, path: ByteName): Row | undefined {
+  const roots = reading(database, 'SELECT id, path, recursive, scanned FROM root ORDER BY length(path) DESC').all() as Row[];
+  return roots.find((root) => pathBelow(nameOf(root.path), path) !== undefined);
+}
+
+function hasOpenGap(database: DatabaseSync, root: number): boolean {
+  return database.prepare('SELECT 1 FROM gap WHERE root = ? AND closed IS NULL').get(root) !== undefined;
+}
+
+function isOnDisk(path: ByteName, node: CatalogueNode): boolean {
+  const stat = new Stat();
+  try {
+    using directory = system().openDirectory(path);
+    const state = directory.stat('.' as ByteName, stat) ? stateOfStat(stat) : undefined;
+    return state !== undefined && isSameFile(state, node);
+  } catch (error) {
+    if (error instanceof VarveError) return false;
+    throw error;
+  }
+}
+
+/** That nobody watches a part of the source, where `isLeftOut` does not say that it is not saved anyway. `unwatched` are such folders. */
+export function doubtOfUnwatched(
+  source: ByteName,
+  unwatched: readonly ByteName[],
+  isLeftOut: (path: ByteName) => boolean,
+): Doubt | undefined {
+  for (const path of unwatched) {
+    if (pathBelow(path, source) !== undefined) return { doubt: `${showName(path)} is not watched` };
+    const below = pathBelow(source, path);
+    if (below !== undefined && !isLeftOut(below)) return { doubt: `${showName(path)} lies in it, and is not watched` };
+  }
+  return undefined;
+}
