@@ -12,7 +12,7 @@ import type { Observed } from '../service.ts';
 import type { CatalogueMoment } from './last-save.ts';
 import { mountsIn } from './mounted.ts';
 import { type Doubt, isDoubt, type Observe, type WatchedSource } from './types.ts';
-import { doubtOfUnwatched, findWatched } from './watched-source.ts';
+import { doubtOfUnwatched, findRoot, findWatched } from './watched-source.ts';
 
 /** A burst of some thousand changes is taken in within this time; to look at everything takes no longer than to wait for more. */
 const PATIENCE_MS = 2000;
@@ -32,8 +32,8 @@ export async function observeSource(
   options: SaveOptions,
   observe: Observe,
 ): Promise<SourceObservation | Doubt> {
-  const before = atOneMoment(database, () => findWatched(database, path));
-  if (isDoubt(before)) return before;
+  const root = atOneMoment(database, () => findRoot(database, path));
+  if (isDoubt(root)) return root;
   const isLeftOut = leftOutBy(options);
   const mounts = mountsIn(path, readMounts(), { oneFileSystem: options.oneFileSystem === true, isLeftOut });
   if (isDoubt(mounts)) return mounts;

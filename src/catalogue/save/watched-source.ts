@@ -8,15 +8,29 @@ import { nodeAt, pathBelow } from '../questions/places.ts';
 import { NODE_COLUMNS, nameOf, nodeOfRow, type Row, reading } from '../rows.ts';
 import type { CatalogueNode } from '../types.ts';
 import { isSameFile } from '../write/difference.ts';
-import type { Doubt, WatchedSource } from './types.ts';
+import { type Doubt, isDoubt, type WatchedSource } from './types.ts';
 
-/** The directory in the catalogue, if all of its root was compared with the disk and has been watched since. To be asked at one moment of it. */
-export function findWatched(database: DatabaseSync, path: ByteName): WatchedSource | Doubt {
+/** A root, as far as it matters here. */
+interface WatchedRoot {
+  readonly id: number;
+  readonly scanned: string;
+}
+
+/** The root that a path lies in, if all of it was compared with the disk and has been watched since. */
+export function findRoot(database: DatabaseSync, path: ByteName): WatchedRoot | Doubt {
   const root = innermostRoot(database, path);
   if (root === undefined) return { doubt: 'it lies in no folder that is watched' };
   if (root.recursive !== 1n) return { doubt: 'its folder is watched at its first level alone' };
   if (root.scanned === null) return { doubt: 'its folder has not been scanned yet' };
-  if (hasOpenGap(database, Number(root.id))) return { doubt: 'changes may have been missed, and not everything has been compared since' };
+  const id = Number(root.id);
+  if (hasOpenGap(database, id)) return { doubt: 'changes may have been missed, and not everything has been compared since' };
+  return { id, scanned: String(root.scanned) };
+}
+
+/** The directory in the catalogue, in such a root, if it is the one on disk. To be asked at one moment of the catalogue, up to which everything has been observed. */
+export function findWatched(database: DatabaseSync, path: ByteName): WatchedSource | Doubt {
+  const root = findRoot(database, path);
+  if (isDoubt(root)) return root;
   const id = nodeAt(database, path);
   const row = id === undefined ? undefined : (reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE id = ?`).get(id) as Row);
   const node = row && nodeOfRow(row);
@@ -27,8 +41,8 @@ export function findWatched(database: DatabaseSync, path: ByteName): WatchedSour
   return {
     path,
     node: node.id,
-    root: Number(root.id),
-    scanned: String(root.scanned),
+    root: root.id,
+    scanned: root.scanned,
     identity: `${device}:${inode}:${born}:${node.id}`,
     files: Number(sums?.files ?? 0),
   };

@@ -1,7 +1,7 @@
 import type { Stat } from '../../sys/stat.ts';
 
 /** Longer than any step of a kernel's clock for file times. */
-const RACY_MS = 100;
+export const RACY_MS = 100;
 
 /**
  * Whether a file was changed so shortly before now that it may change again without its times showing it, since they move in steps. What was read of it is
