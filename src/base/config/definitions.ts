@@ -1,6 +1,6 @@
 import type { SettingValue } from './types.ts';
 
-/** What a value may be. A `size` is in bytes; a `path` is made absolute when it is loaded. */
+/** What a value may be. A `size` is in bytes; a `path` is made absolute when it is loaded; a `span` and a `retention` are texts as `retention.ts` reads them. */
 export type Kind =
   | { readonly type: 'text' }
   | { readonly type: 'path' }
@@ -8,6 +8,8 @@ export type Kind =
   | { readonly type: 'integer'; readonly from: number; readonly to: number }
   | { readonly type: 'size'; readonly from: number; readonly to: number }
   | { readonly type: 'boolean' }
+  | { readonly type: 'span' }
+  | { readonly type: 'retention' }
   | { readonly type: 'texts' }
   | { readonly type: 'paths' };
 
@@ -65,6 +67,27 @@ export const DEFINITIONS: readonly Definition[] = [
     fallback: undefined,
     about: 'Worker threads; one for each core when not set, 0 for none.',
     example: '4',
+  },
+  {
+    key: 'history.max-age',
+    kind: { type: 'span' },
+    fallback: undefined,
+    about: 'Events of watched folders that are older are forgotten; sizes over time stay. Not set, none is.',
+    example: '"5 years"',
+  },
+  {
+    key: 'history.max-events',
+    kind: { type: 'integer', from: 1, to: 1e12 },
+    fallback: undefined,
+    about: 'No more events than these are kept, the newest.',
+    example: '10000000',
+  },
+  {
+    key: 'history.retention',
+    kind: { type: 'retention' },
+    fallback: [],
+    about: 'For how long the contents of past versions are kept, where no rule of an owner says it. Not set, for ever.',
+    example: '["90 days", "20 versions"]',
   },
   {
     key: 'describe.endpoint',

@@ -104,6 +104,7 @@ describe('editing config.toml', () => {
     editConfigFile(file, 'save.threads', '3');
     assert.deepEqual(parse(readFileSync(file, 'utf8')), {
       hash: {},
+      history: {},
       describe: {},
       notify: {},
       save: { threads: 3 },

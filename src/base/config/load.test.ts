@@ -90,6 +90,14 @@ describe('loading the configuration', () => {
     assert.deepEqual([...settings.stores.keys()], ['default', 'backup']);
   });
 
+  it('reads for how long the past is remembered, in the words of rules of owners', async () => {
+    const { settings } = await load('[history]\nmax-age = "2 years"\nmax-events = 1000\nretention = ["90 days", "20 versions"]\n');
+    const { maxAge, maxEvents, retention } = settings.history;
+    assert.deepEqual([maxAge?.years, maxEvents, retention?.age?.days, retention?.versions], [2, 1000, 90, 20]);
+    const { history } = (await load('', { VARVE_HISTORY_RETENTION: '30 days, 5 versions' })).settings;
+    assert.deepEqual([history.maxAge, history.retention?.age?.days, history.retention?.versions], [undefined, 30, 5]);
+  });
+
   it('expands the home and variables in paths', async () => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Varve that expands it
     const { settings } = await load('[stores.a]\npath = "$DISK/${NAME}"\n[stores.b]\npath = "~/b"\n', {
@@ -116,6 +124,10 @@ describe('loading the configuration', () => {
   it('refuses a datadir without a path', () => refused('[stores.a]\ncompression = 3\n', `${file}:2`, /stores\.a\.path is missing/));
   it('refuses two of the three bounds', () =>
     refused('[stores.default]\nchunk-min = 100\nchunk-max = 200\n', `${file}:2`, /all three or none/));
+  it('refuses a time that is none', () =>
+    refused('[history]\nmax-age = "soon"\n', `${file}:2`, /history\.max-age must be a text such as "90 days"/));
+  it('refuses a retention that says a thing twice', () =>
+    refused('[history]\nretention = ["9 days", "9 weeks"]\n', `${file}:2`, /says twice how many days/));
   it('refuses bounds out of order', () =>
     refused('[stores.default]\nchunk-min = 300\nchunk-target = 200\nchunk-max = 400\n', `${file}:2`, /chunk-min ≤ chunk-target/));
 

@@ -1,3 +1,5 @@
+import type { Retention } from './retention.ts';
+
 /**
  * Settings (I11). Each has a key, `save.threads`, and one value, which comes from the first of these that has one: an option of the command line,
  * the environment (`VARVE_SAVE_THREADS`), `config.toml`, the default. `definitions.ts` lists them all; `load.ts` finds their values.
@@ -10,6 +12,7 @@ export interface Settings {
     readonly algorithm: string;
   };
   readonly save: SaveSettings;
+  readonly history: HistorySettings;
   readonly describe: DescribeSettings;
   readonly notify: NotifySettings;
   /** The `[stores.NAME]` clauses by name; `default` is always there. */
@@ -26,6 +29,14 @@ export interface SaveSettings {
   readonly oneFileSystem: boolean;
   /** Undefined: one for each core. */
   readonly threads: number | undefined;
+}
+
+/** How long the past of watched folders is remembered. What is undefined has no bound. */
+export interface HistorySettings {
+  readonly maxAge: Temporal.Duration | undefined;
+  readonly maxEvents: number | undefined;
+  /** Of the contents of past versions. */
+  readonly retention: Retention | undefined;
 }
 
 /** Descriptions by a language model: off while `endpoint` is undefined. */

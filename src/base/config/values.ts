@@ -1,4 +1,5 @@
 import type { Kind } from './definitions.ts';
+import { parseRetention, parseSpan } from './retention.ts';
 import { parseSize } from './size.ts';
 import type { SettingValue } from './types.ts';
 
@@ -22,6 +23,11 @@ export function fromToml(kind: Kind, value: unknown, place: Place): SettingValue
       return within(kind, typeof value === 'string' ? parseSize(value) : value, 'a number of bytes, or a size like "64 KiB",');
     case 'boolean':
       return wanted(typeof value === 'boolean', value as boolean, 'true or false');
+    case 'span':
+      parseSpan(value);
+      return value as string;
+    case 'retention':
+      return retention(value);
     case 'texts':
       return texts(value);
     case 'paths':
@@ -42,6 +48,7 @@ export function tomlValueOf(kind: Kind, text: string): string | number | boolean
     case 'boolean':
       if (/^(true|yes|on|1)$/i.test(text)) return true;
       return /^(false|no|off|0)$/i.test(text) ? false : text;
+    case 'retention':
     case 'texts':
     case 'paths':
       return text
@@ -59,6 +66,13 @@ function texts(value: unknown): string[] {
     value as string[],
     'a list of texts in quotes',
   );
+}
+
+/** One text or several, none for what the default says. */
+function retention(value: unknown): string[] {
+  const list = Array.isArray(value) ? value : [value];
+  if (list.length > 0) parseRetention(list);
+  return list as string[];
 }
 
 function within({ from, to }: { from: number; to: number }, value: unknown, what: string): number {

@@ -1,8 +1,8 @@
+import { parseRetention } from '../../base/config/retention.ts';
 import { nearestNames } from '../../base/nearest.ts';
 import type { EventKind } from '../types.ts';
 import { CHANGES, DEFAULT_FLAGS } from './flags.ts';
 import { type FolderPattern, parsePattern } from './pattern.ts';
-import { parseRetention } from './retention.ts';
 import type { OwnerRule, RuleSource, SaveFlags } from './types.ts';
 
 /** What a rule file may say, as TOML gives it. `folders` alone must be there. */

@@ -1,3 +1,4 @@
+import type { Retention } from '../../base/config/retention.ts';
 import type { EventKind } from '../types.ts';
 import type { FolderPattern } from './pattern.ts';
 
@@ -35,14 +36,6 @@ export interface SaveFlags {
   readonly record: ReadonlySet<EventKind>;
   /** Changes that somebody is told of. Damage always is one. */
   readonly notify: ReadonlySet<EventKind>;
-  /** How long what is past is remembered; undefined: as long as the catalogue's own policy says. */
+  /** How long the contents of past versions are kept; undefined: as long as the catalogue's own policy says. */
   readonly retention: Retention | undefined;
-}
-
-/** A past version is kept while either keeps it. At least one is set, unless everything is to be kept for ever. */
-export interface Retention {
-  /** While it is no older than this. */
-  readonly age?: Temporal.Duration;
-  /** While it is one of the newest so many of its file. */
-  readonly versions?: number;
 }
