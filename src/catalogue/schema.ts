@@ -175,4 +175,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TRIGGER node_renamed AFTER UPDATE OF name ON node WHEN OLD.name IS NOT NEW.name
     BEGIN INSERT OR IGNORE INTO name_changed VALUES (NEW.id); END;
   `,
+  `
+  CREATE TABLE released (
+    digest BLOB PRIMARY KEY
+  ) WITHOUT ROWID;
+  `,
 ];

@@ -40,7 +40,7 @@ describe('rotation', () => {
     const database = newCatalogue(context);
     const writer = randomHistory(database, campaignRandom(context), 120);
     const before = contents(database);
-    const { released } = run(database, { maxAge: 40n * SECOND }, writer.time);
+    run(database, { maxAge: 40n * SECOND }, writer.time);
     const needed = new Set<string>();
     for (const { time, tree } of writer.recorded) {
       if (time < writer.time - 41n * SECOND) continue;
@@ -48,7 +48,7 @@ describe('rotation', () => {
     }
     const kept = contents(database);
     assert.ok([...needed].every((digest) => kept.has(digest)));
-    assert.deepEqual(new Set([...kept, ...released.map(digestToText)]), before);
+    assert.deepEqual(new Set([...kept, ...contents(database, 'released')]), before);
     // What came and went within one moment has no tree that shows it.
     const missed = [...kept].filter((digest) => !needed.has(digest)).length;
     assert.ok(missed <= before.size / 10, `${missed} of ${before.size} are kept for nothing`);
@@ -56,19 +56,29 @@ describe('rotation', () => {
 
   it('keeps so many versions of each file, unless the owner says otherwise', (context) => {
     const { database, writer } = fileWithVersions(context, 5);
-    const ruleOf = (path: ByteName) => (path === FILE ? { maxVersions: 4 } : undefined);
-    assert.equal(run(database, { contents: { maxVersions: 2 }, ruleOf }, writer.time).released.length, 1);
+    const ruleOf = (path: ByteName) => (path === FILE ? { versions: 4 } : undefined);
+    assert.equal(run(database, { contents: { versions: 2 }, ruleOf }, writer.time).releasedContents, 1);
     assert.deepEqual(kept(database), [true, true, true, true, false]);
-    assert.equal(run(database, { contents: { maxVersions: 2 } }, writer.time).released.length, 2);
+    assert.equal(run(database, { contents: { versions: 2 } }, writer.time).releasedContents, 2);
     assert.deepEqual(kept(database), [true, true, false, false, false]);
   });
 
   it('keeps versions for a time from when they ended', (context) => {
     const { database, writer } = fileWithVersions(context, 5);
-    run(database, { contents: { maxAge: 2n * SECOND } }, writer.time);
+    run(database, { contents: { age: 2n * SECOND } }, writer.time);
     assert.deepEqual(kept(database), [true, true, true, true, false]);
-    run(database, { contents: { maxAge: 0n } }, writer.time + 1n);
+    run(database, { contents: { age: 0n } }, writer.time + 1n);
     assert.deepEqual(kept(database), [true, false, false, false, false]);
+  });
+
+  it('keeps what either bound of a rule keeps, and everything without any', (context) => {
+    const { database, writer } = fileWithVersions(context, 5);
+    run(database, { contents: {} }, writer.time);
+    assert.deepEqual(kept(database), [true, true, true, true, true]);
+    run(database, { contents: { age: 2n * SECOND, versions: 1 } }, writer.time);
+    assert.deepEqual(kept(database), [true, true, true, true, false]);
+    run(database, { contents: { age: 0n, versions: 2 } }, writer.time + 1n);
+    assert.deepEqual(kept(database), [true, true, false, false, false]);
   });
 
   it('keeps no more events than it may', (context) => {
@@ -101,7 +111,7 @@ describe('rotation', () => {
 
   it('drops nothing without a policy', (context) => {
     const { database, writer } = fileWithVersions(context, 3);
-    assert.deepEqual(run(database, {}, writer.time), { droppedEvents: 0, released: [] });
+    assert.deepEqual(run(database, {}, writer.time), { droppedEvents: 0, releasedContents: 0 });
   });
 });
 
@@ -131,10 +141,10 @@ function kept(database: DatabaseSync): boolean[] {
   return versionsOf(new History(database), FILE).map((version) => version.kept);
 }
 
-function contents(database: DatabaseSync): Set<string> {
+function contents(database: DatabaseSync, table = 'content'): Set<string> {
   return new Set(
     database
-      .prepare('SELECT digest FROM content')
+      .prepare(`SELECT digest FROM ${table}`)
       .all()
       .map(({ digest }) => digestToText(digest as Digest)),
   );

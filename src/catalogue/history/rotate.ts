@@ -9,12 +9,12 @@ import { History } from './history.ts';
 import { FORGOTTEN_EVENT, FORGOTTEN_TIME, forgottenOf } from './moments.ts';
 import { keepSums } from './summaries.ts';
 
-/** For which versions of files content is kept. The present one always is. */
+/** For which versions of files content is kept: while either bound keeps it, and without any for ever. The present one always is. */
 export interface ContentRule {
   /** Those that were present at some time during the last so many ns. */
-  readonly maxAge?: bigint;
-  /** So many of each file, the present one included. */
-  readonly maxVersions?: number;
+  readonly age?: bigint;
+  /** The newest so many of each file, the present one included. */
+  readonly versions?: number;
 }
 
 /** How long the past is remembered. What is left out has no bound. */
@@ -31,40 +31,43 @@ export interface RotationPolicy {
 
 export interface RotationReport {
   readonly droppedEvents: number;
-  /** Contents that no version needs any more. Their rows are gone: whoever has the store may let them go. */
-  readonly released: readonly Digest[];
+  /** How many contents no version needs any more. They went from table `content` to `released`: whoever has the store lets them go (see ReleasedRows). */
+  readonly releasedContents: number;
 }
 
-const BATCH_EVENTS = 5000;
+/** A step is one of these, some milliseconds. */
+const BATCH_EVENTS = 500;
+const BATCH_CONTENTS = 200;
 /** Contents that are looked at in one pass over the history: about 100 MB in memory. */
 const PASS_CONTENTS = 500_000;
-const BATCH_CONTENTS = 1000;
 
 /**
  * Drops what the policy does not keep. Sums are written down first (see keepSums), so that `sizesOf` answers on. Events go from the oldest on, all of them up to one: a moment
- * is known as a whole, or not at all. Commit point: each transaction, of a few thousand rows at most; after each one this yields, and the writer may do its work.
+ * is known as a whole, or not at all. Commit point: each transaction, of a few hundred rows at most; after each one this yields, and the writer may do its work.
  * To be called on the writer's connection, outside of a transaction. A run that is given up has done a part of it; the next one goes on.
  */
 export function* rotate(database: DatabaseSync, policy: RotationPolicy, now: bigint): Generator<void, RotationReport> {
   yield* keepSums(database, now);
-  const horizon = horizonOf(database, policy, now);
-  const released: Digest[] = [];
+  const byAge = policy.maxAge === undefined ? 0 : yield* lastBefore(database, now - policy.maxAge);
+  // Numbers have no holes: events are dropped from the oldest on.
+  const byCount = policy.maxEvents === undefined ? 0 : newestEvent(database) - policy.maxEvents;
+  const horizon = Math.max(byAge, byCount, 0);
   // Before their events go, so that what is given up in between is found the next time.
-  yield* releaseContents(database, policy, { horizon, now }, released);
+  const releasedContents = yield* releaseContents(database, policy, { horizon, now });
   const droppedEvents = yield* dropEvents(database, horizon);
-  return { droppedEvents, released };
+  return { droppedEvents, releasedContents };
 }
 
-/** The newest event that is to be dropped; 0 for none. */
-function horizonOf(database: DatabaseSync, { maxAge, maxEvents }: RotationPolicy, now: bigint): number {
-  const byAge =
-    maxAge === undefined
-      ? undefined
-      : database.prepare('SELECT min(id) - 1 AS id FROM event INDEXED BY event_time WHERE time >= ?').get(now - maxAge);
-  const oldEvents = maxAge === undefined ? 0 : Number(byAge?.id ?? newestEvent(database));
-  const byCount =
-    maxEvents === undefined ? undefined : database.prepare('SELECT id FROM event ORDER BY id DESC LIMIT 1 OFFSET ?').get(maxEvents);
-  return Math.max(oldEvents, Number(byCount?.id ?? 0));
+/** The last of the events from the oldest on that are older than a time; 0 for none. */
+function* lastBefore(database: DatabaseSync, time: bigint): Generator<void, number> {
+  const page = reading(database, `SELECT id, time FROM event WHERE id > ? ORDER BY id LIMIT ${BATCH_EVENTS}`);
+  for (let last = 0; ; ) {
+    const rows = page.all(last) as Row[];
+    const young = rows.findIndex((row) => (row.time as bigint) >= time);
+    if (young >= 0 || rows.length === 0) return Number(rows[young - 1]?.id ?? last);
+    last = Number(rows.at(-1)?.id);
+    yield;
+  }
 }
 
 function newestEvent(database: DatabaseSync): number {
@@ -97,40 +100,61 @@ interface Bounds {
   readonly now: bigint;
 }
 
-function* releaseContents(database: DatabaseSync, policy: RotationPolicy, bounds: Bounds, released: Digest[]): Generator<void> {
-  if (policy.contents === undefined && policy.ruleOf === undefined && bounds.horizon === 0) return;
-  const page = database.prepare(`SELECT digest FROM content WHERE digest > ? ORDER BY digest LIMIT ${PASS_CONTENTS}`);
+/** Returns how many. */
+function* releaseContents(database: DatabaseSync, policy: RotationPolicy, bounds: Bounds): Generator<void, number> {
+  if (policy.contents === undefined && policy.ruleOf === undefined && bounds.horizon === 0) return 0;
+  let released = 0;
   for (let last: Uint8Array = new Uint8Array(0); ; ) {
-    const digests = (page.all(last) as Row[]).map((row) => row.digest as Digest);
-    const end = digests.at(-1);
-    if (end === undefined) return;
-    last = end;
-    const candidates = new Map(digests.map((digest) => [digestKey(digest), digest]));
+    const candidates = new Map<string, Digest>();
+    last = yield* candidatesAfter(database, last, candidates);
+    if (candidates.size === 0) return released;
     const seen = newestEvent(database);
     for (const { digest, isNeeded } of pastVersions(database, policy, bounds)) {
       if (digest === undefined) yield;
       else if (isNeeded) candidates.delete(digestKey(digest as Digest));
     }
-    yield* release(database, [...candidates.values()], seen, released);
+    released += yield* release(database, candidates.values(), seen);
   }
 }
 
-/** Takes away those that no node has now, and no event does that came meanwhile. */
-function* release(database: DatabaseSync, digests: readonly Digest[], seen: number, released: Digest[]): Generator<void> {
+/** Gathers the contents of a pass; returns the last. */
+function* candidatesAfter(database: DatabaseSync, after: Uint8Array, into: Map<string, Digest>): Generator<void, Uint8Array> {
+  const page = database.prepare(`SELECT digest FROM content WHERE digest > ? ORDER BY digest LIMIT ${BATCH_EVENTS}`);
+  for (let last = after; ; ) {
+    const digests = (page.all(last) as Row[]).map((row) => row.digest as Digest);
+    for (const digest of digests) into.set(digestKey(digest), digest);
+    last = digests.at(-1) ?? last;
+    if (digests.length < BATCH_EVENTS || into.size >= PASS_CONTENTS) return last;
+    yield;
+  }
+}
+
+/** Takes away those that no node has now, and no event does that came meanwhile. Returns how many. */
+function* release(database: DatabaseSync, digests: Iterable<Digest>, seen: number): Generator<void, number> {
   const isPresent = database.prepare('SELECT 1 FROM node INDEXED BY node_digest WHERE digest = ? LIMIT 1');
-  const fresh = database.prepare('SELECT before FROM event WHERE id > ? AND before IS NOT NULL');
+  const fresh = database.prepare('SELECT id, before FROM event WHERE id > ? AND before IS NOT NULL');
   const drop = database.prepare('DELETE FROM content WHERE digest = ?');
-  for (let at = 0; at < digests.length; at += BATCH_CONTENTS) {
+  const note = database.prepare('INSERT OR IGNORE INTO released (digest) VALUES (?)');
+  const needed = new Set<string>();
+  let newest = seen;
+  let released = 0;
+  const all = [...digests];
+  for (let at = 0; at < all.length; at += BATCH_CONTENTS) {
     within(database, () => {
-      const needed = new Set((fresh.all(seen) as Row[]).map((row) => keyOf(decodeState(row.before as Uint8Array).digest)));
-      for (const digest of digests.slice(at, at + BATCH_CONTENTS)) {
+      for (const row of fresh.all(newest) as Row[]) {
+        newest = Number(row.id);
+        needed.add(keyOf(decodeState(row.before as Uint8Array).digest));
+      }
+      for (const digest of all.slice(at, at + BATCH_CONTENTS)) {
         if (needed.has(digestKey(digest)) || isPresent.get(digest) !== undefined) continue;
         drop.run(digest);
-        released.push(digest);
+        note.run(digest);
+        released++;
       }
     });
     yield;
   }
+  return released;
 }
 
 interface PastVersion {
@@ -162,20 +186,26 @@ function* pastVersions(database: DatabaseSync, policy: RotationPolicy, { horizon
         rule = ruleFor(history, policy, node);
         last = history.node(node)?.digest;
         versions = 1;
+        yield pause;
       }
       const digest = row.before === null ? undefined : decodeState(row.before as Uint8Array).digest;
       if (digest === undefined) continue;
       // Moves and changes of attributes make no other content.
       if (keyOf(last) !== keyOf(digest)) versions++;
       last = digest;
-      const isYoung = rule?.maxAge === undefined || (row.time as bigint) >= now - rule.maxAge;
-      yield { digest, isNeeded: Number(row.id) > horizon && isYoung && versions <= (rule?.maxVersions ?? Number.POSITIVE_INFINITY) };
+      yield { digest, isNeeded: Number(row.id) > horizon && keeps(rule, now - (row.time as bigint), versions) };
     }
     yield pause;
     // Whoever has more events than one page goes on where it ended.
     const more = rest.all(node, Number(rows.at(-1)?.id)) as Row[];
     rows = more.length > 0 ? more : (page.all(node) as Row[]);
   }
+}
+
+/** Whether a rule keeps the content of a version that ended so long ago, being one of the newest so many. */
+function keeps(rule: ContentRule | undefined, age: bigint, versions: number): boolean {
+  if (rule === undefined || (rule.age === undefined && rule.versions === undefined)) return true;
+  return (rule.age !== undefined && age <= rule.age) || (rule.versions !== undefined && versions <= rule.versions);
 }
 
 function ruleFor(history: History, { contents, ruleOf }: RotationPolicy, node: NodeId): ContentRule | undefined {
