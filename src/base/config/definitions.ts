@@ -85,7 +85,7 @@ export const DEFINITIONS: readonly Definition[] = [
   {
     key: 'history.retention',
     kind: { type: 'retention' },
-    fallback: [],
+    fallback: undefined,
     about: 'For how long the contents of past versions are kept, where no rule of an owner says it. Not set, for ever.',
     example: '["90 days", "20 versions"]',
   },

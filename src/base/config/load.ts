@@ -4,8 +4,7 @@ import { ConfigError } from './errors.ts';
 import { type Folders, foldersOf } from './folders.ts';
 import { expandPath } from './paths.ts';
 import { type FileValue, readConfigFile } from './read-file.ts';
-import { parseRetention, parseSpan } from './retention.ts';
-import type { Config, HistorySettings, Origin, Setting, Settings, SettingValue, StoreSettings } from './types.ts';
+import type { Config, Origin, Setting, Settings, SettingValue, StoreSettings } from './types.ts';
 import { fromText, fromToml, type Place } from './values.ts';
 
 /** What an option of the command line sets. */
@@ -103,7 +102,7 @@ function settingsOf(all: ReadonlyMap<string, Setting>, stores: readonly string[]
       oneFileSystem: value('save.one-file-system'),
       threads: value('save.threads'),
     },
-    history: historyOf(value),
+    history: { maxAge: value('history.max-age'), maxEvents: value('history.max-events'), retention: value('history.retention') },
     describe: {
       endpoint: value('describe.endpoint'),
       model: value('describe.model'),
@@ -119,16 +118,6 @@ function settingsOf(all: ReadonlyMap<string, Setting>, stores: readonly string[]
       command: value('notify.command'),
     },
     stores: new Map(stores.map((name) => [name, storeOf(`stores.${name}`, all, folders)])),
-  };
-}
-
-function historyOf(value: <Value extends SettingValue>(key: string) => Value): HistorySettings {
-  const maxAge = value<string | undefined>('history.max-age');
-  const retention = value<readonly string[]>('history.retention');
-  return {
-    maxAge: maxAge === undefined ? undefined : parseSpan(maxAge),
-    maxEvents: value('history.max-events'),
-    retention: retention.length === 0 ? undefined : parseRetention(retention),
   };
 }
 

@@ -1,5 +1,3 @@
-import type { Retention } from './retention.ts';
-
 /**
  * Settings (I11). Each has a key, `save.threads`, and one value, which comes from the first of these that has one: an option of the command line,
  * the environment (`VARVE_SAVE_THREADS`), `config.toml`, the default. `definitions.ts` lists them all; `load.ts` finds their values.
@@ -31,12 +29,13 @@ export interface SaveSettings {
   readonly threads: number | undefined;
 }
 
-/** How long the past of watched folders is remembered. What is undefined has no bound. */
+/** How long the past of watched folders is remembered. What is undefined has no bound. Spans are texts, so that threads can be told them. */
 export interface HistorySettings {
-  readonly maxAge: Temporal.Duration | undefined;
+  /** As `parseSpan` reads it. */
+  readonly maxAge: string | undefined;
   readonly maxEvents: number | undefined;
-  /** Of the contents of past versions. */
-  readonly retention: Retention | undefined;
+  /** Of the contents of past versions, as `parseRetention` reads it. */
+  readonly retention: readonly string[] | undefined;
 }
 
 /** Descriptions by a language model: off while `endpoint` is undefined. */

@@ -68,11 +68,9 @@ function texts(value: unknown): string[] {
   );
 }
 
-/** One text or several, none for what the default says. */
 function retention(value: unknown): string[] {
-  const list = Array.isArray(value) ? value : [value];
-  if (list.length > 0) parseRetention(list);
-  return list as string[];
+  parseRetention(value);
+  return Array.isArray(value) ? value : [value as string];
 }
 
 function within({ from, to }: { from: number; to: number }, value: unknown, what: string): number {
