@@ -5,7 +5,7 @@ import type { CatalogueNode, NodeId } from '../types.ts';
 /** A file that changes waits until it has not changed for so long; one that never is quiet is read all the same, at the latest after so long. */
 const QUIET_MS = 2000;
 const PATIENCE_MS = 60_000;
-/** So many numbers of nodes are looked through at once for files without a digest. */
+/** So many numbers of nodes are looked through at once for files that were not read. */
 const NODES_AT_ONCE = 5000;
 
 interface Changed {
@@ -14,13 +14,19 @@ interface Changed {
   lastMs: number;
 }
 
+export interface DueFiles {
+  readonly nodes: readonly CatalogueNode[];
+  /** Else nobody knows better than that those whose digest is known still have it. */
+  readonly haveChanged: boolean;
+}
+
 /**
- * Which files are to be hashed, and when: those that have changed, once they are quiet; and behind them all that have no digest, in the order of their numbers, which is
- * about that of the disk.
+ * Which files are to be read, and when: those that have changed, once they are quiet; and behind them all that have no digest or whose content is not kept, in the order
+ * of their numbers, which is about that of the disk.
  */
 export class HashQueue {
   readonly #get: StatementSync;
-  readonly #unhashed: StatementSync;
+  readonly #unread: StatementSync;
   readonly #largest: StatementSync;
   readonly #quietMs: number;
   readonly #changed = new Map<NodeId, Changed>();
@@ -30,7 +36,11 @@ export class HashQueue {
   constructor(database: DatabaseSync, quietMs = QUIET_MS) {
     this.#quietMs = quietMs;
     this.#get = reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE id = ?`);
-    this.#unhashed = reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE id > ? AND id <= ? AND kind IN (8, 10) AND digest IS NULL`);
+    this.#unread = reading(
+      database,
+      `SELECT ${NODE_COLUMNS} FROM node WHERE id > ? AND id <= ? AND kind IN (8, 10)
+      AND (digest IS NULL OR NOT EXISTS (SELECT 1 FROM content WHERE content.digest = node.digest))`,
+    );
     this.#largest = database.prepare('SELECT max(id) AS id FROM node');
   }
 
@@ -50,13 +60,13 @@ export class HashQueue {
     else known.lastMs = nowMs;
   }
 
-  /** Has all nodes looked through for files without a digest. */
+  /** Has all nodes looked through for files without a digest, or whose content is not kept. */
   startBacklog(): void {
     this.#cursor = 0;
   }
 
   /** The next files, which are then no longer in the queue; with `all`, those that are not quiet too. Files that are gone are left out. May be empty although the backlog is not at its end. */
-  next(nowMs: number, all: boolean): CatalogueNode[] {
+  next(nowMs: number, all: boolean): DueFiles {
     const due: CatalogueNode[] = [];
     for (const [id, { sinceMs, lastMs }] of this.#changed) {
       if (!all && nowMs - lastMs < this.#quietMs && nowMs - sinceMs < PATIENCE_MS) continue;
@@ -65,7 +75,7 @@ export class HashQueue {
       if (row !== undefined) due.push(nodeOfRow(row));
       if (due.length === NODES_AT_ONCE) break;
     }
-    return due.length > 0 ? due : this.#nextOfBacklog();
+    return due.length > 0 ? { nodes: due, haveChanged: true } : { nodes: this.#nextOfBacklog(), haveChanged: false };
   }
 
   /** When the next changed file may be due, in milliseconds from now; undefined: none waits. */
@@ -85,6 +95,6 @@ export class HashQueue {
     const largest = (this.#largest.get() as { id: number | null }).id ?? 0;
     const to = Math.min(from + NODES_AT_ONCE, largest);
     this.#cursor = to >= largest ? undefined : to;
-    return this.#unhashed.all(from, to).map(nodeOfRow);
+    return this.#unread.all(from, to).map(nodeOfRow);
   }
 }

@@ -2,6 +2,7 @@ import os from 'node:os';
 import { WorkerPool } from '../../base/worker-pool.ts';
 import { DEFAULT_BOUNDS } from '../../chunk/default-bounds.ts';
 import { blake3 } from '../../hash/blake3.ts';
+import type { Digest } from '../../hash/types.ts';
 import { shareStore } from '../../store/share.ts';
 import type { Store } from '../../store/types.ts';
 import { SIGNATURE_BYTES } from '../../sys/stat.ts';
@@ -142,6 +143,14 @@ export class Keeper {
       await generation.end();
     }
     return contents;
+  }
+
+  /**
+   * Contents that nobody needs any more: the collector may have them when this resolves. None of them may have been kept by a batch whose content the caller has
+   * not written down yet.
+   */
+  release(digests: readonly Digest[]): Promise<void> {
+    return this.#inTurn(async () => this.#versions?.remove(digests));
   }
 
   /** Ends the threads and gives up what they have in hand, and whatever is not committed. The store stays open. */

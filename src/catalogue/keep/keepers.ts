@@ -1,3 +1,4 @@
+import type { Digest } from '../../hash/types.ts';
 import type { Store } from '../../store/types.ts';
 import { Keeper } from './keeper.ts';
 import type { FileAnswer, LiveFile } from './types.ts';
@@ -50,6 +51,12 @@ export class Keepers {
   async commit(): Promise<void> {
     await this.#small?.keeper.commit();
     await this.#large?.keeper.commit();
+  }
+
+  /** See `Keeper.release`. */
+  release(digests: readonly Digest[]): Promise<void> {
+    this.#small ??= this.#open(0);
+    return this.#small.keeper.release(digests);
   }
 
   /** There is nothing to do for now, and everything is committed. */

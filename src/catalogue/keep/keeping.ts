@@ -13,9 +13,10 @@ import { differs, isSameFile } from '../write/difference.ts';
 import type { FailureRows } from '../write/failures.ts';
 import type { Writer } from '../write/writer.ts';
 import type { ContentRows } from './content-rows.ts';
-import type { HashQueue } from './hash-queue.ts';
+import type { DueFiles, HashQueue } from './hash-queue.ts';
 import type { Keepers } from './keepers.ts';
 import { signatureOf } from './node-signature.ts';
+import type { ReleasedRows } from './released-rows.ts';
 import type { FileAnswer, KeptContent, LiveFile } from './types.ts';
 
 /** A batch of files for one thread. */
@@ -31,6 +32,7 @@ export interface KeepingParts {
   readonly paths: Paths;
   readonly queue: HashQueue;
   readonly contents: ContentRows;
+  readonly released: ReleasedRows;
   readonly failures: FailureRows;
   readonly keepers: Keepers;
   readonly hash: HashAlgorithm;
@@ -69,6 +71,8 @@ export class Keeping {
   readonly #abort = new AbortController();
   #underWay = 0;
   #isHurried = false;
+  /** A run that was killed may have left some. */
+  #hasReleased = true;
   #lastCommitMs = performance.now();
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
@@ -93,9 +97,15 @@ export class Keeping {
     this.#notify();
   }
 
-  /** There are files that nobody has read yet. */
+  /** There may be files that nobody has read yet, or whose content is wanted by now. */
   startBacklog(): void {
     this.#parts.queue.startBacklog();
+    this.#notify();
+  }
+
+  /** Contents were released. */
+  release(): void {
+    this.#hasReleased = true;
     this.#notify();
   }
 
@@ -137,15 +147,18 @@ export class Keeping {
   async #run(): Promise<void> {
     const { queue, keepers, mayWork } = this.#parts;
     while (!this.#abort.signal.aborted) {
-      const nodes = mayWork() ? queue.next(performance.now(), this.#isHurried) : [];
-      for (const batch of this.#batches(nodes)) {
+      const due = mayWork() ? queue.next(performance.now(), this.#isHurried) : NONE;
+      for (const batch of this.#batches(due)) {
         await keepers.ready(batch.files, batch.bytes);
         if (this.#abort.signal.aborted) return;
         this.#ask(batch);
         if (performance.now() - this.#lastCommitMs > COMMIT_MS) await this.#commit();
       }
-      if (nodes.length > 0 || (queue.hasBacklog && mayWork())) continue;
-      if (this.#underWay === 0) await this.#commit();
+      if (due.nodes.length > 0 || (queue.hasBacklog && mayWork())) continue;
+      if (this.#underWay === 0) {
+        await this.#commit();
+        await this.#release();
+      }
       if (this.isIdle) keepers.rest();
       for (const listener of this.#idleListeners.splice(0)) listener();
       await this.#sleep();
@@ -157,7 +170,9 @@ export class Keeping {
     const { queue, mayWork } = this.#parts;
     const due = mayWork() ? (queue.dueIn(performance.now()) ?? IDLE_MS) : IDLE_MS;
     const waitMs = this.#hashed.length > 0 ? Math.min(due, COMMIT_MS) : due;
-    if (waitMs <= 0 || (this.#isHurried && queue.changed > 0 && mayWork())) return;
+    // What happened while the loop was not asleep has woken nobody.
+    const hasWork = mayWork() && (queue.hasBacklog || (this.#isHurried && queue.changed > 0));
+    if (waitMs <= 0 || hasWork || this.#abort.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, waitMs);
       this.#wake = () => {
@@ -172,10 +187,10 @@ export class Keeping {
     this.#wake?.();
   }
 
-  *#batches(nodes: readonly CatalogueNode[]): Generator<Batch> {
+  *#batches({ nodes, haveChanged }: DueFiles): Generator<Batch> {
     let batch: Batch = emptyBatch();
     for (const node of nodes) {
-      const file = this.#prepare(node);
+      const file = this.#prepare(node, haveChanged);
       if (file === undefined) continue;
       batch.nodes.push(node);
       batch.files.push(file);
@@ -188,11 +203,11 @@ export class Keeping {
   }
 
   /** What is asked of the keeper; undefined for what is not to be read, and for links, whose content is at hand. */
-  #prepare(node: CatalogueNode): LiveFile | undefined {
+  #prepare(node: CatalogueNode, hasChanged: boolean): LiveFile | undefined {
     const directory = this.#parts.paths.ofDirectory(node.parent);
     if (directory === undefined) return undefined;
     const flags = this.#parts.flagsOf(joined(directory, node.name));
-    if (!flags.hash) return undefined;
+    if (!flags.hash || (!hasChanged && !flags.keep && node.digest !== undefined)) return undefined;
     if (node.kind === 'symlink') this.#readLink(node, directory);
     if (node.kind !== 'file') return undefined;
     return { directory, name: node.name, signature: signatureOf(node), keep: flags.keep };
@@ -249,6 +264,21 @@ export class Keeping {
     for (let at = 0; at < hashed.length; at += ROWS_AT_ONCE) this.#write(hashed.slice(at, at + ROWS_AT_ONCE));
   }
 
+  /**
+   * Lets the store have what rotation has released. Only while nothing is under way: what is entered in the archive of versions and not yet written down here could be taken out
+   * of it again, and be called kept.
+   */
+  async #release(): Promise<void> {
+    const { keepers, released, writer } = this.#parts;
+    while (this.#hasReleased && this.#hashed.length === 0 && !this.#abort.signal.aborted) {
+      const digests = writer.transact(() => released.take(RELEASED_AT_ONCE));
+      this.#hasReleased = digests.length > 0;
+      if (digests.length === 0) return;
+      await keepers.release(digests);
+      writer.transact(() => released.done(digests));
+    }
+  }
+
   #write(hashed: readonly Hashed[]): void {
     const { writer, contents } = this.#parts;
     const time = wallNs();
@@ -264,5 +294,8 @@ export class Keeping {
   }
 }
 
+const NONE: DueFiles = { nodes: [], haveChanged: false };
+/** Rows of one transaction: some milliseconds; and entries of one change of the archive. */
+const RELEASED_AT_ONCE = 1000;
 /** Rows of one transaction: some 20 ms. */
 const ROWS_AT_ONCE = 2000;
