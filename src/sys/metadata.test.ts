@@ -257,7 +257,9 @@ conformance('what cannot be done is said to be unsupported', ({ system, director
 conformance(
   'users and groups are found by number and by name',
   ({ system }) => {
-    const { uid, username } = userInfo();
+    const { uid, gid, username } = userInfo();
+    assert.deepEqual(system.account(username), { uid, gid });
+    assert.equal(system.account('no such user'), undefined);
     assert.equal(system.userName(uid), username);
     assert.equal(system.userId(username), uid);
     const group = system.groupName(0) as string;

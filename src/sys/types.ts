@@ -90,6 +90,8 @@ export interface System {
   groupName(gid: number): string | undefined;
   userId(name: string): number | undefined;
   groupId(name: string): number | undefined;
+  /** A user's number and primary group. */
+  account(user: string): { readonly uid: number; readonly gid: number } | undefined;
 }
 
 /**

@@ -44,6 +44,7 @@ export const portableSystem: System = {
   groupName: (gid) => (isUnix() ? accounts.groupName(gid) : undefined),
   userId: (name) => (isUnix() ? accounts.userId(name) : undefined),
   groupId: (name) => (isUnix() ? accounts.groupId(name) : undefined),
+  account: (user) => (isUnix() ? accounts.account(user) : undefined),
 };
 
 /** Node raises the limit of its process itself when it starts; what every platform grants at the least is what can be relied on. */

@@ -22,6 +22,10 @@ type Lookup<Key> = (key: Key, entry: Uint8Array, strings: Uint8Array, size: numb
 export const userName = remembered((uid: number) => (found(libc.getpwuid_r, uid) ? readName() : undefined));
 export const groupName = remembered((gid: number) => (found(libc.getgrgid_r, gid) ? readName() : undefined));
 export const userId = remembered((name: string) => (found(libc.getpwnam_r, encodeText(name)) ? readId() : undefined));
+/** `pw_gid` follows `pw_uid`. */
+export const account = remembered((user: string) =>
+  found(libc.getpwnam_r, encodeText(user)) ? { uid: readId(), gid: entry.readUInt32LE(ID_OFFSET + 4) } : undefined,
+);
 export const groupId = remembered((name: string) => (found(libc.getgrnam_r, encodeText(name)) ? readId() : undefined));
 
 function found<Key>(lookup: Lookup<Key>, key: Key): boolean {
