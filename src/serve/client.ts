@@ -6,7 +6,7 @@ import { writeEventQuery } from './event-query.ts';
 import { fromNdjson } from './ndjson.ts';
 import { ROUTES, UNKNOWN_ROUTE } from './routes.ts';
 import { openSocketPath, socketFile } from './socket-path.ts';
-import type { DaemonControl, DaemonStatus, EventLine, EventQuery, SyncPoint } from './types.ts';
+import type { DaemonControl, DaemonStatus, EventLine, EventQuery, NewDescription, SyncPoint } from './types.ts';
 import { fromWire } from './wire-error.ts';
 
 /** Importing the module would load all that it exports, WebSockets among it: 30 ms in place of 4. */
@@ -50,6 +50,10 @@ export class DaemonClient implements DaemonControl {
     return (await this.#ask('POST', ROUTES.syncPoint, signal)) as SyncPoint;
   }
 
+  async describe(description: NewDescription): Promise<void> {
+    await this.#ask('POST', ROUTES.describe, undefined, description);
+  }
+
   async *events(query: EventQuery, signal: AbortSignal): AsyncGenerator<EventLine> {
     try {
       const response = await this.#open('GET', `${ROUTES.events}?${writeEventQuery(query)}`, signal);
@@ -64,35 +68,42 @@ export class DaemonClient implements DaemonControl {
   }
 
   /** One request and its whole answer. Without a signal the daemon is to answer soon. */
-  async #ask(method: 'GET' | 'POST', path: string, signal?: AbortSignal): Promise<unknown> {
-    if (signal === undefined) return this.#askSoon(method, path);
+  async #ask(method: 'GET' | 'POST', path: string, signal?: AbortSignal, body?: object): Promise<unknown> {
+    if (signal === undefined) return this.#askSoon(method, path, body);
     try {
-      return await readJson(await this.#open(method, path, signal));
+      return await readJson(await this.#open(method, path, signal, body));
     } catch (error) {
       throw this.#explain(error, signal);
     }
   }
 
-  async #askSoon(method: 'GET' | 'POST', path: string): Promise<unknown> {
+  async #askSoon(method: 'GET' | 'POST', path: string, body: object | undefined): Promise<unknown> {
     const patience = new AbortController();
     const timer = setTimeout(() => patience.abort(silent()), PATIENCE_MS);
     try {
-      return await this.#ask(method, path, patience.signal);
+      return await this.#ask(method, path, patience.signal, body);
     } finally {
       clearTimeout(timer);
     }
   }
 
   /** Resolves with the head of an answer that is no error. */
-  async #open(method: 'GET' | 'POST', path: string, signal: AbortSignal): Promise<IncomingMessage> {
+  async #open(method: 'GET' | 'POST', path: string, signal: AbortSignal, body?: object): Promise<IncomingMessage> {
     signal.throwIfAborted();
     using socket = openSocketPath(this.#stateDir);
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
       // This listener stays: a connection that is broken off behind the head tells the request as well.
-      request({ socketPath: socket.path, method, path, agent: false, signal, headers: { host: 'varve' } })
+      request({
+        socketPath: socket.path,
+        method,
+        path,
+        agent: false,
+        signal,
+        headers: { host: 'varve', ...(body !== undefined && { 'content-type': 'application/json' }) },
+      })
         .on('error', reject)
         .on('response', resolve)
-        .end();
+        .end(body === undefined ? undefined : JSON.stringify(body));
     });
     if (response.statusCode === 200) return response;
     throw fromWire(await readJson(response)) ?? new FormatError("the daemon's answer", `status ${response.statusCode} without a reason`);

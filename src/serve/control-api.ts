@@ -4,6 +4,7 @@ import { validator } from 'hono/validator';
 import { UsageError, VarveError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { describeError } from '../base/thread-failure.ts';
+import { readDescription } from './description.ts';
 import { DaemonStoppingError } from './errors.ts';
 import { readEventQuery } from './event-query.ts';
 import { toNdjson } from './ndjson.ts';
@@ -11,7 +12,7 @@ import { ROUTES, UNKNOWN_ROUTE } from './routes.ts';
 import type { DaemonControl } from './types.ts';
 import { toWire } from './wire-error.ts';
 
-/** No request has a body that says anything yet. */
+/** Descriptions are a line with a path. */
 const BODY_LIMIT_BYTES = 64 * 1024;
 
 /**
@@ -51,6 +52,10 @@ export function controlApi(control: DaemonControl, log: Log, stopping: AbortSign
       stopping.throwIfAborted();
       return c.json(await control.syncPoint(untilGone(c.req.raw)));
     })
+    .post(ROUTES.describe, async (c) => {
+      await control.describe(readDescription(await c.req.json().catch(notJson)));
+      return c.json({});
+    })
     .get(
       ROUTES.events,
       validator('query', (query) => readEventQuery(query)),
@@ -69,6 +74,10 @@ export function controlApi(control: DaemonControl, log: Log, stopping: AbortSign
         );
       },
     );
+}
+
+function notJson(): never {
+  throw new UsageError('the body of the request is no JSON');
 }
 
 /** What a client is told shortly, whoever mends it needs whole. */

@@ -59,6 +59,24 @@ describe('the API of the daemon', LIMIT, () => {
     assert.deepEqual(await client.syncPoint(never()), { token: 'point:1', unwatched: [] });
   });
 
+  it('passes on what somebody says that a file is, and refuses what says nothing', async (context) => {
+    const { client, daemon, stateDir } = await serve(context);
+    const description = { path: '/home/ann/\\xff', text: 'Letters, mostly', generated: { digest: `blake3:${'0'.repeat(64)}`, model: 'm' } };
+    await client.describe(description);
+    assert.deepEqual(daemon.description, description);
+    for (const body of [
+      '',
+      '7',
+      '{"path":"/a"}',
+      '{"path":"a","text":"b"}',
+      '{"path":"/a","text":"b","generated":{"digest":"x","model":"m"}}',
+    ]) {
+      const { status } = await raw(stateDir, 'POST', '/v1/describe', Buffer.from(body), { 'content-type': 'application/json' });
+      assert.ok(status === 400 || status === 500, `${body}: ${status}`);
+    }
+    assert.deepEqual(daemon.description, description);
+  });
+
   it('brings an error with code, message and advice', async (context) => {
     const { client, daemon, log } = await serve(context);
     daemon.failure = new VarveError('CATALOGUE_FORMAT', 'the catalogue is damaged', { advice: 'Move it away.' });

@@ -28,7 +28,8 @@ export function readEventQuery(parameters: Readonly<Record<string, string | stri
   return query;
 }
 
-function readPath(value: string): string {
+/** An absolute path of a request. Throws UsageError. */
+export function readPath(value: string): string {
   if (value.length > LONGEST_PATH_CHARACTERS) throw new UsageError('path is longer than any that there can be');
   if (!isAbsolute(value) || value.includes('\0')) throw new UsageError(`path must be absolute, not ${JSON.stringify(value)}`);
   return value;

@@ -9,6 +9,7 @@ export const ROUTES = {
   stop: '/v1/stop',
   syncPoint: '/v1/sync-point',
   events: '/v1/events',
+  describe: '/v1/describe',
 } as const;
 
 /** The code of the error that answers a request for anything else. */

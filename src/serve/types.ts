@@ -18,6 +18,8 @@ export interface DaemonControl {
   syncPoint(signal: AbortSignal): Promise<SyncPoint>;
   /** Events in their order. Ends with the last one known, or with `follow` when `signal` is aborted. It is asked for the next line when that can be sent. */
   events(query: EventQuery, signal: AbortSignal): AsyncIterable<EventLine>;
+  /** Writes down what somebody, or a model, says that a file or folder is. */
+  describe(description: NewDescription): Promise<void>;
 }
 
 /** `starting`: opening what it needs. `scanning`: some root has not been compared with the disk since the start. `watching`: all have. */
@@ -88,6 +90,15 @@ export interface EventQuery {
   readonly since?: string;
   /** Whether to go on with events as they happen. */
   readonly follow: boolean;
+}
+
+export interface NewDescription {
+  /** Absolute, of what is there now. */
+  readonly path: string;
+  /** One line; an empty one takes away what was written by hand. */
+  readonly text: string;
+  /** Whose text it is, when it was made by a model: it then belongs to the content of that digest. */
+  readonly generated?: { readonly digest: string; readonly model: string };
 }
 
 /** A recorded change of a node, as lists print it. */

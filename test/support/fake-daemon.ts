@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VarveError } from '../../src/base/errors.ts';
 import type { Log } from '../../src/base/log.ts';
-import type { DaemonControl, DaemonState, DaemonStatus, EventLine, EventQuery, SyncPoint } from '../../src/serve/types.ts';
+import type { DaemonControl, DaemonState, DaemonStatus, EventLine, EventQuery, NewDescription, SyncPoint } from '../../src/serve/types.ts';
 
 /** A daemon that watches nothing: what is behind the API in tests of the API. It records what it was asked. */
 export class FakeDaemon implements DaemonControl {
@@ -16,6 +16,8 @@ export class FakeDaemon implements DaemonControl {
   ended = false;
   /** Sync points under way. The status tells them as errors, so that a test can see them from another process. */
   waiting = 0;
+  /** What it was told last that something is. */
+  description: NewDescription | undefined;
   /** What `status` fails with. */
   failure: Error | undefined;
 
@@ -59,6 +61,10 @@ export class FakeDaemon implements DaemonControl {
   async stop(): Promise<void> {
     this.state = 'stopping';
     this.onStop();
+  }
+
+  async describe(description: NewDescription): Promise<void> {
+    this.description = description;
   }
 
   /** Given at once, unless paused: then never, since nothing is observed. */

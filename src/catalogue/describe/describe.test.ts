@@ -21,7 +21,7 @@ suite('describing a file', () => {
     writeFileSync(join(manuals, 'man1/tool.1'), '.TH TOOL 1\n.SH NAME\ntool \\- does things\n.SH SYNOPSIS\n');
     const digest = Buffer.from([1]);
     writeDescription(database, 5, 'My\ntool', 1n);
-    keepGenerated(database, digest, 'small', 'A script.', 1n);
+    keepGenerated(database, { digest, model: 'small', text: 'A script.' }, 1n);
     const owner = ruleOf('tools', { folders: ['/usr/bin'], comment: 'Tools of mine' }, 'user');
     const subject = {
       path: '/usr/bin/tool' as ByteName,

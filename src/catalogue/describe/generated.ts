@@ -8,8 +8,15 @@ export function generatedDescription(database: DatabaseSync, digest: Uint8Array,
   return statement.get(digest, model ?? null, model ?? null)?.text as string | undefined;
 }
 
+/** What a model wrote about a content. */
+export interface GeneratedText {
+  readonly digest: Uint8Array;
+  readonly model: string;
+  readonly text: string;
+}
+
 /** Keeps it, so that the same content is never sent twice to the same model. `database` is the writer's; `time` in ns since 1970. */
-export function keepGenerated(database: DatabaseSync, digest: Uint8Array, model: string, text: string, time: bigint): void {
+export function keepGenerated(database: DatabaseSync, { digest, model, text }: GeneratedText, time: bigint): void {
   database
     .prepare('INSERT OR REPLACE INTO generatedDescription (digest, model, text, made) VALUES (?, ?, ?, ?)')
     .run(digest, model, text, time);

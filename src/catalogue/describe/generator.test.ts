@@ -148,8 +148,8 @@ describe('generating a description', () => {
     const database = newCatalogue(context);
     const digest = Buffer.from([0x1e, 1, 7]);
     assert.equal(generatedDescription(database, digest), undefined);
-    keepGenerated(database, digest, 'small', 'A.', 1n);
-    keepGenerated(database, digest, 'large', 'B.', 2n);
+    keepGenerated(database, { digest, model: 'small', text: 'A.' }, 1n);
+    keepGenerated(database, { digest, model: 'large', text: 'B.' }, 2n);
     assert.equal(generatedDescription(database, digest, 'small'), 'A.');
     assert.equal(generatedDescription(database, digest), 'B.');
   });

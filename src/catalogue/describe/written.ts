@@ -1,4 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { ByteName } from '../../base/names.ts';
+import { NothingThereError } from '../history/errors.ts';
+import { History } from '../history/history.ts';
+import { resolvePath } from '../history/paths.ts';
 import type { NodeId } from '../types.ts';
 import { plainLine } from './plain-line.ts';
 
@@ -12,4 +16,11 @@ export function writeDescription(database: DatabaseSync, node: NodeId, text: str
   const line = plainLine(text);
   if (line === '') database.prepare('DELETE FROM description WHERE node = ?').run(node);
   else database.prepare('INSERT OR REPLACE INTO description (node, text, written) VALUES (?, ?, ?)').run(node, line, time);
+}
+
+/** The same for what is at a path now. Throws NotWatchedError and NothingThereError. */
+export function describePath(database: DatabaseSync, path: ByteName, text: string, time: bigint): void {
+  const node = resolvePath(new History(database), path);
+  if (node === undefined) throw new NothingThereError(path, undefined);
+  writeDescription(database, node.id, text, time);
 }
