@@ -47,7 +47,8 @@ export class History {
     this.#lastEvent = prepare(
       'SELECT id, kind, fromParent, fromName, within FROM event INDEXED BY event_node WHERE node = ? ORDER BY id DESC LIMIT 1',
     );
-    const arrival = 'SELECT id, kind, fromParent, fromName FROM event INDEXED BY event_arrival WHERE node = ? AND toParent IS NOT NULL';
+    const arrival =
+      'SELECT id, kind, fromParent, fromName, toParent, toName FROM event INDEXED BY event_arrival WHERE node = ? AND toParent IS NOT NULL';
     this.#nextArrival = prepare(`${arrival} AND id > ? ORDER BY id LIMIT 1`);
     this.#lastArrival = prepare(`${arrival} AND id <= ? ORDER BY id DESC LIMIT 1`);
     this.#nextDeparture = prepare(
@@ -176,13 +177,16 @@ export class History {
   }
 
   #stayOf(node: NodeId, moment: Moment): Stay {
-    const since = Number((this.#lastArrival.get(node, moment) as Row | undefined)?.id ?? 0);
+    const arrival = this.#lastArrival.get(node, moment) as Row | undefined;
+    const since = Number(arrival?.id ?? 0);
     const next = this.#nextArrival.get(node, moment) as Row | undefined;
     if (next !== undefined) return { since, until: Number(next.id) - 1, place: placeLeft(next) };
     const row = this.node(node);
     if (row !== undefined) return { since, until: Math.max(moment, this.newest()), place: row };
     const last = this.#lastEvent.get(node) as Row | undefined;
-    if (last === undefined || Number(last.kind) !== DELETED) return { since: moment, until: moment, place: undefined };
+    // Its end was not recorded: where it was is told, as long as nobody asks for a state.
+    if (last === undefined || Number(last.kind) !== DELETED)
+      return { since, until: Number.MAX_SAFE_INTEGER, place: arrival === undefined ? undefined : placeTaken(arrival) };
     const gone = Number(last.id);
     return moment < gone
       ? { since, until: gone - 1, place: placeLeft(last) }
@@ -204,6 +208,11 @@ function stateBefore({ before }: Row): NodeState | undefined {
 /** The place that an event says a node has left; none for a creation. */
 function placeLeft(row: Row): Place | undefined {
   return row.fromParent === null ? undefined : { parent: Number(row.fromParent), name: nameOf(row.fromName) };
+}
+
+/** The place that an arrival says a node has taken. */
+function placeTaken(row: Row): Place {
+  return { parent: Number(row.toParent), name: nameOf(row.toName) };
 }
 
 /** The first name is the path of a root. */

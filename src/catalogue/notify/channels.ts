@@ -5,7 +5,7 @@ import { desktop } from './desktop.ts';
 import type { Channel } from './types.ts';
 import { webhook } from './webhook.ts';
 
-export interface Account {
+interface Account {
   readonly uid: number;
   readonly gid: number;
 }

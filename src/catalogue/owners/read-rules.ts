@@ -11,7 +11,7 @@ import type { OwnerRule } from './types.ts';
 export interface LoadedRules {
   /** The user's and the shipped ones that they do not replace. */
   readonly rules: readonly OwnerRule[];
-  /** One for each file that could not be read as a rule; the others hold. */
+  /** One for each file that could not be read as a rule, the others hold; and one where the folder could not be listed. */
   readonly faults: readonly ConfigError[];
 }
 
@@ -26,8 +26,9 @@ const ADVICE = 'Correct it: until then this owner has no rule of yours.';
  */
 export async function loadRules(folder: string): Promise<LoadedRules> {
   const own: OwnerRule[] = [];
-  const faults: ConfigError[] = [];
-  for (const file of ruleFiles(folder)) {
+  const { files, fault } = ruleFiles(folder);
+  const faults = fault === undefined ? [] : [fault];
+  for (const file of files) {
     try {
       own.push(await readRule(join(folder, file)));
     } catch (error) {
@@ -52,18 +53,19 @@ export async function readRule(file: string): Promise<OwnerRule> {
   }
 }
 
-function ruleFiles(folder: string): string[] {
+/** The names of the rule files of a folder, sorted; none, and why, where they cannot be told. */
+export function ruleFiles(folder: string): { readonly files: readonly string[]; readonly fault?: ConfigError } {
   let names: string[];
   try {
     names = fs.readdirSync(folder);
   } catch (error) {
-    if (hasErrno(error, 'ENOENT')) return [];
-    throw new ConfigError(folder, `cannot be listed: ${(error as Error).message}`);
+    if (hasErrno(error, 'ENOENT')) return { files: [] };
+    return { files: [], fault: new ConfigError(folder, `cannot be listed: ${(error as Error).message}`) };
   }
   // Names that begin with a dot are those of editors at work.
   const files = names.filter((name) => name.endsWith(ENDING) && !name.startsWith('.')).sort();
-  if (files.length > MAX_FILES) throw new ConfigError(folder, `holds more than ${MAX_FILES} rules`);
-  return files;
+  if (files.length > MAX_FILES) return { files: [], fault: new ConfigError(folder, `holds more than ${MAX_FILES} rules`) };
+  return { files };
 }
 
 function readText(file: string): string {

@@ -2,25 +2,23 @@ import type { ByteName } from '../../base/names.ts';
 import { isBelow } from '../look/paths.ts';
 import { DEFAULT_FLAGS } from './flags.ts';
 import type { OwnerMatcher } from './matcher.ts';
-import type { OwnerRule, SaveFlags } from './types.ts';
+import type { Owner, SaveFlags } from './types.ts';
 
 /**
  * What is to be done with the files of watched roots. A shipped rule that claims a whole root, or a folder above it, does not hold there: whoever has a folder watched wants its
  * content, also where such folders in general are not worth it.
  */
 export class RootFlags {
-  readonly #matcher: OwnerMatcher;
-  readonly #roots: readonly { readonly path: ByteName; readonly owner: OwnerRule | undefined }[];
+  readonly #roots: readonly { readonly path: ByteName; readonly owner: Owner | undefined }[];
 
   constructor(matcher: OwnerMatcher, roots: readonly ByteName[]) {
-    this.#matcher = matcher;
     this.#roots = roots.map((path) => ({ path, owner: matcher.ownerOf(path) }));
   }
 
-  of(path: ByteName): SaveFlags {
-    const owner = this.#matcher.ownerOf(path);
+  /** The flags of a path that belongs to `owner`. */
+  of(path: ByteName, owner: Owner | undefined): SaveFlags {
     if (owner === undefined) return DEFAULT_FLAGS;
-    if (owner.source === 'user') return owner.flags;
+    if (owner.source !== 'shipped') return owner.flags;
     const root = this.#roots.find((each) => isBelow(path, each.path));
     return owner === root?.owner ? DEFAULT_FLAGS : owner.flags;
   }

@@ -25,13 +25,15 @@ const COLUMNS = 'package.manager, package.name AS name, package.version, package
 
 /**
  * Finds the packages that paths belong to, in the tables that `refreshPackages` fills. Reads alone; any connection to the catalogue will
- * do.
+ * do. Good until packages change.
  */
 export class PackageIndex {
   readonly #selectFolder: StatementSync;
   readonly #selectFile: StatementSync;
   readonly #selectFiles: StatementSync;
   readonly #selectWhole: StatementSync;
+  /** Of many paths asked for one after another, most are in the folder of the one before. */
+  #lastFolder: { readonly path: string; readonly id: number | undefined } | undefined;
 
   constructor(database: DatabaseSync) {
     const from = 'FROM packageFile JOIN package ON package.id = packageFile.package';
@@ -68,7 +70,9 @@ export class PackageIndex {
   }
 
   #folderId(path: string): number | undefined {
-    return this.#selectFolder.get(nameToBytes(path as ByteName))?.id as number | undefined;
+    if (this.#lastFolder?.path !== path)
+      this.#lastFolder = { path, id: this.#selectFolder.get(nameToBytes(path as ByteName))?.id as number | undefined };
+    return this.#lastFolder.id;
   }
 }
 

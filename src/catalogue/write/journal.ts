@@ -30,6 +30,8 @@ export class Journal {
   #sealed: number;
   /** At least the number of the newest event: one that was taken back with its transaction counts too. */
   #newest: number;
+  /** Whether a change becomes an event. It has to say so of directories that come, go and move, of which the paths of the past are made. */
+  isRecorded: (cause: Cause, happening: Happening) => boolean = () => true;
 
   constructor(database: DatabaseSync) {
     this.#insert =
@@ -55,8 +57,11 @@ export class Journal {
     return this.#newest + 1;
   }
 
-  /** Returns the number of the event. */
-  write({ time, origin, process }: Cause, { node, kind, from, to, before, within }: Happening): number {
+  /** Returns the number of the event; undefined when it is not recorded. */
+  write(cause: Cause, happening: Happening): number | undefined {
+    if (!this.isRecorded(cause, happening)) return undefined;
+    const { time, origin, process } = cause;
+    const { node, kind, from, to, before, within } = happening;
     if (origin === 'scan') this.#found++;
     const result = this.#insert.run(
       time,

@@ -48,9 +48,11 @@ export class NodeRows {
     this.#place = database.prepare('UPDATE node SET parent = ?, name = ? WHERE id = ?');
     this.#digest = database.prepare('UPDATE node SET digest = ? WHERE id = ?');
     this.#delete = database.prepare('DELETE FROM node WHERE id = ?');
-    // A number of a node that is gone may still stand in events, so they count as well.
+    // A number of a node that is gone may still stand in events, in what is kept of it, and in the index of names.
     const largest = database
-      .prepare('SELECT max(coalesce((SELECT max(id) FROM node), 0), coalesce((SELECT max(node) FROM event), 0)) AS id')
+      .prepare(`SELECT max(coalesce((SELECT max(id) FROM node), 0), coalesce((SELECT max(node) FROM event), 0),
+        coalesce((SELECT max(directory) FROM summary), 0), coalesce((SELECT max(node) FROM description), 0),
+        coalesce((SELECT value FROM property WHERE name = 'names.indexed'), 0)) AS id`)
       .get();
     this.#nextId = Number(largest?.id ?? 0) + 1;
     if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'node_inode'").get() !== undefined) this.indexInodes();

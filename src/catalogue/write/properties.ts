@@ -23,5 +23,5 @@ export class Properties {
   }
 }
 
-/** `observedUntil`: until when everything is known to have been observed. */
-export type PropertyName = 'observedUntil';
+/** `observedUntil`: until when everything is known to have been observed. `rotated`: when the history was rotated last. */
+export type PropertyName = 'observedUntil' | 'rotated';

@@ -108,7 +108,7 @@ export class Writer {
 
   /** A node has left its place for another. `state` is its stat at the new one. */
   move(node: CatalogueNode, to: Place, state: NodeState, cause: Cause): CatalogueNode {
-    const from = node.parent === LIMBO ? this.#leftPlace(node.id) : { parent: node.parent, name: node.name };
+    const from = node.parent === LIMBO ? this.#lastPlace(node.id) : { parent: node.parent, name: node.name };
     // What was added up below it belongs to the place that it leaves, or to none.
     if (node.kind === 'directory') this.sums.settle();
     this.#weighAway(node);
@@ -140,7 +140,7 @@ export class Writer {
 
   /** A node is gone, with everything below it. */
   remove(node: CatalogueNode, cause: Cause, within?: number): void {
-    const place = node.parent === LIMBO ? this.#leftPlace(node.id) : { parent: node.parent, name: node.name };
+    const place = node.parent === LIMBO ? this.#lastPlace(node.id) : { parent: node.parent, name: node.name };
     if (within === undefined) this.#weighAway(node, cause.time);
     const event = this.journal.write(cause, {
       node: node.id,
@@ -157,6 +157,11 @@ export class Writer {
     this.rows.delete(node.id);
     this.#limbo.delete(node.id);
     for (const listener of this.#removedListeners) listener(node);
+  }
+
+  /** Where a node in limbo was; undefined for others. */
+  leftPlace(id: NodeId): Place | undefined {
+    return this.#limbo.get(id)?.place;
   }
 
   get hasLimbo(): boolean {
@@ -210,10 +215,10 @@ export class Writer {
     return above === undefined;
   }
 
-  #leftPlace(id: NodeId): Place {
-    const left = this.#limbo.get(id);
+  #lastPlace(id: NodeId): Place {
+    const left = this.leftPlace(id);
     if (left === undefined) throw new Error(`nobody has seen node ${id} leave its place`);
-    return left.place;
+    return left;
   }
 
   #replace(node: CatalogueNode, state: NodeState): void {

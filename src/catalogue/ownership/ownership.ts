@@ -1,0 +1,72 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { ByteName } from '../../base/names.ts';
+import { OwnerMatcher } from '../owners/matcher.ts';
+import { RootFlags } from '../owners/root-flags.ts';
+import type { Owner, OwnerRule, SaveFlags } from '../owners/types.ts';
+import { ownerOfPath, PackageIndex } from '../packages/package-index.ts';
+
+export interface OwnershipOptions {
+  readonly rules: readonly OwnerRule[];
+  /** Of all users, absolute, without symbolic links. */
+  readonly homes: readonly ByteName[];
+  /** The watched folders, where shipped rules have a smaller say (see RootFlags). */
+  readonly roots: readonly ByteName[];
+}
+
+/** Who owns a path by now, and what is to be done with it: rules and installed packages together. Any connection to the catalogue will do. */
+export class Ownership {
+  readonly #database: DatabaseSync;
+  readonly #homes: readonly ByteName[];
+  readonly #roots: readonly ByteName[];
+  #rules: readonly OwnerRule[];
+  #packages: PackageIndex;
+  #matcher: OwnerMatcher;
+  #flags: RootFlags;
+
+  constructor(database: DatabaseSync, { rules, homes, roots }: OwnershipOptions) {
+    this.#database = database;
+    this.#homes = homes;
+    this.#roots = roots;
+    this.#rules = rules;
+    [this.#packages, this.#matcher, this.#flags] = this.#made();
+  }
+
+  /** Of rules, and of packages that own folders as a whole. For walks: its states, with `packages`, give `ownerOfPath`. */
+  get matcher(): OwnerMatcher {
+    return this.#matcher;
+  }
+  get packages(): PackageIndex {
+    return this.#packages;
+  }
+
+  /** Other rules hold from now on. */
+  setRules(rules: readonly OwnerRule[]): void {
+    this.#rules = rules;
+    this.packagesChanged();
+  }
+
+  /** Other packages are installed. */
+  packagesChanged(): void {
+    [this.#packages, this.#matcher, this.#flags] = this.#made();
+  }
+
+  /** Undefined: nobody. Asking for one path of a directory after another is cheapest. */
+  ownerOf(path: ByteName): Owner | undefined {
+    return ownerOfPath(this.#matcher.stateOf(path), this.#packages.packageOf(path));
+  }
+
+  flagsOf(path: ByteName): SaveFlags {
+    return this.#flags.of(path, this.ownerOf(path));
+  }
+
+  /** The flags that hold for a path of this owner. */
+  flagsFor(path: ByteName, owner: Owner | undefined): SaveFlags {
+    return this.#flags.of(path, owner);
+  }
+
+  #made(): [PackageIndex, OwnerMatcher, RootFlags] {
+    const packages = new PackageIndex(this.#database);
+    const matcher = new OwnerMatcher([...this.#rules, ...packages.folderRules()], this.#homes);
+    return [packages, matcher, new RootFlags(matcher, this.#roots)];
+  }
+}
