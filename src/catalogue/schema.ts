@@ -50,9 +50,11 @@ export const MIGRATIONS: readonly string[] = [
     newest INTEGER NOT NULL DEFAULT 0,
     digest BLOB NOT NULL DEFAULT (zeroblob(32)),
     listed INTEGER,
-    touched INTEGER
+    touched INTEGER,
+    unrecorded INTEGER
   );
   CREATE INDEX directory_touched ON directory (touched) WHERE touched IS NOT NULL;
+  CREATE INDEX directory_unrecorded ON directory (unrecorded) WHERE unrecorded IS NOT NULL;
 
   CREATE TABLE event (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

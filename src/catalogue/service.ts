@@ -1,91 +1,41 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { HistorySettings } from '../base/config/types.ts';
 import { SystemError, VarveError } from '../base/errors.ts';
 import type { ByteName } from '../base/names.ts';
-import type { HashAlgorithm } from '../hash/types.ts';
-import type { Store } from '../store/types.ts';
 import { wallNs } from '../sys/clock.ts';
 import { Stat } from '../sys/stat.ts';
 import { system } from '../sys/system.ts';
 import { NoWatcherError, openWatcher, type RefusedKind } from '../sys/watch/open.ts';
 import type { Watcher, WatcherKind } from '../sys/watch/types.ts';
 import { openForWriting } from './database.ts';
+import { type GeneratedText, keepGenerated } from './describe/generated.ts';
+import { describePath } from './describe/written.ts';
 import { Engine } from './engine.ts';
-import type { Moment } from './history/types.ts';
 import { ContentRows } from './keep/content-rows.ts';
 import { HashQueue } from './keep/hash-queue.ts';
 import { Keepers } from './keep/keepers.ts';
 import { Keeping } from './keep/keeping.ts';
-import { OwnerMatcher } from './owners/matcher.ts';
-import { RootFlags } from './owners/root-flags.ts';
+import { ReleasedRows } from './keep/released-rows.ts';
+import { Notifier } from './notify/notifier.ts';
 import type { OwnerRule } from './owners/types.ts';
+import { Ownership } from './ownership/ownership.ts';
+import { Recording } from './ownership/recording.ts';
 import { ProcessRows } from './processes/process-rows.ts';
 import { ProcessTable } from './processes/process-table.ts';
+import type { KeepOptions, Observed, ServiceOptions, ServiceState } from './service-types.ts';
+import { CatalogueUpkeep } from './upkeep/catalogue-upkeep.ts';
 import type { WatchMessage } from './watch/messages.ts';
 import { WatchThread } from './watch/watch-thread.ts';
 import { FailureRows } from './write/failures.ts';
 import { Properties } from './write/properties.ts';
 
-export interface ServiceOptions {
-  /** The file of the catalogue. Its caller holds the lock of the home. */
-  readonly database: string;
-  /** Directories to be watched beside those that are watched already; absolute, without symbolic links. */
-  readonly roots: readonly ByteName[];
-  /** Varve's own folders: home and stores. */
-  readonly own: readonly ByteName[];
-  readonly scanThreads: number;
-  /** The best that works here when left out; `none` for no watching at all. */
-  readonly watcher?: WatcherKind | 'none';
-  /** Hashes files, and keeps their content; without it nothing is read. */
-  readonly keep?: KeepOptions;
-  readonly onFailure: (error: unknown) => void;
-}
-
-/** How files are hashed and kept. */
-export interface KeepOptions {
-  /** Opens the store where contents are kept; without it they are hashed alone. Each is closed with the service, or before. */
-  readonly openStore?: () => Store;
-  /** Of digests: the store's. */
-  readonly hash: HashAlgorithm;
-  readonly rules: readonly OwnerRule[];
-  readonly homes: readonly ByteName[];
-  readonly threads?: number;
-  readonly bytesPerSecond?: number;
-}
-
-/** What a service is doing. */
-export interface ServiceState {
-  readonly isScanning: boolean;
-  readonly isPaused: boolean;
-  /** Entries that scans have compared. */
-  readonly scanned: number;
-  /** Directories that wait to be scanned. */
-  readonly toScan: number;
-  /** Changed files that wait to be read. */
-  readonly toHash: number;
-  /** Files and bytes that were read. */
-  readonly hashedFiles: number;
-  readonly hashedBytes: number;
-  /** Whether files without a digest may wait that are not among those. */
-  readonly hasBacklog: boolean;
-  readonly watcher: WatcherKind | 'none';
-  /** Roots whose folder is not there. */
-  readonly missing: readonly ByteName[];
-  /** Directories that the watcher cannot watch: they are compared with the disk at intervals. */
-  readonly unwatched: number;
-}
-
-/** A moment up to which everything is in the catalogue. */
-export interface Observed {
-  /** Whatever happens from now on is told by later events. */
-  readonly moment: Moment;
-  /** Roots and folders in them of which that does not hold, since nobody watches them: Varve's own, roots that are not there, and all of them without a watcher. */
-  readonly unwatched: readonly ByteName[];
-}
-
 /** What the kernel does not tell of is looked for this often. */
 const CHECK_MS = 2000;
 /** How often it is written down until when everything was observed, while nothing happens. */
 const HEARTBEAT_MS = 60_000;
+/** What is not told by then, when the service ends, is given up. */
+const TELLING_MS = 500;
+const FOR_EVER: HistorySettings = { maxAge: undefined, maxEvents: undefined, retention: undefined };
 
 /**
  * The catalogue of a home at work, with its threads: opens it, compares the roots with the disk, and takes in what happens from then on. Lives in a thread of its own in
@@ -101,6 +51,9 @@ export class CatalogueService {
   readonly #thread: WatchThread | undefined;
   readonly #keeping: Keeping | undefined;
   readonly #own: readonly ByteName[];
+  readonly #ownership: Ownership;
+  readonly #notifier: Notifier;
+  readonly #upkeep: CatalogueUpkeep;
   readonly #timers: NodeJS.Timeout[];
   #isPaused = false;
   #hasLookedForUnread = false;
@@ -129,6 +82,22 @@ export class CatalogueService {
       onFailure: options.onFailure,
     });
     for (const root of options.roots) this.#engine.roots.add(root, true);
+    const { rules = [], homes = [], packages = [], channels = [] } = options.owners ?? {};
+    const onProblem = options.onProblem ?? (() => {});
+    this.#ownership = new Ownership(this.#database, { rules, homes, roots: this.#engine.rootPaths() });
+    this.#notifier = new Notifier(channels, { onFailure: (_, { message }) => onProblem(`a notification was given up: ${message}`) });
+    this.#startRecording();
+    this.#upkeep = new CatalogueUpkeep(this.#database, {
+      ownership: this.#ownership,
+      packages,
+      history: options.history ?? FOR_EVER,
+      mayWork: () => this.#mayWork,
+      onPackagesKnown: () => this.#keeping?.goOn(),
+      onOwners: () => this.#keeping?.startBacklog(),
+      onReleased: () => this.#keeping?.release(),
+      onProblem,
+      onFailure: options.onFailure,
+    });
     this.#keeping = options.keep && this.#startKeeping(options.keep, options.onFailure);
     this.#thread = this.#watcher && new WatchThread(this.#watcher, (message) => this.#take(message), options.onFailure);
     this.#engine.compareAll('not running', this.#properties.time('observedUntil') ?? wallNs());
@@ -154,6 +123,7 @@ export class CatalogueService {
     this.#isPaused = paused;
     this.#engine.pause(paused);
     this.#keeping?.goOn();
+    this.#upkeep.goOn();
   }
   get isPaused(): boolean {
     return this.#isPaused;
@@ -163,6 +133,22 @@ export class CatalogueService {
   }
   get keeping(): Keeping | undefined {
     return this.#keeping;
+  }
+
+  /** Other rules of owners hold from now on. Files whose content they want and nobody has kept are read. */
+  setRules(rules: readonly OwnerRule[]): void {
+    this.#ownership.setRules(rules);
+    this.#keeping?.startBacklog();
+  }
+
+  /** Writes down what somebody says that a path is; an empty text takes it away. Throws NotWatchedError and NothingThereError. */
+  describe(path: ByteName, text: string): void {
+    describePath(this.#database, path, text, wallNs());
+  }
+
+  /** Writes down what a model says of a content. */
+  keepGenerated(generated: GeneratedText): void {
+    keepGenerated(this.#database, generated, wallNs());
   }
 
   /** What only this object knows. */
@@ -193,7 +179,9 @@ export class CatalogueService {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const timer of this.#timers) clearInterval(timer);
-    await Promise.all([this.#thread?.close(), this.#engine.close(), this.#keeping?.close()]);
+    this.#upkeep.close();
+    const telling = this.#notifier.close(TELLING_MS);
+    await Promise.all([this.#thread?.close(), this.#engine.close(), this.#keeping?.close(), telling]);
     this.#observed();
     this.#engine.watcher?.close();
     this.#watcher?.close();
@@ -203,39 +191,54 @@ export class CatalogueService {
 
   #take(message: WatchMessage): void {
     this.#engine.take(message);
+    if (message.batch.events.length > 0) this.#upkeep.namesChanged();
     this.#synced = message.synced;
     this.#wake();
   }
 
-  #startKeeping({ openStore, hash, rules, homes, threads, bytesPerSecond }: KeepOptions, onFailure: (error: unknown) => void): Keeping {
+  #startKeeping({ openStore, hash, threads, bytesPerSecond }: KeepOptions, onFailure: (error: unknown) => void): Keeping {
     const database = this.#database;
     const keepers = new Keepers({
       openStore,
       ...(threads !== undefined && { threads }),
       ...(bytesPerSecond !== undefined && { bytesPerSecond }),
     });
-    const flags = new RootFlags(new OwnerMatcher(rules, homes), this.#engine.rootPaths());
     const keeping = new Keeping({
       writer: this.#engine.writer,
       paths: this.#engine.paths,
       queue: new HashQueue(database),
       contents: new ContentRows(database),
+      released: new ReleasedRows(database),
       failures: new FailureRows(database),
       keepers,
       hash,
       flagsOf: (path) => {
-        const { hash, keep } = flags.of(path);
+        const { hash, keep } = this.#ownership.flagsOf(path);
         return { hash, keep: keep && openStore !== undefined };
       },
-      mayWork: () => !this.#isPaused && !this.#engine.isScanning,
+      mayWork: () => this.#mayWork && this.#upkeep.arePackagesKnown,
       onFailure,
     });
     keeping.start();
     return keeping;
   }
 
+  /** By the flags of owners. */
+  #startRecording(): void {
+    const { writer, paths } = this.#engine;
+    const recording = new Recording({ database: this.#database, ownership: this.#ownership, writer, paths, notifier: this.#notifier });
+    writer.journal.isRecorded = recording.isRecorded;
+  }
+
+  /** Whether what can wait may be done. */
+  get #mayWork(): boolean {
+    return !this.#isPaused && !this.#engine.isScanning;
+  }
+
   #scanned(isFirst: boolean): void {
     this.#observed();
+    this.#upkeep.namesChanged();
+    this.#upkeep.goOn();
     // What a killed run had not read yet is found in the same way.
     if (isFirst || !this.#hasLookedForUnread) this.#keeping?.startBacklog();
     else this.#keeping?.goOn();

@@ -5,11 +5,13 @@ import { hasErrno, UsageError } from '../base/errors.ts';
 import { showName } from '../base/names.ts';
 import { openForReading } from '../catalogue/database.ts';
 import { figuresOf } from '../catalogue/figures.ts';
+import { channelsOf } from '../catalogue/notify/channels.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import { LogFile } from '../daemon/log-file.ts';
 import { ControlServer } from '../serve/control-server.ts';
 import { HomeLock } from '../serve/home-lock.ts';
 import { shareStore } from '../store/share.ts';
+import { system } from '../sys/system.ts';
 import type { WatcherKind } from '../sys/watch/types.ts';
 import type { Context } from './context.ts';
 import { userFolder } from './how-to-call.ts';
@@ -27,6 +29,9 @@ export interface RunningDaemon {
 /** Starts the daemon of the home in this process. Throws UsageError, DaemonRunningError, and what the catalogue cannot be opened for. */
 export async function startDaemon(context: Context, folders: readonly string[], watcher: WatcherKind | undefined): Promise<RunningDaemon> {
   const roots = folders.map(realFolder);
+  const { notify, history } = (await context.config()).settings;
+  // Said now rather than by the thread that uses them.
+  channelsOf(notify, system().account);
   const store = await context.openStore();
   const shared = shareStore(store, 'reading');
   if (shared === undefined) throw new UsageError(`the store ${store.name} lives in this process alone`, 'Name one on disk: --store PATH');
@@ -41,6 +46,8 @@ export async function startDaemon(context: Context, folders: readonly string[], 
     store: { shared, name: store.name, hash: store.hash.name },
     version: version(),
     ...(watcher !== undefined && { watcher }),
+    notify,
+    history,
     log,
     onStop,
   });

@@ -1,6 +1,8 @@
+import type { HistorySettings, NotifySettings } from '../base/config/types.ts';
 import type { ByteName } from '../base/names.ts';
 import type { ThreadFailure } from '../base/thread-failure.ts';
-import type { Observed, ServiceState } from '../catalogue/service.ts';
+import type { GeneratedText } from '../catalogue/describe/generated.ts';
+import type { Observed, ServiceState } from '../catalogue/service-types.ts';
 import type { SharedStore } from '../store/share.ts';
 import type { RefusedKind } from '../sys/watch/open.ts';
 import type { WatcherKind } from '../sys/watch/types.ts';
@@ -16,11 +18,12 @@ export interface CatalogueThreadData {
   readonly hash: string;
   /** The folder of the user's rules of owners. */
   readonly owners: string;
+  readonly notify: NotifySettings;
+  readonly history: HistorySettings;
   readonly watcher: WatcherKind | 'none' | undefined;
 }
 
 /** What can be asked of it. `sync`: answered when everything before the question is in the catalogue; `finish`: when besides every file was read that has to be. */
-export type CatalogueAsk = keyof CatalogueAnswers;
 export interface CatalogueAnswers {
   readonly state: ServiceState;
   readonly sync: Observed;
@@ -28,6 +31,10 @@ export interface CatalogueAnswers {
   readonly pause: ServiceState;
   readonly continue: ServiceState;
 }
+/** What somebody says that a path is, or a model of a content. */
+export type DescriptionAsk = { readonly path: ByteName; readonly text: string } | GeneratedText;
+export type CatalogueAsk = keyof CatalogueAnswers | DescriptionAsk;
+export type AnswerTo<Ask extends CatalogueAsk> = Ask extends keyof CatalogueAnswers ? CatalogueAnswers[Ask] : ServiceState;
 
 export interface CatalogueQuestion {
   readonly id: number;
@@ -39,7 +46,8 @@ export type CatalogueAnswer =
       readonly type: 'ready';
       readonly watcher: WatcherKind | 'none';
       readonly refused: readonly RefusedKind[];
-      readonly faults: readonly string[];
     }
-  | { readonly type: 'answer'; readonly id: number; readonly answer: CatalogueAnswers[CatalogueAsk] }
+  /** Something that it works on without. */
+  | { readonly type: 'problem'; readonly problem: string }
+  | { readonly type: 'answer'; readonly id: number; readonly answer: AnswerTo<CatalogueAsk> }
   | { readonly type: 'failed'; readonly id: number; readonly failure: ThreadFailure };

@@ -1,7 +1,7 @@
 import { VarveError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import { rebuildError } from '../base/thread-failure.ts';
-import type { CatalogueAnswer, CatalogueAnswers, CatalogueAsk, CatalogueQuestion, CatalogueThreadData } from './catalogue-messages.ts';
+import type { AnswerTo, CatalogueAnswer, CatalogueAsk, CatalogueQuestion, CatalogueThreadData } from './catalogue-messages.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
 
 export interface CatalogueThreadOptions {
@@ -11,7 +11,7 @@ export interface CatalogueThreadOptions {
   readonly onLost: (error: Error) => void;
 }
 
-type Waiting = PromiseWithResolvers<CatalogueAnswers[CatalogueAsk]>;
+type Waiting = PromiseWithResolvers<AnswerTo<CatalogueAsk>>;
 
 /** The catalogue's thread, as the daemon sees it: questions with answers. A question that its thread dies of is rejected; the next one is answered by the next thread. */
 export class CatalogueThread {
@@ -50,7 +50,7 @@ export class CatalogueThread {
     return this.#ready.promise;
   }
 
-  async ask<Ask extends CatalogueAsk>(ask: Ask): Promise<CatalogueAnswers[Ask]> {
+  async ask<Ask extends CatalogueAsk>(ask: Ask): Promise<AnswerTo<Ask>> {
     await this.#ready.promise;
     const id = this.#nextId++;
     const waiting: Waiting = Promise.withResolvers();
@@ -59,7 +59,7 @@ export class CatalogueThread {
       this.#waiting.delete(id);
       throw new VarveError('STARTING', 'the catalogue is being opened again', { advice: 'Try again in a moment.' });
     }
-    return waiting.promise as Promise<CatalogueAnswers[Ask]>;
+    return waiting.promise as Promise<AnswerTo<Ask>>;
   }
 
   stop(withinMs: number): ReturnType<SupervisedWorker<never, never, never>['stop']> {
@@ -68,10 +68,13 @@ export class CatalogueThread {
 
   #receive(message: CatalogueAnswer): void {
     if (message.type === 'ready') {
-      const { watcher, refused, faults } = message;
+      const { watcher, refused } = message;
       this.#log.write('info', 'the catalogue is open', { watcher, refused });
-      for (const fault of faults) this.#log.write('warning', fault);
       this.#ready.resolve();
+      return;
+    }
+    if (message.type === 'problem') {
+      this.#log.write('warning', message.problem);
       return;
     }
     const waiting = this.#waiting.get(message.id);

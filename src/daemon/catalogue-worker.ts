@@ -1,17 +1,25 @@
 import { nameFromText } from '../base/names.ts';
 import { describeError } from '../base/thread-failure.ts';
+import { channelsOf } from '../catalogue/notify/channels.ts';
 import { homesOf } from '../catalogue/owners/homes.ts';
-import { loadRules } from '../catalogue/owners/read-rules.ts';
+import type { LoadedRules } from '../catalogue/owners/read-rules.ts';
+import { RuleFiles } from '../catalogue/ownership/rule-files.ts';
+import { packageDatabases } from '../catalogue/packages/databases.ts';
 import { CatalogueService } from '../catalogue/service.ts';
 import { hashByName } from '../hash/registry.ts';
 import { openAgain } from '../store/share.ts';
-import type { CatalogueAnswer, CatalogueAnswers, CatalogueAsk, CatalogueQuestion, CatalogueThreadData } from './catalogue-messages.ts';
+import { system } from '../sys/system.ts';
+import type { AnswerTo, CatalogueAnswer, CatalogueAsk, CatalogueQuestion, CatalogueThreadData } from './catalogue-messages.ts';
 import { performDuty } from './duty.ts';
 
 /** The catalogue's thread: the only writer of the database. */
 await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async (duty) => {
-  const { database, roots, own, store, hash, owners, watcher } = duty.data;
-  const { rules, faults } = await loadRules(owners);
+  const { database, roots, own, store, hash, owners, watcher, notify, history } = duty.data;
+  const onProblem = (problem: string) => duty.post({ type: 'problem', problem });
+  const tellFaults = ({ faults }: LoadedRules) => {
+    for (const { message } of faults) onProblem(message);
+  };
+  const ruleFiles = await RuleFiles.read(owners);
   const home = process.env.HOME;
   const homes = homesOf(home === undefined ? undefined : nameFromText(home));
   const failed = Promise.withResolvers<never>();
@@ -21,10 +29,18 @@ await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async
     own,
     scanThreads: 2,
     ...(watcher !== undefined && { watcher }),
-    keep: { ...(store !== undefined && { openStore: () => openAgain(store) }), hash: hashByName(hash), rules, homes },
+    keep: { ...(store !== undefined && { openStore: () => openAgain(store) }), hash: hashByName(hash) },
+    owners: { rules: ruleFiles.loaded.rules, homes, packages: packageDatabases(homes), channels: channelsOf(notify, system().account) },
+    history,
+    onProblem,
     onFailure: failed.reject,
   });
-  duty.post({ type: 'ready', watcher: service.watcherKind, refused: service.refused, faults: faults.map(({ message }) => message) });
+  duty.post({ type: 'ready', watcher: service.watcherKind, refused: service.refused });
+  tellFaults(ruleFiles.loaded);
+  ruleFiles.watch((loaded) => {
+    tellFaults(loaded);
+    service.setRules(loaded.rules);
+  }, failed.reject);
   duty.receive(({ id, ask }) => {
     answer(service, ask).then(
       (given) => duty.post({ type: 'answer', id, answer: given }),
@@ -34,13 +50,17 @@ await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async
   try {
     await Promise.race([duty.untilStopped, failed.promise]);
   } finally {
+    ruleFiles.close();
     await service.close();
   }
 });
 
-async function answer(service: CatalogueService, ask: CatalogueAsk): Promise<CatalogueAnswers[CatalogueAsk]> {
+async function answer(service: CatalogueService, ask: CatalogueAsk): Promise<AnswerTo<CatalogueAsk>> {
   if (ask === 'sync') return service.sync();
-  if (ask === 'finish') await service.finish();
+  if (typeof ask === 'object') {
+    if ('digest' in ask) service.keepGenerated(ask);
+    else service.describe(ask.path, ask.text);
+  } else if (ask === 'finish') await service.finish();
   else if (ask === 'pause' || ask === 'continue') service.pause(ask === 'pause');
   return service.state();
 }

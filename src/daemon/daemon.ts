@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { catalogueFile, type Folders } from '../base/config/folders.ts';
+import { catalogueFile, type Folders, ownersFolder } from '../base/config/folders.ts';
+import type { HistorySettings, NotifySettings } from '../base/config/types.ts';
 import type { Log } from '../base/log.ts';
 import { type ByteName, nameFromShown, nameFromText, showName } from '../base/names.ts';
 import { openForReading } from '../catalogue/database.ts';
@@ -11,8 +11,9 @@ import { commits } from '../catalogue/history/commits.ts';
 import { EventReader } from '../catalogue/history/events.ts';
 import { History } from '../catalogue/history/history.ts';
 import type { PastEvent } from '../catalogue/history/types.ts';
-import type { ServiceState } from '../catalogue/service.ts';
-import type { DaemonControl, DaemonState, DaemonStatus, EventLine, EventQuery, SyncPoint } from '../serve/types.ts';
+import type { ServiceState } from '../catalogue/service-types.ts';
+import { digestFromText } from '../hash/digest.ts';
+import type { DaemonControl, DaemonState, DaemonStatus, EventLine, EventQuery, NewDescription, SyncPoint } from '../serve/types.ts';
 import type { SharedStore } from '../store/share.ts';
 import type { WatcherKind } from '../sys/watch/types.ts';
 import { CatalogueThread } from './catalogue-thread.ts';
@@ -25,6 +26,8 @@ export interface DaemonOptions {
   readonly store: { readonly shared: SharedStore; readonly name: string; readonly hash: string };
   readonly version: string;
   readonly watcher?: WatcherKind;
+  readonly notify: NotifySettings;
+  readonly history: HistorySettings;
   readonly log: Log;
   /** Somebody has asked it to stop, or it cannot go on. */
   readonly onStop: (error?: Error) => void;
@@ -45,7 +48,7 @@ export class Daemon implements DaemonControl {
   #isStopping = false;
 
   constructor(options: DaemonOptions) {
-    const { folders, roots, store, log, watcher } = options;
+    const { folders, roots, store, log, watcher, notify, history } = options;
     this.#options = options;
     this.#thread = new CatalogueThread({
       data: {
@@ -54,8 +57,10 @@ export class Daemon implements DaemonControl {
         own: [folders.dataDir, folders.stateDir, folders.cacheDir, store.shared.folder].map(nameFromText),
         store: store.shared,
         hash: store.hash,
-        owners: join(folders.configFile, '..', 'owners'),
+        owners: ownersFolder(folders),
         watcher,
+        notify,
+        history,
       },
       log,
       onLost: options.onStop,
@@ -134,6 +139,11 @@ export class Daemon implements DaemonControl {
       signal.removeEventListener('abort', abort);
       aborted.promise.catch(() => undefined);
     }
+  }
+
+  async describe({ path, text, generated }: NewDescription): Promise<void> {
+    if (generated === undefined) await this.#thread.ask({ path: nameFromShown(path), text });
+    else await this.#thread.ask({ digest: digestFromText(generated.digest), model: generated.model, text });
   }
 
   async *events({ path, since, follow }: EventQuery, signal: AbortSignal): AsyncGenerator<EventLine> {

@@ -8,6 +8,7 @@ import { checkCatalogue } from '../../src/catalogue/check/check.ts';
 import { openForReading } from '../../src/catalogue/database.ts';
 import { NODE_COLUMNS, nodeOfRow } from '../../src/catalogue/rows.ts';
 import { CatalogueService } from '../../src/catalogue/service.ts';
+import type { ServiceOptions } from '../../src/catalogue/service-types.ts';
 import { type CatalogueNode, LIMBO, NO_DIRECTORY, type NodeId } from '../../src/catalogue/types.ts';
 import type { WatcherKind } from '../../src/sys/watch/types.ts';
 import { scratchFolder } from './scratch.ts';
@@ -32,12 +33,20 @@ export interface LiveCatalogueOptions {
   readonly roots?: readonly string[];
   /** Where the catalogue is kept, below `home`. */
   readonly own?: string;
+  /** Owners, history and keeping, as a service takes them. */
+  readonly service?: Pick<ServiceOptions, 'keep' | 'owners' | 'history' | 'onProblem'>;
 }
 
 /** Starts a catalogue, which ends with the test. */
 export async function liveCatalogue(
   context: TestContext,
-  { watcher, home = realpathSync(scratchFolder(context)), roots: names = ['root'], own: ownName = 'home' }: LiveCatalogueOptions = {},
+  {
+    watcher,
+    home = realpathSync(scratchFolder(context)),
+    roots: names = ['root'],
+    own: ownName = 'home',
+    service: options,
+  }: LiveCatalogueOptions = {},
 ): Promise<LiveCatalogue> {
   const [outside, own, root, ...others] = ['outside', ownName, ...names].map((name) => join(home, name)) as [string, string, string];
   const roots = [root, ...others];
@@ -50,6 +59,7 @@ export async function liveCatalogue(
     own: [nameFromText(own)],
     scanThreads: 1,
     ...(watcher !== undefined && { watcher }),
+    ...options,
     onFailure: (error) => {
       failure = error;
     },

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 
 /** Where Varve keeps what is its own; absolute paths, of which none need exist. */
 export interface Folders {
@@ -33,6 +33,11 @@ export function foldersOf(env: NodeJS.ProcessEnv = process.env): Folders {
     cacheDir: folder('XDG_CACHE_HOME', '.cache'),
     stateDir: folder('XDG_STATE_HOME', '.local/state'),
   };
+}
+
+/** Where the user's rules of owners are. */
+export function ownersFolder({ configFile }: Folders): string {
+  return join(dirname(configFile), 'owners');
 }
 
 /** The file of the catalogue. */

@@ -26,10 +26,10 @@ describe('the queue of files to be hashed', () => {
     const { queue, first } = prepare(context);
     queue.add(first, 1000);
     queue.add(first, 1080);
-    assert.deepEqual(queue.next(1150, false), []);
+    assert.deepEqual(queue.next(1150, false).nodes, []);
     assert.equal(queue.dueIn(1150), 30);
     assert.deepEqual(
-      queue.next(1180, false).map(({ id }) => id),
+      queue.next(1180, false).nodes.map(({ id }) => id),
       [first],
     );
     assert.equal(queue.changed, 0);
@@ -38,14 +38,14 @@ describe('the queue of files to be hashed', () => {
   it('gives out one that is never quiet after a minute', (context) => {
     const { queue, first } = prepare(context);
     for (let now = 0; now <= 60_000; now += 50) queue.add(first, now);
-    assert.equal(queue.next(60_010, false).length, 1);
+    assert.equal(queue.next(60_010, false).nodes.length, 1);
   });
 
   it('gives out all at once when it is hurried', (context) => {
     const { queue, first, second } = prepare(context);
     queue.add(first, 0);
     queue.add(second, 0);
-    assert.equal(queue.next(1, true).length, 2);
+    assert.equal(queue.next(1, true).nodes.length, 2);
   });
 
   it('leaves out what is gone', (context) => {
@@ -56,7 +56,7 @@ describe('the queue of files to be hashed', () => {
       if (node !== undefined) writer.detach(node, { origin: 'live', time: 1n });
       writer.clearLimbo(writer.detached);
     });
-    assert.deepEqual(queue.next(10_000, false), []);
+    assert.deepEqual(queue.next(10_000, false).nodes, []);
   });
 
   it('finds every file without a digest in its backlog, once', (context) => {
@@ -68,10 +68,10 @@ describe('the queue of files to be hashed', () => {
     queue.startBacklog();
     assert.ok(queue.hasBacklog);
     assert.deepEqual(
-      queue.next(0, false).map(({ id }) => id),
+      queue.next(0, false).nodes.map(({ id }) => id),
       [second],
     );
     assert.ok(!queue.hasBacklog);
-    assert.deepEqual(queue.next(0, false), []);
+    assert.deepEqual(queue.next(0, false).nodes, []);
   });
 });

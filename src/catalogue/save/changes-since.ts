@@ -102,6 +102,14 @@ class Collection {
       const path = this.#places.folderPath(Number(node));
       if (path !== undefined) this.#add(path, 'attributes');
     }
+    // What has become of names in them nobody has written down.
+    const unrecorded = this.#database.prepare('SELECT node FROM directory INDEXED BY directory_unrecorded WHERE unrecorded > ?');
+    for (const { node } of unrecorded.iterate(since)) {
+      const path = this.#places.folderPath(Number(node));
+      if (path === undefined) continue;
+      this.#whole.add(Number(node));
+      this.#add(path, 'all');
+    }
   }
 
   addSuspect(path: ByteName): void {

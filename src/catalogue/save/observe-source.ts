@@ -8,7 +8,7 @@ import { atOneMoment } from '../database.ts';
 import { forgottenOf } from '../history/moments.ts';
 import type { Moment } from '../history/types.ts';
 import { type Row, reading } from '../rows.ts';
-import type { Observed } from '../service.ts';
+import type { Observed } from '../service-types.ts';
 import type { CatalogueMoment } from './last-save.ts';
 import { mountsIn } from './mounted.ts';
 import { type Doubt, isDoubt, type Observe, type WatchedSource } from './types.ts';

@@ -2,7 +2,7 @@ import type { ByteName } from '../../base/names.ts';
 import type { Store } from '../../store/types.ts';
 import type { Change } from '../../tree/save/changes.ts';
 import type { SaveOptions } from '../../tree/types.ts';
-import type { Observed } from '../service.ts';
+import type { Observed } from '../service-types.ts';
 import type { NodeId } from '../types.ts';
 
 /**

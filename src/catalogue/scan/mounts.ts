@@ -19,7 +19,7 @@ export interface MountChanges {
  */
 export class Mounts {
   readonly #roots: () => readonly ByteName[];
-  #known = (readMounts() ?? []);
+  #known = readMounts() ?? [];
   readonly #others = new Set<ByteName>();
 
   constructor(roots: () => readonly ByteName[]) {
@@ -28,7 +28,7 @@ export class Mounts {
 
   /** Whether what is mounted at a path is not to be entered there, since it is or contains what can be reached on another way. */
   isOtherView(point: ByteName): boolean {
-    const mounts = (readMounts() ?? []);
+    const mounts = readMounts() ?? [];
     const is = this.#isOtherView(point, mounts);
     if (is) this.#others.add(point);
     else this.#others.delete(point);
@@ -38,7 +38,7 @@ export class Mounts {
   /** What has changed since this was asked last. */
   changes(): MountChanges {
     const before = this.#known;
-    this.#known = (readMounts() ?? []);
+    this.#known = readMounts() ?? [];
     const points = [...without(before, this.#known), ...without(this.#known, before)].map(({ path }) => path);
     const alone = points.length === 0 ? [] : [...this.#others].filter((point) => !this.#isOtherView(point, this.#known));
     for (const point of alone) this.#others.delete(point);

@@ -1,9 +1,18 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
-import { type CatalogueNode, type Cause, type DirectorySums, LIMBO, type NodeId, type NodeState, type Place } from '../types.ts';
+import {
+  type CatalogueNode,
+  type Cause,
+  type DirectorySums,
+  LIMBO,
+  NO_DIRECTORY,
+  type NodeId,
+  type NodeState,
+  type Place,
+} from '../types.ts';
 import { differenceOf, differs } from './difference.ts';
 import { entryHash } from './entry-hash.ts';
-import { Journal } from './journal.ts';
+import { type Happening, Journal } from './journal.ts';
 import { NodeRows } from './node-rows.ts';
 import { SumLedger } from './sum-ledger.ts';
 
@@ -16,6 +25,7 @@ export class Writer {
   readonly sums: SumLedger;
   readonly journal: Journal;
   readonly #database: DatabaseSync;
+  readonly #unrecorded: StatementSync;
   readonly #touch: StatementSync;
   /** Where the nodes in limbo were, and why they left. */
   readonly #limbo = new Map<NodeId, { readonly number: number; readonly place: Place; readonly cause: Cause }>();
@@ -28,6 +38,7 @@ export class Writer {
     this.rows = new NodeRows(database);
     this.sums = new SumLedger(database);
     this.journal = new Journal(database);
+    this.#unrecorded = database.prepare('UPDATE directory SET unrecorded = ? WHERE node = ?');
     this.#touch = database.prepare('UPDATE directory SET touched = max(ifnull(touched, 0), ?) WHERE node = ?');
   }
 
@@ -64,7 +75,7 @@ export class Writer {
     this.rows.insert(id, place, state);
     if (state.kind === 'directory') this.sums.begin(id, state.disk, state.ctime, place);
     else this.#weigh(id, place, state, 1);
-    if (cause !== undefined) this.journal.write(cause, { node: id, kind: 'created', to: place });
+    if (cause !== undefined) this.#record(cause, { node: id, kind: 'created', to: place });
     return id;
   }
 
@@ -77,9 +88,18 @@ export class Writer {
     const isOther = node.kind === 'file' && (kind === 'modified' || node.ctime !== state.ctime);
     const digest = isOther && kind === 'modified' ? undefined : node.digest;
     if (kind !== undefined && !(kind === 'modified' && this.journal.continuesModification(node.id, cause, node)))
-      this.journal.write(cause, { node: node.id, kind, before: node });
+      this.#record(cause, { node: node.id, kind, before: node });
     this.#replace(node, { ...state, digest });
     return isOther;
+  }
+
+  /** Writes an event, or notes in the directories that are concerned that one is not recorded. */
+  #record(cause: Cause, happening: Happening & { readonly before?: CatalogueNode }): number | undefined {
+    const event = this.journal.write(cause, happening);
+    if (event === undefined)
+      for (const directory of new Set([happening.from?.parent, happening.to?.parent, happening.before?.parent]))
+        if (directory !== undefined && directory > NO_DIRECTORY) this.#unrecorded.run(this.journal.next, directory);
+    return event;
   }
 
   /**
@@ -101,8 +121,7 @@ export class Writer {
    */
   setDigest(node: CatalogueNode, digest: Uint8Array, cause: Cause, sign: 'seen' | 'none'): void {
     if (node.digest !== undefined && Buffer.from(node.digest).equals(digest)) return;
-    if (node.digest !== undefined)
-      this.journal.write(cause, { node: node.id, kind: sign === 'seen' ? 'modified' : 'rotted', before: node });
+    if (node.digest !== undefined) this.#record(cause, { node: node.id, kind: sign === 'seen' ? 'modified' : 'rotted', before: node });
     this.#replace(node, { ...node, digest });
   }
 
@@ -113,7 +132,7 @@ export class Writer {
     if (node.kind === 'directory') this.sums.settle();
     this.#weighAway(node);
     this.rows.move(node.id, to);
-    this.journal.write(cause, { node: node.id, kind: 'moved', from, to, before: node });
+    this.#record(cause, { node: node.id, kind: 'moved', from, to, before: node });
     const moved = { ...node, ...to };
     const keepsDigest = node.size === state.size && node.mtime === state.mtime;
     const now = { ...state, digest: keepsDigest ? node.digest : undefined };
@@ -142,7 +161,7 @@ export class Writer {
   remove(node: CatalogueNode, cause: Cause, within?: number): void {
     const place = node.parent === LIMBO ? this.#lastPlace(node.id) : { parent: node.parent, name: node.name };
     if (within === undefined) this.#weighAway(node, cause.time);
-    const event = this.journal.write(cause, {
+    const event = this.#record(cause, {
       node: node.id,
       kind: 'deleted',
       from: place,

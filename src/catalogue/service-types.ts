@@ -1,0 +1,79 @@
+import type { HistorySettings } from '../base/config/types.ts';
+import type { ByteName } from '../base/names.ts';
+import type { HashAlgorithm } from '../hash/types.ts';
+import type { Store } from '../store/types.ts';
+import type { WatcherKind } from '../sys/watch/types.ts';
+import type { Moment } from './history/types.ts';
+import type { Channel } from './notify/types.ts';
+import type { OwnerRule } from './owners/types.ts';
+import type { PackageDatabase } from './packages/types.ts';
+
+export interface ServiceOptions {
+  /** The file of the catalogue. Its caller holds the lock of the home. */
+  readonly database: string;
+  /** Directories to be watched beside those that are watched already; absolute, without symbolic links. */
+  readonly roots: readonly ByteName[];
+  /** Varve's own folders: home and stores. */
+  readonly own: readonly ByteName[];
+  readonly scanThreads: number;
+  /** The best that works here when left out; `none` for no watching at all. */
+  readonly watcher?: WatcherKind | 'none';
+  /** Hashes files, and keeps their content; without it nothing is read. */
+  readonly keep?: KeepOptions;
+  /** Without it nobody owns anything: all is kept and recorded, and nobody is told. */
+  readonly owners?: OwnerOptions;
+  /** For how long the past is remembered; for ever when left out. */
+  readonly history?: HistorySettings;
+  /** Something to be told of that the service works on without. */
+  readonly onProblem?: (problem: string) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** How files are hashed and kept. */
+export interface KeepOptions {
+  /** Opens the store where contents are kept; without it they are hashed alone. Each is closed with the service, or before. */
+  readonly openStore?: () => Store;
+  /** Of digests: the store's. */
+  readonly hash: HashAlgorithm;
+  readonly threads?: number;
+  readonly bytesPerSecond?: number;
+}
+
+/** Who owns files, and who is told of what is flagged. */
+export interface OwnerOptions {
+  readonly rules: readonly OwnerRule[];
+  /** Of all users, absolute, without symbolic links. */
+  readonly homes: readonly ByteName[];
+  readonly packages: readonly PackageDatabase[];
+  readonly channels: readonly Channel[];
+}
+
+/** What a service is doing. */
+export interface ServiceState {
+  readonly isScanning: boolean;
+  readonly isPaused: boolean;
+  /** Entries that scans have compared. */
+  readonly scanned: number;
+  /** Directories that wait to be scanned. */
+  readonly toScan: number;
+  /** Changed files that wait to be read. */
+  readonly toHash: number;
+  /** Files and bytes that were read. */
+  readonly hashedFiles: number;
+  readonly hashedBytes: number;
+  /** Whether files without a digest may wait that are not among those. */
+  readonly hasBacklog: boolean;
+  readonly watcher: WatcherKind | 'none';
+  /** Roots whose folder is not there. */
+  readonly missing: readonly ByteName[];
+  /** Directories that the watcher cannot watch: they are compared with the disk at intervals. */
+  readonly unwatched: number;
+}
+
+/** A moment up to which everything is in the catalogue. */
+export interface Observed {
+  /** Whatever happens from now on is told by later events. */
+  readonly moment: Moment;
+  /** Roots and folders in them of which that does not hold, since nobody watches them: Varve's own, roots that are not there, and all of them without a watcher. */
+  readonly unwatched: readonly ByteName[];
+}
