@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { newCatalogue } from '../../../test/support/catalogue.ts';
 import { nameFromText } from '../../base/names.ts';
-import { NO_DIRECTORY, type NodeState } from '../types.ts';
+import type { Digest } from '../../hash/types.ts';
+import { type CatalogueNode, NO_DIRECTORY, type NodeState } from '../types.ts';
 import { Writer } from '../write/writer.ts';
+import { ContentRows } from './content-rows.ts';
 import { HashQueue } from './hash-queue.ts';
 
 const STATE: NodeState = {
@@ -19,7 +21,7 @@ describe('the queue of files to be hashed', () => {
       const top = writer.create({ parent: NO_DIRECTORY, name: nameFromText('/top') }, { ...STATE, kind: 'directory' }, undefined);
       return ['a', 'b'].map((name) => writer.create({ parent: top, name: nameFromText(name) }, STATE, undefined));
     }) as [number, number];
-    return { writer, queue: new HashQueue(database, 100), first, second };
+    return { database, writer, queue: new HashQueue(database, 100), first, second };
   }
 
   it('holds a changed file back until it is quiet', (context) => {
@@ -59,19 +61,20 @@ describe('the queue of files to be hashed', () => {
     assert.deepEqual(queue.next(10_000, false).nodes, []);
   });
 
-  it('finds every file without a digest in its backlog, once', (context) => {
-    const { queue, writer, first, second } = prepare(context);
-    writer.transact(() => {
-      const node = writer.rows.get(first);
-      if (node !== undefined) writer.setDigest(node, new Uint8Array([0x1e, 1, 7]), { origin: 'scan', time: 1n }, 'seen');
-    });
-    queue.startBacklog();
-    assert.ok(queue.hasBacklog);
-    assert.deepEqual(
-      queue.next(0, false).nodes.map(({ id }) => id),
-      [second],
-    );
-    assert.ok(!queue.hasBacklog);
-    assert.deepEqual(queue.next(0, false).nodes, []);
+  it('finds in its backlog, once, every file without a digest or whose content is not kept', (context) => {
+    const { queue, database, writer, first, second } = prepare(context);
+    const digest = new Uint8Array([0x1e, 1, 7]);
+    const backlog = () => {
+      queue.startBacklog();
+      const found = queue.next(0, false).nodes.map(({ id }) => id);
+      assert.ok(!queue.hasBacklog);
+      assert.deepEqual(queue.next(0, false).nodes, []);
+      return found;
+    };
+    assert.deepEqual(backlog(), [first, second]);
+    writer.transact(() => writer.setDigest(writer.rows.get(first) as CatalogueNode, digest, { origin: 'scan', time: 1n }, 'seen'));
+    assert.deepEqual(backlog(), [first, second]);
+    new ContentRows(database).add({ digest: digest as Digest, size: 3, ref: new Uint8Array(1) }, 1n);
+    assert.deepEqual(backlog(), [second]);
   });
 });

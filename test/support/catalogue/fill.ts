@@ -87,7 +87,9 @@ export class CatalogueFill {
   }
 
   finish(): void {
-    const insert = this.#database.prepare('INSERT INTO directory VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    const insert = this.#database.prepare(
+      'INSERT INTO directory (node, size, disk, files, directories, unhashed, newest, digest, listed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    );
     for (const sums of this.#directories.reverse()) {
       const { id, parent, name, size, disk, files, directories, unhashed, newest, digest } = sums;
       insert.run(id, size, disk, files, directories, unhashed, newest, new Uint8Array(digest.buffer), this.#now);
