@@ -60,7 +60,7 @@ export class Engine {
   readonly #scanWriter: ScanWriter;
   readonly #live: LiveDirectories;
   readonly #looker: Looker;
-  readonly #unwatched: UnwatchedDirectories;
+  readonly #unwatched = new UnwatchedDirectories();
   readonly #mounts: MountKeeper;
   readonly #watcher: Watcher | undefined;
   readonly #keys: DirectoryKeys | undefined;
@@ -86,7 +86,7 @@ export class Engine {
     this.writer.onMoved(() => this.paths.forget());
     this.writer.transact(() => this.writer.restoreLimbo({ origin: 'scan', time: wallNs() }));
     this.#live = new LiveDirectories(this.writer.rows, this.paths);
-    this.#unwatched = new UnwatchedDirectories(this.writer.rows);
+    this.writer.onRemoved(({ id }) => this.#unwatched.forget(id));
     const looker = new Looker(this.writer, this.#live, {
       onNewDirectory: (id) => this.#newDirectories.add(id),
       onContent: options.onContent,

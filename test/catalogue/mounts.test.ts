@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { eventsAfter, gapsOf, lastEvent } from '../support/catalogue-rows.ts';
+import { eventsAfter, failuresOf, gapsOf, lastEvent } from '../support/catalogue-rows.ts';
 import { withEachWatcher } from '../support/each-watcher.ts';
 import { assertEqualsDisk, liveCatalogue, walkCatalogue } from '../support/live-catalogue.ts';
 import { mountAgain, mountingFolder, mountMemory, skipWithoutMounts, unmount } from '../support/mounts.ts';
@@ -109,3 +109,32 @@ withEachWatcher('what the kernel makes up is not entered', async (context, watch
   await service.sync();
   assert.deepEqual([...walkCatalogue(reader).keys()].sort(), ['again', 'original', 'original/file']);
 });
+
+withEachWatcher(
+  'a file system that cannot be watched is compared at intervals, and that is said',
+  async (context, watcher) => {
+    if (skipWithoutMounts(context)) return;
+    const home = mountingFolder(context);
+    const { again } = fill(home);
+    // It has no id of its own, without which it cannot be watched as a whole.
+    assert.equal(spawnSync('mount', ['-t', 'ramfs', 'varve-test', again]).status, 0);
+    fs.mkdirSync(join(again, 'deeper'));
+    const catalogue = await liveCatalogue(context, { watcher, home });
+    const { service, reader } = catalogue;
+    await service.sync();
+    assertEqualsDisk(catalogue);
+    assert.deepEqual(gapsOf(reader), [{ root: 1, reason: 'not watchable', isOpen: true, found: 0 }]);
+    assert.deepEqual(
+      failuresOf(reader).map(({ code }) => code),
+      ['WATCH_UNSUPPORTED'],
+    );
+    fs.writeFileSync(join(again, 'deeper/file'), 'x');
+    service.engine.compareUnwatched();
+    await service.sync();
+    assertEqualsDisk(catalogue);
+    unmount(again);
+    await until(() => gapsOf(reader).every(({ isOpen }) => !isOpen));
+    assertEqualsDisk(catalogue);
+  },
+  ['fanotify'],
+);

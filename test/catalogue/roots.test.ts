@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { nameFromText } from '../../src/base/names.ts';
+import { system } from '../../src/sys/system.ts';
 import { eventsAfter, gapsOf, lastEvent } from '../support/catalogue-rows.ts';
 import { withEachWatcher } from '../support/each-watcher.ts';
 import { assertEqualsDisk, type LiveCatalogue, liveCatalogue, walkCatalogue } from '../support/live-catalogue.ts';
@@ -68,6 +69,37 @@ withEachWatcher('a root that is removed and made anew is the same root', async (
   await service.sync();
   assertEqualsDisk(catalogue);
   assert.deepEqual(gaps(catalogue), [{ reason: 'root gone', isOpen: false }]);
+});
+
+withEachWatcher('a root whose parent is moved away is gone too', async (context, watcher) => {
+  const catalogue = await liveCatalogue(context, { watcher, roots: ['outer/root'] });
+  const { root, outside, service, reader } = catalogue;
+  fs.writeFileSync(join(root, 'file'), 'x');
+  await service.sync();
+  const before = lastEvent(reader);
+  const outer = join(root, '..');
+  fs.renameSync(outer, join(outside, 'outer'));
+  await until(() => gapsOf(reader).length > 0);
+  fs.rmSync(join(outside, 'outer/root/file'));
+  await service.sync();
+  assert.deepEqual(eventsAfter(reader, before), []);
+  fs.renameSync(join(outside, 'outer'), outer);
+  await until(() => gapsOf(reader).every(({ isOpen }) => !isOpen));
+  assertEqualsDisk(catalogue);
+});
+
+withEachWatcher('a folder that changes places with a root is this root from then on', async (context, watcher) => {
+  const catalogue = await liveCatalogue(context, { watcher });
+  const { root, outside, service, reader } = catalogue;
+  for (const folder of [root, outside]) fs.writeFileSync(join(folder, `in ${basename(folder)}`), 'x');
+  await service.sync();
+  using above = system().openDirectory(nameFromText(join(root, '..')));
+  above.rename(nameFromText('root'), above, nameFromText('outside'), 'exchange');
+  await until(() => gapsOf(reader).some(({ isOpen }) => !isOpen));
+  fs.writeFileSync(join(root, 'new'), 'x');
+  fs.writeFileSync(join(outside, 'of no concern'), 'x');
+  await service.sync();
+  assertEqualsDisk(catalogue);
 });
 
 withEachWatcher('nothing is deleted when the file system of a root is unmounted', async (context, watcher) => {

@@ -1,6 +1,5 @@
 import { monotonicMs } from '../../sys/clock.ts';
 import type { NodeId } from '../types.ts';
-import type { NodeRows } from '../write/node-rows.ts';
 import type { Unwatched } from './messages.ts';
 
 /** They are compared with the disk at most this often, */
@@ -20,17 +19,12 @@ interface Shortcoming {
  * is found by comparing them with the disk at intervals; each time they are marked, if they can be by then.
  */
 export class UnwatchedDirectories {
-  readonly #rows: NodeRows;
   readonly #directories = new Map<NodeId, Shortcoming>();
   readonly #shortcomings = new Map<string, Shortcoming>();
   /** Directories of which something could not be seen; true: nothing. */
   readonly #unseen = new Map<NodeId, boolean>();
   #startedMs: number | undefined;
   #nextMs = monotonicMs() + EVERY_MS;
-
-  constructor(rows: NodeRows) {
-    this.#rows = rows;
-  }
 
   /** How many are not watched. */
   get count(): number {
@@ -52,7 +46,7 @@ export class UnwatchedDirectories {
 
   /** A directory was listed: events will come of it when `why` is undefined. `root` is the top of its root. */
   note(id: NodeId, root: () => NodeId, why: Unwatched | undefined): void {
-    this.#forget(id);
+    this.#forgetUnwatched(id);
     if (why === undefined) return;
     const key = `${root()} ${why.reason}`;
     const shortcoming = this.#shortcomings.get(key) ?? { root: root(), why, directories: 0 };
@@ -73,17 +67,12 @@ export class UnwatchedDirectories {
     return this.#startedMs === undefined && monotonicMs() >= this.#nextMs;
   }
 
-  /** All that are there still, and whether what is below them has to be compared with them; that begins. */
+  /** All of them, and whether what is below them has to be compared with them; that begins. */
   begin(): { readonly id: NodeId; readonly recursive: boolean }[] {
     this.#startedMs = monotonicMs();
     const due = new Map<NodeId, boolean>([...this.#directories.keys()].map((id) => [id, false]));
     for (const [id, isWhole] of this.#unseen) due.set(id, isWhole);
     this.#unseen.clear();
-    for (const id of due.keys()) {
-      if (this.#rows.has(id)) continue;
-      this.#forget(id);
-      due.delete(id);
-    }
     return Array.from(due, ([id, recursive]) => ({ id, recursive }));
   }
 
@@ -95,7 +84,13 @@ export class UnwatchedDirectories {
     this.#startedMs = undefined;
   }
 
-  #forget(id: NodeId): void {
+  /** A directory is gone. */
+  forget(id: NodeId): void {
+    this.#unseen.delete(id);
+    this.#forgetUnwatched(id);
+  }
+
+  #forgetUnwatched(id: NodeId): void {
     const shortcoming = this.#directories.get(id);
     if (shortcoming === undefined) return;
     this.#directories.delete(id);
