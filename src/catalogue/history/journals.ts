@@ -10,7 +10,7 @@ export function failuresOf(history: History): Failure[] {
     const directory = history.pathAt(Number(row.node), newest);
     const name = nameOf(row.name);
     return {
-      path: directory === undefined || name === '' ? directory : (`${directory === '/' ? '' : directory}/${name}` as ByteName),
+      path: directory === undefined || name === '.' ? directory : (`${directory === '/' ? '' : directory}/${name}` as ByteName),
       code: String(row.code),
       call: String(row.call),
       first: row.first as bigint,
