@@ -114,15 +114,21 @@ withEachWatcher('the rename of a directory is one row and one event, whatever is
   const before = lastEvent(reader);
   const rows = () => reader.prepare('SELECT id, parent, name FROM node ORDER BY id').all();
   const known = rows();
-  const startedMs = performance.now();
-  fs.renameSync(join(root, 'many'), join(root, 'still many'));
-  await service.sync();
-  const tookMs = performance.now() - startedMs;
-  context.diagnostic(`${DESCENDANTS} files: ${tookMs.toFixed(1)} ms`);
-  assert.ok(tookMs < 200, `it took ${tookMs} ms`);
+  const names = ['many', '1st', '2nd', '3rd', '4th', '5th'];
+  const tookMs: number[] = [];
+  for (const [at, name] of names.slice(1).entries()) {
+    const startedMs = performance.now();
+    fs.renameSync(join(root, names[at] as string), join(root, name));
+    await service.sync();
+    tookMs.push(performance.now() - startedMs);
+  }
+  // The shortest of them: whatever else this machine does makes others longer.
+  const shortestMs = Math.min(...tookMs);
+  context.diagnostic(`${DESCENDANTS} files: ${shortestMs.toFixed(1)} ms`);
+  assert.ok(shortestMs < 100, `it took ${shortestMs} ms`);
   assert.deepEqual(
     eventsAfter(reader, before).map(({ kind, from, to }) => [kind, from, to]),
-    [['moved', 'many', 'still many']],
+    names.slice(1).map((name, at) => ['moved', names[at], name]),
   );
   assert.equal(rows().filter((row, at) => !Buffer.from(row.name as Uint8Array).equals(known[at]?.name as Uint8Array)).length, 1);
   assertEqualsDisk(catalogue);
