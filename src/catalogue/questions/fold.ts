@@ -2,21 +2,18 @@ import type { ByteName } from '../../base/names.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
 const ASCII = /^[\x00-\x7f]*$/;
-const decoder = new TextDecoder('utf-8', { fatal: true });
+/** Runs of well-formed UTF-8 beyond ASCII, and of ASCII, in a latin1 string of bytes: the table of well-formed byte sequences of the Unicode Standard (3-7). */
+const TEXT =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
+  /(?:[\x00-\x7f]|[\xc2-\xdf][\x80-\xbf]|(?:\xe0[\xa0-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]|\xed[\x80-\x9f])[\x80-\xbf]|(?:\xf0[\x90-\xbf]|[\xf1-\xf3][\x80-\xbf]|\xf4[\x80-\x8f])[\x80-\xbf]{2})+/g;
 
 /**
- * A name or path without differences of case, again as bytes in a latin1 string. What contains a text contains, folded, the folded text. Of a name that is no
- * UTF-8 only ASCII letters are folded, in a path as well as alone.
+ * A name or path without differences of case, again as bytes in a latin1 string. What contains a text contains, folded, the folded text: so each character is
+ * folded by itself, also beside bytes that are no UTF-8, which stay as they are.
  */
 export function fold(name: string): string {
   if (ASCII.test(name)) return name.toLowerCase();
-  const bytes = Buffer.from(name, 'latin1');
-  try {
-    return Buffer.from(foldText(decoder.decode(bytes)), 'utf8').toString('latin1');
-  } catch {
-    if (name.includes('/')) return name.split('/').map(fold).join('/');
-    return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-  }
+  return name.replace(TEXT, (run) => Buffer.from(foldText(Buffer.from(run, 'latin1').toString('utf8')), 'utf8').toString('latin1'));
 }
 
 /** Final sigma and long s are other small letters of the same capitals; Unicode's case folding takes them for σ and s. */
