@@ -6,7 +6,9 @@ import { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { skipUnless } from '../../test/support/scratch.ts';
 import { conformance } from '../../test/support/systems.ts';
+import { SystemError } from '../base/errors.ts';
 import { type ByteName, nameFromBytes, nameFromText, nameToBytes } from '../base/names.ts';
+import { PackedEntries } from './packed-entries.ts';
 import { kindOfType, Stat } from './stat.ts';
 
 const name = nameFromText;
@@ -21,6 +23,43 @@ conformance('entries are listed with their kinds and without . and ..', ({ direc
   const { names, types } = directory.entries();
   const kinds = names.map((each, index) => `${each}: ${kindOfType(types[index] as number)}`);
   assert.deepEqual(kinds.sort(), ['file: file', 'folder: directory', 'link: symlink']);
+});
+
+conformance('files are opened one after another, each with its stat, and directories are named', ({ system, directory, path }) => {
+  writeFileSync(join(path, 'first'), 'one');
+  writeFileSync(join(path, 'second'), 'another');
+  mkdirSync(join(path, 'folder'));
+  symlinkSync('first', join(path, 'link'));
+  const entries = new PackedEntries(16);
+  const read: string[] = [];
+  const directories = directory.openFiles(
+    entries,
+    (fd, { size }) => {
+      const bytes = Buffer.alloc(size);
+      system.read(fd, bytes);
+      read.push(bytes.toString());
+    },
+    assert.fail,
+  );
+  const seen: string[] = [];
+  for (const reader = entries.reader(0); reader.next(); ) seen.push(`${reader.name}: ${reader.size}`);
+  assert.deepEqual([seen.sort(), read.sort(), directories], [['first: 3', 'second: 7'], ['another', 'one'], ['folder']]);
+});
+
+conformance('a file whose reader fails is told, and the others are read', ({ directory, path }) => {
+  for (const each of ['a', 'b', 'c']) writeFileSync(join(path, each), each);
+  const entries = new PackedEntries(16);
+  const failed: string[] = [];
+  let visits = 0;
+  directory.openFiles(
+    entries,
+    () => {
+      if (++visits === 2) throw new SystemError('EIO', 'read', 'here');
+    },
+    (each, { errno }) => failed.push(`${each} ${errno}`),
+  );
+  assert.deepEqual([visits, entries.count, failed.length], [3, 3, 1]);
+  assert.match(failed[0] as string, /^[abc] EIO$/);
 });
 
 conformance('a listing starts anew each time', ({ directory, path }) => {

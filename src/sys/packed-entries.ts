@@ -51,9 +51,14 @@ export class PackedEntries {
   /** All records so far, in a buffer of their own size that now belongs to the caller; this object begins anew. */
   finish(): Uint8Array<ArrayBuffer> {
     const bytes = this.#bytes.slice(0, this.#used);
+    this.clear();
+    return bytes;
+  }
+
+  /** Forgets all records. */
+  clear(): void {
     this.#used = 0;
     this.#count = 0;
-    return bytes;
   }
 
   #grow(leastBytes: number): void {
@@ -146,6 +151,14 @@ export class PackedReader {
   get nameBytes(): Uint8Array {
     const from = this.#at + NAME;
     return this.#bytes.subarray(from, from + this.#nameLength);
+  }
+
+  /** Copies the name to `at` of `into`; returns its length. */
+  copyName(into: Uint8Array, at: number): number {
+    const length = this.#nameLength;
+    const from = this.#at + NAME;
+    for (let i = 0; i < length; i++) into[at + i] = this.#bytes[from + i] as number;
+    return length;
   }
 
   get #nameLength(): number {

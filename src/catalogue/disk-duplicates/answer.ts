@@ -1,9 +1,10 @@
-import { fingerprints } from './fingerprint.ts';
 import { listBelow } from './list.ts';
+import { marksOf } from './marks.ts';
 import type { DiskReply, DiskRequest } from './messages.ts';
+import { hashesOf } from './whole.ts';
 
 /** Does what a thread is asked. */
 export async function answer(request: DiskRequest): Promise<DiskReply> {
   if (request.kind === 'list') return listBelow(request.folders, request.minBytes);
-  return fingerprints(request.files, request.kind);
+  return request.kind === 'ends' ? marksOf(request.files) : hashesOf(request.files);
 }

@@ -1,72 +1,123 @@
+import { SystemError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
-import { Stat } from '../../sys/stat.ts';
+import { PackedEntries, type PackedReader } from '../../sys/packed-entries.ts';
+import type { Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
-import { DIRECTORY_TYPE, FILE_TYPE } from '../questions/entry-types.ts';
 import { joinPath } from '../questions/places.ts';
 import { failureAt } from './failure-at.ts';
-import type { DiskFailure, ListReply } from './messages.ts';
+import { markOfEnds } from './marks.ts';
+import { type DiskFailure, IDENTITY_WORDS, type ListReply } from './messages.ts';
 
-/** A folder's own files, gathered for a reply. */
+/**
+ * Files up to this size are read when they are found, before it is known that another has the same size: nearly all of them share it where there are many, so that to open them
+ * again would double the work. What is read in vain is one file for each possible size at the most.
+ */
+const SMALL_BYTES = 16 << 10;
+/** Some milliseconds of work. */
+const LISTED_AT_ONCE = 512;
+/** One for the whole thread, since a listing is made at once. */
+const entries = new PackedEntries(1 << 20);
+const SLASH = 0x2f;
+const HIGH = 0x1_0000_0000;
+
+/**
+ * Regular files below folders, of at least `minBytes`, with what identifies them. Ends when it has met so many that others could take part, and gives back the folders that were not
+ * listed. No symbolic link is followed.
+ */
+export function listBelow(folders: readonly ByteName[], minBytes: number): ListReply {
+  const listing = new Listing(minBytes);
+  const waiting = [...folders];
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    listing.add(folder, waiting);
+    if (entries.count >= LISTED_AT_ONCE) break;
+  }
+  return listing.reply(waiting);
+}
+
+/** Files of folders as they are listed, side by side in `entries` up to the reply. */
 class Listing {
-  readonly folders: ByteName[] = [];
-  readonly counts: number[] = [];
-  readonly names: ByteName[] = [];
-  readonly sizes: number[] = [];
-  readonly devices: number[] = [];
-  readonly inodes: bigint[] = [];
-  readonly failures: DiskFailure[] = [];
+  readonly #minBytes: number;
+  readonly #folders: ByteName[] = [];
+  /** How many entries there are when a folder has been listed. */
+  readonly #ends: number[] = [];
+  /** By entry; with holes. */
+  readonly #marks: number[] = [];
+  readonly #failures: DiskFailure[] = [];
 
-  reply(): ListReply {
+  constructor(minBytes: number) {
+    this.#minBytes = minBytes;
+  }
+
+  add(folder: ByteName, below: ByteName[]): void {
+    try {
+      using directory = system().openDirectory(folder);
+      const names = directory.openFiles(entries, this.#look, (name, error) =>
+        this.#failures.push(failureAt(joinPath(folder, name), error)),
+      );
+      for (const name of names) below.push(joinPath(folder, name));
+    } catch (error) {
+      this.#failures.push(failureAt(folder, error));
+    }
+    // Also of one whose listing has failed half way.
+    this.#folders.push(folder);
+    this.#ends.push(entries.count);
+  }
+
+  readonly #look = (fd: number, { size }: Stat): void => {
+    if (size < this.#minBytes || size > SMALL_BYTES) return;
+    try {
+      this.#marks[entries.count - 1] = markOfEnds(fd, size) ?? Number.NaN;
+    } catch (error) {
+      // Without a mark it is read again if another has this size, and then it is told.
+      if (!(error instanceof SystemError)) throw error;
+    }
+  };
+
+  reply(unlisted: readonly ByteName[]): ListReply {
+    const { count, usedBytes } = entries;
+    const sizes = new Float64Array(count);
+    const marks = new Float64Array(count);
+    const identities = new Uint32Array(count * IDENTITY_WORDS);
+    // Records are longer than their names.
+    const names = Buffer.allocUnsafe(usedBytes);
+    const counts = new Uint32Array(this.#folders.length);
+    let nameEnd = 0;
+    let files = 0;
+    const record = entries.reader(0);
+    for (let folder = 0, at = 0; folder < counts.length; folder++) {
+      const before = files;
+      for (const end = this.#ends[folder] as number; at < end; at++) {
+        record.next();
+        const { size } = record;
+        if (size < this.#minBytes) continue;
+        sizes[files] = size;
+        marks[files] = this.#marks[at] ?? Number.NaN;
+        putIdentity(record, identities, files * IDENTITY_WORDS);
+        nameEnd += record.copyName(names, nameEnd);
+        names[nameEnd++] = SLASH;
+        files++;
+      }
+      counts[folder] = files - before;
+    }
+    entries.clear();
     return {
       files: {
-        folders: this.folders,
-        counts: Uint32Array.from(this.counts),
-        names: this.names.join('/'),
-        sizes: Float64Array.from(this.sizes),
+        folders: this.#folders,
+        counts,
+        names: names.toString('latin1', 0, Math.max(0, nameEnd - 1)),
+        sizes: sizes.slice(0, files),
       },
-      devices: Float64Array.from(this.devices),
-      inodes: BigUint64Array.from(this.inodes),
-      failures: this.failures,
+      identities: identities.slice(0, files * IDENTITY_WORDS),
+      marks: marks.slice(0, files),
+      unlisted,
+      failures: this.#failures,
     };
   }
 }
 
-const stat = new Stat();
-
-/** All regular files below folders, of at least `minBytes`, with what identifies them. No symbolic link is followed. */
-export function listBelow(folders: readonly ByteName[], minBytes: number): ListReply {
-  const listing = new Listing();
-  const waiting = [...folders];
-  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) listFolder(folder, minBytes, listing, waiting);
-  return listing.reply();
-}
-
-/** The files of these folders alone, and the folders in them. */
-export function listFolders(folders: readonly ByteName[], minBytes: number): { readonly listed: ListReply; readonly below: ByteName[] } {
-  const listing = new Listing();
-  const below: ByteName[] = [];
-  for (const folder of folders) listFolder(folder, minBytes, listing, below);
-  return { listed: listing.reply(), below };
-}
-
-function listFolder(folder: ByteName, minBytes: number, listing: Listing, below: ByteName[]): void {
-  try {
-    using directory = system().openDirectory(folder);
-    const { names, types } = directory.entries();
-    let count = 0;
-    for (const [i, name] of names.entries()) {
-      if (types[i] === DIRECTORY_TYPE) below.push(joinPath(folder, name));
-      if (types[i] !== FILE_TYPE || !directory.stat(name, stat) || stat.type !== FILE_TYPE || stat.size < minBytes) continue;
-      listing.names.push(name);
-      listing.sizes.push(stat.size);
-      listing.devices.push(stat.dev);
-      listing.inodes.push(stat.ino);
-      count++;
-    }
-    if (count === 0) return;
-    listing.folders.push(folder);
-    listing.counts.push(count);
-  } catch (error) {
-    listing.failures.push(failureAt(folder, error));
-  }
+function putIdentity({ device, inodeValue }: PackedReader, into: Uint32Array, at: number): void {
+  into[at] = Math.floor(device / HIGH);
+  into[at + 1] = device;
+  into[at + 2] = typeof inodeValue === 'bigint' ? Number(inodeValue >> 32n) : Math.floor(inodeValue / HIGH);
+  into[at + 3] = typeof inodeValue === 'bigint' ? Number(inodeValue & 0xffff_ffffn) : inodeValue;
 }

@@ -10,23 +10,33 @@ export interface PackedFiles {
   readonly sizes: Float64Array<ArrayBuffer>;
 }
 
-/** What a thread is asked: to list all files below folders, or for fingerprints of files, of their ends alone or of all. */
+/** What a thread is asked: to list all files below folders, or to read files, of which only the ends for `ends`. */
 export type DiskRequest =
   | { readonly kind: 'list'; readonly folders: readonly ByteName[]; readonly minBytes: number }
   | { readonly kind: 'ends' | 'whole'; readonly files: PackedFiles };
 
-export type DiskReply = ListReply | FingerprintReply;
+export type DiskReply = ListReply | EndsReply | WholeReply;
 
 export interface ListReply {
+  /** Folders that are still to be listed. */
+  readonly unlisted: readonly ByteName[];
   readonly files: PackedFiles;
-  readonly devices: Float64Array<ArrayBuffer>;
-  readonly inodes: BigUint64Array<ArrayBuffer>;
+  /** IDENTITY_WORDS for each file: major and minor of its device, upper and lower half of its inode. */
+  readonly identities: Uint32Array<ArrayBuffer>;
+  /** As in EndsReply, of small files alone: they are read while they are at hand. */
+  readonly marks: Float64Array<ArrayBuffer>;
   readonly failures: readonly DiskFailure[];
 }
 
-export interface FingerprintReply {
-  /** FINGERPRINT_BYTES for each file; all zero for one that could not be read, or whose size has changed. */
-  readonly fingerprints: Uint8Array<ArrayBuffer>;
+export interface EndsReply {
+  /** A number of 53 bits for each file, which tells files apart but proves nothing; NaN where there is none, as below. */
+  readonly marks: Float64Array<ArrayBuffer>;
+  readonly failures: readonly DiskFailure[];
+}
+
+export interface WholeReply {
+  /** HASH_BYTES for each file; all zero for one that could not be read, or whose size has changed. */
+  readonly hashes: Uint8Array<ArrayBuffer>;
   readonly failures: readonly DiskFailure[];
 }
 
@@ -37,4 +47,5 @@ export interface DiskFailure {
   readonly message: string;
 }
 
-export const FINGERPRINT_BYTES = 32;
+export const IDENTITY_WORDS = 4;
+export const HASH_BYTES = 32;

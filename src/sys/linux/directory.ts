@@ -9,7 +9,7 @@ import { encodeName, encodeSecondName, encodeString } from '../posix/memory.ts';
 import { uninterrupted } from '../posix/retry.ts';
 import type { Stat } from '../stat.ts';
 import type { Device, Directory, Entries, NodeKind, OpenHow, RenameHow, Time } from '../types.ts';
-import { listDirectory, statDirectory } from './entries.ts';
+import { listDirectory, openInDirectory, statDirectory } from './entries.ts';
 import { setFileMode, setFileOwner, setFileTimes } from './files.ts';
 import * as flags from './flags.ts';
 import { setModeNoFollow } from './mode.ts';
@@ -84,13 +84,23 @@ export class LinuxDirectory implements Directory {
   }
 
   openFile(name: ByteName, how: OpenHow, mode = 0o666): number {
-    if (how === 'read' && this.#mayLeaveAccessTime) {
-      const fd = libc.openat(this.handle, encodeName(name), OPEN_HOW.read | flags.O_NOATIME, 0);
+    const path = encodeName(name);
+    if (how !== 'read') return openAt(this.handle, path, OPEN_HOW[how], mode, name);
+    for (;;) {
+      const fd = this.#openToRead(path);
       if (fd >= 0) return fd;
-      if (failedWith('EPERM')) this.#mayLeaveAccessTime = false;
-      else if (!failedWith('EINTR')) throw failure('openat', this.handle, name);
+      if (!failedWith('EINTR')) throw failure('openat', this.handle, name);
     }
-    return openAt(this.handle, encodeName(name), OPEN_HOW[how], mode, name);
+  }
+
+  /** -1 on failure. */
+  #openToRead(path: Uint8Array): number {
+    if (this.#mayLeaveAccessTime) {
+      const fd = libc.openat(this.handle, path, OPEN_HOW.read | flags.O_NOATIME, 0);
+      if (fd >= 0 || !failedWith('EPERM')) return fd;
+      this.#mayLeaveAccessTime = false;
+    }
+    return libc.openat(this.handle, path, OPEN_HOW.read, 0);
   }
 
   entries(): Entries {
@@ -99,6 +109,14 @@ export class LinuxDirectory implements Directory {
 
   statEntries(into: PackedEntries, onFailure: (name: ByteName, error: SystemError) => void): void {
     statDirectory(this.handle, into, onFailure);
+  }
+
+  openFiles(
+    into: PackedEntries,
+    visit: (fd: number, stat: Stat) => void,
+    onFailure: (name: ByteName, error: SystemError) => void,
+  ): ByteName[] {
+    return openInDirectory(this.handle, (path) => this.#openToRead(path), into, visit, onFailure);
   }
 
   stat(name: ByteName, into: Stat): boolean {

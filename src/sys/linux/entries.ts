@@ -1,12 +1,12 @@
-import type { SystemError } from '../../base/errors.ts';
+import { SystemError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
 import type { PackedEntries } from '../packed-entries.ts';
 import { failedWith, failure } from '../posix/failure.ts';
 import { libc } from '../posix/libc.ts';
-import { encodeName } from '../posix/memory.ts';
-import { Stat } from '../stat.ts';
+import { encodeName, encodeString } from '../posix/memory.ts';
+import { Stat, typeOfKind } from '../stat.ts';
 import type { Entries } from '../types.ts';
-import { AT_NO_AUTOMOUNT, AT_SYMLINK_NOFOLLOW, SEEK_SET, STATX_BASIC_AND_BIRTH } from './flags.ts';
+import { AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_SYMLINK_NOFOLLOW, SEEK_SET, STATX_BASIC_AND_BIRTH } from './flags.ts';
 
 /** Room for some 6000 records, so that most directories need two calls: one that fills, one that finds the end. */
 const records = Buffer.alloc(256 * 1024);
@@ -30,8 +30,50 @@ export function listDirectory(fd: number): Entries {
   }
 }
 
-/** See `Directory.statEntries`. Names stay in the buffer that the kernel has filled: it takes and ends them there. */
+/** See `Directory.statEntries`. */
 export function statDirectory(fd: number, into: PackedEntries, onFailure: (name: ByteName, error: SystemError) => void): void {
+  eachRecord(fd, (_, name, end) => {
+    if (isStated(fd, name, end, onFailure)) into.add(stat.bytes, records, name, end);
+  });
+}
+
+/** See `Directory.openFiles`; `open` returns a descriptor or -1. */
+export function openInDirectory(
+  fd: number,
+  open: (path: Uint8Array) => number,
+  into: PackedEntries,
+  visit: (fd: number, stat: Stat) => void,
+  onFailure: (name: ByteName, error: SystemError) => void,
+): ByteName[] {
+  const directories: ByteName[] = [];
+  eachRecord(fd, (type, name, end) => {
+    if (type === DIRECTORY_TYPE) directories.push(nameOf(name, end));
+    if (type !== FILE_TYPE && type !== UNKNOWN_TYPE) return;
+    // Only what the listing calls a file may be opened: to open something else, a device, may do something.
+    const file = type === FILE_TYPE ? open(pathOf(name, end)) : -1;
+    if (file < 0) {
+      if (!isStated(fd, name, end, onFailure)) return;
+      if (stat.type === FILE_TYPE) into.add(stat.bytes, records, name, end);
+      else if (stat.type === DIRECTORY_TYPE) directories.push(nameOf(name, end));
+      return;
+    }
+    try {
+      if (libc.statx(file, NOTHING, AT_EMPTY_PATH, STATX_BASIC_AND_BIRTH, stat.bytes) < 0) throw failure('statx', file);
+      if (stat.type !== FILE_TYPE) return;
+      into.add(stat.bytes, records, name, end);
+      visit(file, stat);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      onFailure(nameOf(name, end), error);
+    } finally {
+      libc.close(file);
+    }
+  });
+  return directories;
+}
+
+/** Shows every entry but `.` and `..`: its type, and where in `records` its name begins and ends. Names stay in the buffer that the kernel has filled: it takes and ends them there. */
+function eachRecord(fd: number, show: (type: number, nameFrom: number, nameTo: number) => void): void {
   if (libc.lseek(fd, 0, SEEK_SET) < 0) throw failure('lseek', fd);
   for (;;) {
     const end = libc.getdents64(fd, records, records.length);
@@ -41,20 +83,35 @@ export function statDirectory(fd: number, into: PackedEntries, onFailure: (name:
       const length = (records[at + LENGTH] as number) | ((records[at + LENGTH + 1] as number) << 8);
       const name = at + NAME;
       const nameEnd = endOfName(name, at + length);
-      if (!isSelfOrParent(name, nameEnd)) {
-        if (
-          libc.statx(fd, records.subarray(name, nameEnd + 1), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_BASIC_AND_BIRTH, stat.bytes) ===
-          0
-        )
-          into.add(stat.bytes, records, name, nameEnd);
-        else if (!failedWith('ENOENT')) {
-          const text = records.toString('latin1', name, nameEnd) as ByteName;
-          onFailure(text, failure('statx', fd, text));
-        }
-      }
+      if (!isSelfOrParent(name, nameEnd)) show(records[at + TYPE] as number, name, nameEnd);
       at += length;
     }
   }
+}
+
+/** Puts what is known of an entry into `stat`. False where it has vanished, or that failed, which is told. */
+function isStated(fd: number, nameFrom: number, nameTo: number, onFailure: (name: ByteName, error: SystemError) => void): boolean {
+  const path = pathOf(nameFrom, nameTo);
+  if (libc.statx(fd, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_BASIC_AND_BIRTH, stat.bytes) === 0) return true;
+  if (failedWith('ENOENT')) return false;
+  const text = nameOf(nameFrom, nameTo);
+  onFailure(text, failure('statx', fd, text));
+  return false;
+}
+
+/** Some file systems leave the type out. */
+const UNKNOWN_TYPE = 0;
+const DIRECTORY_TYPE = typeOfKind('directory');
+const FILE_TYPE = typeOfKind('file');
+const NOTHING = encodeString('' as ByteName);
+
+function nameOf(from: number, to: number): ByteName {
+  return records.toString('latin1', from, to) as ByteName;
+}
+
+/** The name with the NUL behind it. */
+function pathOf(from: number, to: number): Uint8Array {
+  return records.subarray(from, to + 1);
 }
 
 const DOT = 0x2e;
@@ -77,7 +134,7 @@ function readRecords(end: number, names: ByteName[], fd: number): void {
 }
 
 function readName(start: number, limit: number): ByteName {
-  return records.toString('latin1', start, endOfName(start, limit)) as ByteName;
+  return nameOf(start, endOfName(start, limit));
 }
 
 /** Where the NUL behind a name stands. Padding is less than 8 bytes, so it is looked for from close to the end. */
@@ -87,10 +144,10 @@ function endOfName(start: number, limit: number): number {
   return end;
 }
 
-/** Some file systems leave the type out. An entry that has vanished since counts as a file; whoever opens it will see. */
+/** The type where the listing leaves it out. An entry that has vanished since counts as a file; whoever opens it will see. */
 function typeByStat(fd: number, name: ByteName): number {
   const result = libc.statx(fd, encodeName(name), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_BASIC_AND_BIRTH, stat.bytes);
-  return result === 0 ? stat.type : 8;
+  return result === 0 ? stat.type : FILE_TYPE;
 }
 
 function doubled(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {

@@ -5,7 +5,7 @@ import { fromNodeError } from '../errno.ts';
 import { checkOwner } from '../owner-number.ts';
 import type { PackedEntries } from '../packed-entries.ts';
 import { relativeComponents } from '../single-name.ts';
-import { Stat } from '../stat.ts';
+import { kindOfType, Stat } from '../stat.ts';
 import type { Directory, Entries, OpenHow, RenameHow, Time } from '../types.ts';
 import { fromNode, isWindows, join, toNode } from './path.ts';
 import { statPath } from './stat.ts';
@@ -73,6 +73,41 @@ export class PortableDirectory implements Directory {
         if (!(error instanceof SystemError)) throw error;
         onFailure(name, error);
       }
+    }
+  }
+
+  openFiles(
+    into: PackedEntries,
+    visit: (fd: number, stat: Stat) => void,
+    onFailure: (name: ByteName, error: SystemError) => void,
+  ): ByteName[] {
+    const { names, types } = this.entries();
+    for (const [i, name] of names.entries()) {
+      if (kindOfType(types[i] as number) !== 'file') continue;
+      try {
+        if (!this.stat(name, stat)) continue;
+        into.add(stat.bytes, nameToBytes(name), 0, name.length);
+        const fd = this.#openToRead(name);
+        if (fd === undefined) continue;
+        try {
+          visit(fd, stat);
+        } finally {
+          fs.closeSync(fd);
+        }
+      } catch (error) {
+        if (!(error instanceof SystemError)) throw error;
+        onFailure(name, error);
+      }
+    }
+    return names.filter((_, i) => kindOfType(types[i] as number) === 'directory');
+  }
+
+  #openToRead(name: ByteName): number | undefined {
+    try {
+      return this.openFile(name, 'read');
+    } catch (error) {
+      if (error instanceof SystemError) return undefined;
+      throw error;
     }
   }
 

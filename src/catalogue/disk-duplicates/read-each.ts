@@ -1,0 +1,40 @@
+import type { ByteName } from '../../base/names.ts';
+import { system } from '../../sys/system.ts';
+import { joinPath } from '../questions/places.ts';
+import { failureAt, hasVanished } from './failure-at.ts';
+import type { DiskFailure, PackedFiles } from './messages.ts';
+
+/** Opens files one after another and has them read. Returns what could not be; what has gone meanwhile is no failure. */
+export function readEach(
+  { folders, counts, names, sizes }: PackedFiles,
+  read: (fd: number, size: number, index: number) => void,
+): DiskFailure[] {
+  const failures: DiskFailure[] = [];
+  const fail = (path: ByteName, error: unknown): void => {
+    if (!hasVanished(error)) failures.push(failureAt(path, error));
+  };
+  const list = names.split('/') as ByteName[];
+  let at = 0;
+  for (const [i, folder] of folders.entries()) {
+    const end = at + (counts[i] as number);
+    try {
+      using directory = system().openDirectory(folder);
+      for (; at < end; at++) {
+        try {
+          const fd = directory.openFile(list[at] as ByteName, 'read');
+          try {
+            read(fd, sizes[at] as number, at);
+          } finally {
+            system().closeFile(fd);
+          }
+        } catch (error) {
+          fail(joinPath(folder, list[at] as ByteName), error);
+        }
+      }
+    } catch (error) {
+      fail(folder, error);
+    }
+    at = end;
+  }
+  return failures;
+}
