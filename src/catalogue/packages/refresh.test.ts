@@ -44,7 +44,6 @@ describe('refreshing packages', () => {
       fc.uniqueArray(fc.constantFrom('/x', '/x/1', '/x/2', '/y/1', '/y/z/1'), { maxLength: 4 }),
     );
     const database = newCatalogue(context);
-    const index = new PackageIndex(database);
     fc.assert(
       fc.property(contents, (now) => {
         refresh(
@@ -61,6 +60,7 @@ describe('refreshing packages', () => {
             .flatMap(([key, paths]) => paths.map((path) => `${key} ${path}`))
             .sort(),
         );
+        const index = new PackageIndex(database);
         for (const path of ['/x', '/x/1', '/y/z/1']) {
           const owners = Object.keys(now).filter((key) => (now[key] as string[] | undefined)?.includes(path));
           assert.equal(index.packageOf(path as ByteName) !== undefined, owners.length > 0);
@@ -73,16 +73,18 @@ describe('refreshing packages', () => {
   it('goes on where it was interrupted', (context) => {
     const many = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`p${i}`, Array.from({ length: 1000 }, (_, n) => `/${i}/${n}`)]));
     const database = newCatalogue(context);
-    refreshPackages(
+    const interrupted = refreshPackages(
       database,
       databaseOf(() => many),
-    ).next();
+    );
+    for (let step = 0; step < 20; step++) interrupted.next();
     assert.equal(database.isTransaction, false);
     const { read, unchanged } = refresh(
       database,
       databaseOf(() => many),
     );
     assert.ok(read > 0 && unchanged > 0 && read + unchanged === 9, `${read} + ${unchanged}`);
+    assert.equal(database.prepare('SELECT count(*) AS count FROM packageFile').get()?.count, 9000);
   });
 
   it('keeps what it has read when a package cannot be read, and tries that again', (context) => {
