@@ -21,28 +21,35 @@ const FLAGS: Readonly<Record<PackagedKind, SaveFlags>> = {
   data: DEFAULT_FLAGS,
 };
 const WHOLE_FOLDERS = ['folder', 'data'].map((kind) => PACKAGED_KINDS.indexOf(kind as PackagedKind)).join();
-const COLUMNS = 'package.manager, package.name AS name, package.version, package.summary, packageFile.kind';
-
 /**
  * Finds the packages that paths belong to, in the tables that `refreshPackages` fills. Reads alone; any connection to the catalogue will
  * do. Good until packages change.
  */
 export class PackageIndex {
   readonly #selectFolder: StatementSync;
-  readonly #selectFile: StatementSync;
   readonly #selectFiles: StatementSync;
+  readonly #selectFile: StatementSync;
   readonly #selectWhole: StatementSync;
+  readonly #selectPackage: StatementSync;
+  /** By package and kind. */
+  readonly #owners = new Map<number, PackageOwner>();
   /** Of many paths asked for one after another, most are in the folder of the one before. */
   #lastFolder: { readonly path: string; readonly id: number | undefined } | undefined;
 
   constructor(database: DatabaseSync) {
-    const from = 'FROM packageFile JOIN package ON package.id = packageFile.package';
-    this.#selectFolder = database.prepare('SELECT id FROM packageFolder WHERE path = ?');
-    this.#selectFile = database.prepare(`SELECT ${COLUMNS} ${from} WHERE folder = ? AND packageFile.name = ? ORDER BY package LIMIT 1`);
-    this.#selectFiles = database.prepare(`SELECT packageFile.name AS file, ${COLUMNS} ${from} WHERE folder = ? ORDER BY package DESC`);
-    this.#selectWhole = database.prepare(
-      `SELECT packageFolder.path AS folder, packageFile.name AS file, ${COLUMNS} ${from} JOIN packageFolder ON packageFolder.id = folder WHERE packageFile.kind IN (${WHOLE_FOLDERS})`,
+    const prepare = (sql: string) => {
+      const statement = database.prepare(sql);
+      statement.setReturnArrays(true);
+      return statement;
+    };
+    this.#selectFolder = prepare('SELECT id FROM packageFolder WHERE path = ?');
+    // In the order of the key: of several packages the one that was there first comes first.
+    this.#selectFiles = prepare('SELECT package, kind, name FROM packageFile WHERE folder = ? ORDER BY name, package');
+    this.#selectFile = prepare('SELECT package, kind FROM packageFile WHERE folder = ? AND name = ? ORDER BY package LIMIT 1');
+    this.#selectWhole = prepare(
+      `SELECT package, kind, name, path FROM packageFile JOIN packageFolder ON packageFolder.id = folder WHERE kind IN (${WHOLE_FOLDERS})`,
     );
+    this.#selectPackage = prepare('SELECT manager, name, version, summary FROM package WHERE id = ?');
   }
 
   /** The package that an absolute path belongs to, of several the one that was there first. */
@@ -50,28 +57,52 @@ export class PackageIndex {
     const slash = path.lastIndexOf('/');
     const folder = this.#folderId(path.slice(0, slash));
     const row = folder === undefined ? undefined : this.#selectFile.get(folder, nameToBytes(path.slice(slash + 1) as ByteName));
-    return row && ownerOf(row as unknown as Row);
+    if (row === undefined) return undefined;
+    const [id, kind] = row as unknown as Row;
+    return this.#ownerOf(id, kind);
   }
 
   /** Of all names in a folder the packages that they belong to: one question for a whole listing. */
   packagesIn(folder: ByteName): Map<ByteName, PackageOwner> {
+    const owners = new Map<ByteName, PackageOwner>();
     const id = this.#folderId(folder === '/' ? '' : folder);
-    const rows = id === undefined ? [] : (this.#selectFiles.all(id) as unknown as (Row & { file: Uint8Array })[]);
-    return new Map(rows.map((row) => [nameFromBytes(row.file), ownerOf(row)]));
+    for (const [owner, kind, bytes] of (id === undefined ? [] : this.#selectFiles.all(id)) as unknown as Row[]) {
+      const name = nameFromBytes(bytes);
+      const found = owners.has(name) ? undefined : this.#ownerOf(owner, kind);
+      if (found !== undefined) owners.set(name, found);
+    }
+    return owners;
   }
 
   /** Rules for the folders that packages own as a whole, for the matcher. */
   folderRules(): OwnerRule[] {
-    const rows = this.#selectWhole.all() as unknown as (Row & { folder: Uint8Array; file: Uint8Array })[];
-    return rows.map((row) => ({
-      ...ownerOf(row),
-      folders: [patternOfPath(`${nameFromBytes(row.folder)}/${nameFromBytes(row.file)}` as ByteName)],
-    }));
+    return (this.#selectWhole.all() as unknown as [...Row, folder: Uint8Array][]).flatMap(([id, kind, name, folder]) => {
+      const owner = this.#ownerOf(id, kind);
+      if (owner === undefined) return [];
+      return [{ ...owner, folders: [patternOfPath(`${nameFromBytes(folder)}/${nameFromBytes(name)}` as ByteName)] }];
+    });
+  }
+
+  /** Undefined for a package that is just being taken away. */
+  #ownerOf(id: number, kindNumber: number): PackageOwner | undefined {
+    const key = id * PACKAGED_KINDS.length + kindNumber;
+    const known = this.#owners.get(key);
+    if (known !== undefined) return known;
+    const row = this.#selectPackage.get(id) as unknown as [manager: number, name: string, version: string, summary: string] | undefined;
+    if (row === undefined) return undefined;
+    const [manager, name, version, summary] = row;
+    const kind = PACKAGED_KINDS[kindNumber] ?? 'file';
+    const owner = { name, comment: summary, flags: FLAGS[kind], source: 'package', version, kind } as const;
+    const made: PackageOwner = { id: `${PACKAGE_MANAGERS[manager]}:${name}`, ...owner };
+    this.#owners.set(key, made);
+    return made;
   }
 
   #folderId(path: string): number | undefined {
-    if (this.#lastFolder?.path !== path)
-      this.#lastFolder = { path, id: this.#selectFolder.get(nameToBytes(path as ByteName))?.id as number | undefined };
+    if (this.#lastFolder?.path !== path) {
+      const [id] = (this.#selectFolder.get(nameToBytes(path as ByteName)) ?? []) as unknown as [number?];
+      this.#lastFolder = { path, id };
+    }
     return this.#lastFolder.id;
   }
 }
@@ -85,15 +116,4 @@ export function ownerOfPath(byRules: OwnerState, byPackage: PackageOwner | undef
   return byPackage;
 }
 
-interface Row {
-  readonly manager: number;
-  readonly name: string;
-  readonly version: string;
-  readonly summary: string;
-  readonly kind: number;
-}
-
-function ownerOf({ manager, name, version, summary, kind: number }: Row): PackageOwner {
-  const kind = PACKAGED_KINDS[number] ?? 'file';
-  return { id: `${PACKAGE_MANAGERS[manager]}:${name}`, name, comment: summary, flags: FLAGS[kind], source: 'package', version, kind };
-}
+type Row = readonly [id: number, kind: number, name: Uint8Array];
