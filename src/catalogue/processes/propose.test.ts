@@ -7,7 +7,8 @@ import { ruleOf } from '../owners/rule-table.ts';
 import { proposeOwners, ruleFileOf } from './propose.ts';
 
 const homes = ['/home/ann'] as ByteName[];
-const context = { homes, matcher: new OwnerMatcher([ruleOf('mine', { folders: ['/srv/owned'] }, 'user')], homes) };
+const matcher = new OwnerMatcher([ruleOf('mine', { folders: ['/srv/owned'] }, 'user')], homes);
+const context = { homes, matcher, roots: [] };
 
 function wrote(executable: string, folder: string, count: number, unit?: string) {
   return { executable: executable as ByteName, folder: folder as ByteName, count, unit };
@@ -26,6 +27,15 @@ describe('proposing owners', () => {
     assert.deepEqual(proposals, [
       { id: 'game', comment: 'Folders that only game was seen to change', folders: ['~/.local/share/game'], own: 55, all: 55 },
     ]);
+  });
+
+  it('gives nobody a watched folder as a whole', () => {
+    const roots = ['/srv/a/data'] as ByteName[];
+    const proposals = proposeOwners([wrote('/usr/bin/game', '/srv/a/data/saves', 50)], { ...context, roots });
+    assert.deepEqual(
+      proposals.map(({ folders }) => folders),
+      [['/srv/a/data/saves']],
+    );
   });
 
   it('gives nobody what several change, what is hardly changed, and what has an owner', () => {

@@ -26,6 +26,8 @@ export interface ProposalContext {
   /** Folders that these rules claim have an owner already. */
   readonly matcher: OwnerMatcher;
   readonly homes: readonly ByteName[];
+  /** Watched folders: one of them as a whole is nobody's. */
+  readonly roots: readonly ByteName[];
 }
 
 /** Fewer changes than this say little. */
@@ -47,7 +49,7 @@ interface Tally {
  * Programs as owners, from what they were seen to change: of each the highest folders, not too near the top, in and below which it has made
  * nearly all changes. Those with most changes come first. A pure function; nothing is written.
  */
-export function proposeOwners(counts: readonly WriteCount[], { matcher, homes }: ProposalContext): OwnerProposal[] {
+export function proposeOwners(counts: readonly WriteCount[], { matcher, homes, roots }: ProposalContext): OwnerProposal[] {
   const tallies = new Map<string, Tally>();
   for (const { executable, unit, folder, count } of counts) {
     const program = programOf(executable, unit);
@@ -65,7 +67,7 @@ export function proposeOwners(counts: readonly WriteCount[], { matcher, homes }:
   for (const [folder, { all, byProgram }] of [...tallies].sort(([a], [b]) => a.length - b.length)) {
     const [program, own] = [...byProgram].reduce((best, next) => (next[1] > best[1] ? next : best), ['', 0]);
     if (own < LEAST_CHANGES || own < LEAST_SHARE * all || foldersAbove(folder).some((above) => taken.has(above))) continue;
-    if (isTooGeneral(folder, homes) || !isText(folder as ByteName) || matcher.ownerOf(folder as ByteName) !== undefined) continue;
+    if (isTooGeneral(folder, homes, roots) || !isText(folder as ByteName) || matcher.ownerOf(folder as ByteName) !== undefined) continue;
     taken.add(folder);
     const proposal = found.get(program) ?? { folders: [], own: 0, all: 0 };
     found.set(program, proposal);
@@ -110,10 +112,10 @@ function foldersAbove(folder: string): string[] {
 }
 
 /**
- * Homes and what is above them, what stands right below the top, and what a home keeps by kind (`~/.config`) belong to no single program.
+ * Homes, watched folders and what is above them, what stands right below the top, and what a home keeps by kind (`~/.config`) belong to no single program.
  */
-function isTooGeneral(folder: string, homes: readonly ByteName[]): boolean {
-  if (homes.some((home) => home === folder || home.startsWith(`${folder}/`))) return true;
+function isTooGeneral(folder: string, homes: readonly ByteName[], roots: readonly ByteName[]): boolean {
+  if ([...homes, ...roots].some((general) => general === folder || general.startsWith(`${folder}/`))) return true;
   const home = homes.find((candidate) => folder.startsWith(`${candidate}/`));
   const names = folder
     .slice(home?.length ?? 0)
