@@ -29,6 +29,7 @@ export const CATALOGUE: readonly CatalogueGroup[] = [
     title: 'Watch and remember',
     commands: [
       { name: 'start', summary: 'Watch folders, and keep the history of every file in them', load: () => import('./commands/start.ts') },
+      { name: 'roots', summary: 'List watched folders, or propose some', load: () => import('./commands/roots.ts') },
       { name: 'status', summary: 'Show what the daemon watches and what it has to do', load: () => import('./commands/status.ts') },
       { name: 'pause', summary: 'Let the daemon rest', load: () => import('./commands/pause.ts') },
       { name: 'continue', summary: 'Let the daemon go on after a pause', load: () => import('./commands/continue.ts') },
@@ -59,6 +60,12 @@ export const CATALOGUE: readonly CatalogueGroup[] = [
         load: () => import('./commands/search.ts'),
       },
       { name: 'dups', summary: 'Find files and folders that are there more than once', load: () => import('./commands/dups.ts') },
+      {
+        name: 'owners',
+        summary: 'Show to which programs, packages and people files belong',
+        load: () => import('./commands/owners.ts'),
+      },
+      { name: 'describe', summary: 'Say, or ask, what a file or folder is', load: () => import('./commands/describe.ts') },
       { name: 'safe', summary: 'Check that every byte of a folder is kept somewhere else too', load: () => import('./commands/safe.ts') },
     ],
   },

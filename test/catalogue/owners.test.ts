@@ -129,7 +129,10 @@ describe('whom owners tell', LIMIT, () => {
     const live = await liveCatalogue(context, { home, service: { owners: ownersBy(rules, { channels }) } });
     await live.service.sync();
     // Who it was can be found out while it runs.
-    const writer = spawn('sh', ['-c', 'for folder in docs cache; do : > $folder/letter; done; read line'], { cwd: live.root, stdio: ['pipe', 'ignore', 'ignore'] });
+    const writer = spawn('sh', ['-c', 'for folder in docs cache; do : > $folder/letter; done; read line'], {
+      cwd: live.root,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
     context.after(() => writer.kill());
     await until(() => count(live.reader, "node WHERE name = x'6c6574746572'") === 2);
     await live.close();

@@ -11,7 +11,15 @@ import { mountsIn } from './mounted.ts';
 import { doubtOfUnwatched } from './watched-source.ts';
 
 const nothing = () => false;
-const mount = (path: string, type = 'ext4'): Mount => ({ id: 1, device: '0:1', top: '/' as ByteName, path: nameFromText(path), type });
+const mount = (path: string, type = 'ext4'): Mount => ({
+  id: 1,
+  device: '0:1',
+  top: '/' as ByteName,
+  path: nameFromText(path),
+  type,
+  source: '' as ByteName,
+  isReadOnly: false,
+});
 const names = (...texts: string[]): ByteName[] => texts.map(nameFromText);
 
 test('what is mounted in a source leaves a doubt, unless it is left out', () => {
