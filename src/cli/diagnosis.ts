@@ -13,6 +13,7 @@ import type { Finding } from './finding.ts';
 import { clockFinding, rightsFinding, spaceFinding } from './machine-findings.ts';
 import { counted, formatSize } from './output/amounts.ts';
 import { version } from './version.ts';
+import { watchingFindings } from './watch-findings.ts';
 
 const NEEDED_NODE = 26;
 const FREE_SPACE = 'Free some: varve forget drops revisions, varve gc frees what they took.';
@@ -28,6 +29,7 @@ export async function* diagnose(context: Context): AsyncGenerator<Finding> {
   yield kernelFinding();
   yield systemFinding();
   yield rightsFinding();
+  yield* watchingFindings(context.folders);
   yield clockFinding(context.folders, Date.now());
   yield spaceFinding('home', context.folders.dataDir, 'the catalogue', 'Free some: without space nothing can be recorded.');
   yield* await configFindings(context);

@@ -5,7 +5,7 @@ import { pad } from '../output/table.ts';
 
 export default defineCommand({
   description: [
-    'Looks at Node, the vector kernel, what the system offers, the rights of this process, the clock, the configuration, the store, space and limits, and says what to do where something is wrong. Exit status 1 if something keeps varve from working, 3 if something could be better.',
+    'Looks at Node, the vector kernel, what the system offers, the rights of this process, what the kernel lets be watched and what this catalogue needs of it, the clock, the configuration, the store, space and limits, and says what to do where something is wrong. Exit status 1 if something keeps varve from working, 3 if something could be better.',
   ],
   arguments: [],
   options: {},
