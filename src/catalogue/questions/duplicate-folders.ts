@@ -1,14 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { NodeId } from '../types.ts';
 import { DIRECTORY_TYPE, FILE_TYPE } from './entry-types.ts';
-
-export interface FolderGroup {
-  readonly isFolder: true;
-  readonly digest: Uint8Array;
-  readonly size: number;
-  readonly waste: number;
-  readonly nodes: readonly NodeId[];
-}
+import type { FoundGroup } from './found-group.ts';
 
 interface Member {
   readonly node: NodeId;
@@ -19,7 +12,7 @@ interface Member {
  * Folders with the same names and contents all the way down, every file of which is hashed. Only the outermost: what lies in a further copy of a folder is no
  * group of its own. Folders whose files are all links to each other waste nothing and are left out.
  */
-export function folderGroups(database: DatabaseSync, minBytes: number, accepts: ((node: NodeId) => boolean) | undefined): FolderGroup[] {
+export function folderGroups(database: DatabaseSync, minBytes: number, accepts: ((node: NodeId) => boolean) | undefined): FoundGroup[] {
   const alike = database
     .prepare(
       `SELECT digest, size, files, directories FROM directory WHERE unhashed = 0 AND files > 0 AND size >= ?
@@ -34,7 +27,7 @@ export function folderGroups(database: DatabaseSync, minBytes: number, accepts: 
   for (const row of rows.iterate(minBytes)) {
     if (accepts?.(row.node as NodeId) ?? true) wanted.get(keyOf(row))?.push({ node: row.node as NodeId, parent: row.parent as NodeId });
   }
-  const groups: FolderGroup[] = [];
+  const groups: FoundGroup[] = [];
   // Outer folders hold at least as much as those in them, so they come first.
   const inside = new Inside(database);
   for (const row of alike) {
@@ -43,7 +36,7 @@ export function folderGroups(database: DatabaseSync, minBytes: number, accepts: 
     const nodes = members.map(({ node }) => node);
     const waste = bytesOf(database, nodes) - bytesOf(database, nodes.slice(0, 1));
     inside.addCopies(nodes.slice(1));
-    if (waste > 0) groups.push({ isFolder: true, digest: row.digest as Uint8Array, size: row.size as number, waste, nodes });
+    if (waste > 0) groups.push({ kind: 'directory', digest: row.digest as Uint8Array, size: row.size as number, waste, nodes });
   }
   return groups;
 }

@@ -50,6 +50,22 @@ describe('duplicates', () => {
     assert.deepEqual([group?.copies, group?.waste, group?.paths, others], [3, 18, ['/r/a', '/r/c', '/r/d'], []]);
   });
 
+  it('come the most wasteful first, also where links make several names waste less than their number says', (context) => {
+    const database = catalogue(context, (fill) => {
+      const root = fill.root('/r' as ByteName);
+      for (const size of Array.from({ length: 40 }, (_, i) => i + 1)) {
+        const digest = digestOf(`${size}`);
+        for (const name of ['a', 'b', 'c', 'd']) {
+          const isLink = size % 2 === 0 && name !== 'a';
+          fill.add(root, `${name}${size}` as ByteName, { type: FILE, size, digest, ...(isLink && { inode: BigInt(1000 + size) }) });
+        }
+      }
+    });
+    const waste = [...duplicates(database)].map((group) => group.waste);
+    const expected = Array.from({ length: 40 }, (_, i) => (i + 1) * (i % 2 === 0 ? 3 : 1)).sort((a, b) => b - a);
+    assert.deepEqual(waste, expected);
+  });
+
   it('leave out what is empty, too small, or elsewhere', (context) => {
     const database = catalogue(context, (fill) => {
       const root = fill.root('/r' as ByteName);

@@ -1,4 +1,4 @@
-import type { ByteName } from '../../base/names.ts';
+import { type ByteName, nameFromText } from '../../base/names.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the range of ASCII
 const ASCII = /^[\x00-\x7f]*$/;
@@ -34,4 +34,16 @@ export function isAscii(text: string): boolean {
 export function nameOfBlob(blob: unknown): ByteName {
   const { buffer, byteOffset, length } = blob as Uint8Array;
   return Buffer.from(buffer, byteOffset, length).toString('latin1') as ByteName;
+}
+
+/** What bytes that are no UTF-8 become in a text. */
+const REPLACEMENT = '\ufffd';
+
+/**
+ * The byte name that SQLite gave as text; `blob` asks for its bytes, where these may have been lost on the way. To make a Uint8Array of each name would take longer than all the rest of
+ * a row (docs/search.md).
+ */
+export function nameOfText(text: string, blob: () => unknown): ByteName {
+  if (isAscii(text)) return text as ByteName;
+  return text.includes(REPLACEMENT) ? nameOfBlob(blob()) : nameFromText(text);
 }

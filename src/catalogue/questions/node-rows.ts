@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type ByteName, nameFromText } from '../../base/names.ts';
+import type { ByteName } from '../../base/names.ts';
 import type { Time } from '../../sys/stat.ts';
 import type { NodeId } from '../types.ts';
 import type { Condition } from './filters.ts';
-import { isAscii, nameOfBlob } from './fold.ts';
+import { nameOfText } from './fold.ts';
 
 /** A node as searches need it. */
 export interface NodeRow {
@@ -17,12 +17,8 @@ export interface NodeRow {
 }
 
 const BILLION = 1_000_000_000;
-/**
- * Integers that are larger than a double can hold come in two parts. Names come as text: to make a Uint8Array of each would take longer than all the rest (docs/search.md).
- */
+/** Integers that are larger than a double can hold come in two parts. Names come as text: see `nameOfText`. */
 const COLUMNS = `node.id, node.parent, CAST(node.name AS TEXT), node.kind, node.size, node.mtime / ${BILLION}, node.mtime % ${BILLION}`;
-/** What bytes that are no UTF-8 become in a text. */
-const REPLACEMENT = '\ufffd';
 
 type Columns = [id: number, parent: number, name: string, kind: number, size: number, seconds: number, rest: number];
 
@@ -82,15 +78,14 @@ export class NodeRows {
   }
 
   #rowOf([node, parent, text, type, size, seconds, rest]: Columns): NodeRow {
-    const name = isAscii(text) ? (text as ByteName) : text.includes(REPLACEMENT) ? this.#nameOf(node) : nameFromText(text);
+    const name = nameOfText(text, () => this.#blobOf(node));
     // SQLite's division rounds towards zero.
     const mtime = rest < 0 ? { seconds: seconds - 1, nanoseconds: rest + BILLION } : { seconds, nanoseconds: rest };
     return { node, parent, name, type, size, mtime };
   }
 
-  /** The name as its bytes. */
-  #nameOf(node: NodeId): ByteName {
+  #blobOf(node: NodeId): unknown {
     const [name] = this.#prepared('SELECT name FROM node WHERE id = ?').get(node) as unknown as [Uint8Array];
-    return nameOfBlob(name);
+    return name;
   }
 }

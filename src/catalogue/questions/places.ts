@@ -1,21 +1,62 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type ByteName, nameToBytes } from '../../base/names.ts';
 import { NO_DIRECTORY, type NodeId } from '../types.ts';
-import { nameOfBlob } from './fold.ts';
+import { nameOfBlob, nameOfText } from './fold.ts';
 
 /** Bounds the memory that paths take: some 2 MB. */
 const MAX_CACHED = 16_384;
 /** Deeper than this is a circle in a damaged catalogue. */
 const MAX_DEPTH = 65_536;
 
+type Place = readonly [parent: NodeId, name: ByteName];
+
 /** Where nodes are: paths of directories, found upward and remembered. For one moment of the catalogue, as in `atOneMoment`. */
 export class Places {
   readonly #row: StatementSync;
+  readonly #rows: StatementSync;
+  /** Places that are known from a look at many, until their paths are. */
+  readonly #near = new Map<NodeId, Place>();
   readonly #paths = new Map<NodeId, ByteName>();
 
   constructor(database: DatabaseSync) {
     this.#row = database.prepare('SELECT parent, name FROM node WHERE id = ?');
     this.#row.setReturnArrays(true);
+    this.#rows = database.prepare(
+      'SELECT node.id, node.parent, CAST(node.name AS TEXT) FROM json_each(?) AS wanted CROSS JOIN node ON node.id = wanted.value',
+    );
+    this.#rows.setReturnArrays(true);
+  }
+
+  /** Takes over where a node is from somebody who has read its row, and is to ask for its path next; the name as text. */
+  learn(node: NodeId, parent: NodeId, text: string): void {
+    this.#near.set(node, [parent, nameOfText(text, () => (this.#row.get(node) as unknown as [NodeId, Uint8Array])[1])]);
+  }
+
+  /** Paths of many nodes, of those that are still there: looked up together, which takes a fifth of the time that one by one does. */
+  pathsOf(nodes: readonly NodeId[]): Map<NodeId, ByteName> {
+    this.#learnAll(nodes.filter((node) => !this.#near.has(node)));
+    for (let above = this.#foldersOf(nodes); above.length > 0; above = this.#foldersOf(above)) this.#learnAll(above);
+    const paths = new Map<NodeId, ByteName>();
+    for (const node of nodes) {
+      const path = this.pathOf(node);
+      if (path !== undefined) paths.set(node, path);
+    }
+    this.#near.clear();
+    return paths;
+  }
+
+  #learnAll(nodes: readonly NodeId[]): void {
+    for (const row of this.#rows.iterate(JSON.stringify(nodes))) this.learn(...(row as unknown as [NodeId, NodeId, string]));
+  }
+
+  /** The folders that nodes are in and of which nothing is known. */
+  #foldersOf(nodes: readonly NodeId[]): NodeId[] {
+    const folders = new Set<NodeId>();
+    for (const node of nodes) {
+      const parent = this.#near.get(node)?.[0] ?? NO_DIRECTORY;
+      if (parent !== NO_DIRECTORY && !this.#paths.has(parent) && !this.#near.has(parent)) folders.add(parent);
+    }
+    return [...folders];
   }
 
   /** Undefined when that node, or one above it, is no more. */
@@ -54,7 +95,9 @@ export class Places {
     this.#paths.set(node, path);
   }
 
-  #placeOf(node: NodeId): [parent: NodeId, name: ByteName] | undefined {
+  #placeOf(node: NodeId): Place | undefined {
+    const near = this.#near.get(node);
+    if (near !== undefined) return near;
     const row = this.#row.get(node) as unknown as [NodeId, Uint8Array] | undefined;
     return row === undefined ? undefined : [row[0], nameOfBlob(row[1])];
   }
