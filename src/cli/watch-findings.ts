@@ -35,8 +35,9 @@ export function* limitFindings(kind: WatcherKind, limits: WatchLimits, directori
   for (const { setting, value, needed, line } of shortages)
     yield {
       check: CHECK,
-      state: 'warning',
-      found: `by ${kind}: ${setting} is ${formatCount(value)}, and ${formatCount(needed)} would be needed${needs}`,
+      // A queue that overflows is made good by a scan; a folder without a mark, or a daemon without a queue, is not.
+      state: setting === limits.events.setting ? 'good' : 'warning',
+      found: `by ${kind}: ${setting} is ${formatCount(value)}, and ${formatCount(needed)} would be better${needs}`,
       advice: `As root: sysctl -w '${line.replace(' = ', '=')}' && echo '${line}' >> /etc/sysctl.d/60-varve.conf`,
     };
 }
