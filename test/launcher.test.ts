@@ -71,14 +71,14 @@ describe('the launcher', { skip: process.platform === 'win32' && 'a shell script
     for (const folder of ['bin', 'build/bundle', 'src/cli', 'node_modules/.bin']) mkdirSync(join(checkout, folder), { recursive: true });
     copyFileSync(LAUNCHER, join(checkout, 'bin/varve'));
     chmodSync(join(checkout, 'bin/varve'), 0o755);
-    for (const main of ['build/bundle/main.js', 'src/cli/main.ts']) writeFileSync(join(checkout, main), `console.log('${main}')`);
+    for (const main of ['build/bundle/main.cjs', 'src/cli/main.ts']) writeFileSync(join(checkout, main), `console.log('${main}')`);
     symlinkSync(process.execPath, join(checkout, 'node_modules/.bin/node'));
     const times = (bundle: number, source: number) => {
-      utimesSync(join(checkout, 'build/bundle/main.js'), bundle, bundle);
+      utimesSync(join(checkout, 'build/bundle/main.cjs'), bundle, bundle);
       utimesSync(join(checkout, 'src/cli/main.ts'), source, source);
     };
     times(2000, 1000);
-    assert.equal(launch(join(checkout, 'bin/varve'), []).stdout.trim(), 'build/bundle/main.js');
+    assert.equal(launch(join(checkout, 'bin/varve'), []).stdout.trim(), 'build/bundle/main.cjs');
     times(1000, 2000);
     assert.equal(launch(join(checkout, 'bin/varve'), []).stdout.trim(), 'src/cli/main.ts');
   });
@@ -90,11 +90,11 @@ describe('the launcher', { skip: process.platform === 'win32' && 'a shell script
     mkdirSync(join(top, 'node_modules/.bin'));
     copyFileSync(LAUNCHER, join(published, 'bin/varve'));
     chmodSync(join(published, 'bin/varve'), 0o755);
-    writeFileSync(join(published, 'build/bundle/main.js'), 'console.log(JSON.stringify({ main: process.argv[1] }))');
+    writeFileSync(join(published, 'build/bundle/main.cjs'), 'console.log(JSON.stringify({ main: process.argv[1] }))');
     symlinkSync(process.execPath, join(top, 'node_modules/.bin/node'));
     symlinkSync('../varve/bin/varve', join(top, 'node_modules/.bin/varve'));
     const run = launch(join(top, 'node_modules/.bin/varve'), []);
-    assert.equal(JSON.parse(run.stdout).main, join(published, 'build/bundle/main.js'));
+    assert.equal(JSON.parse(run.stdout).main, join(published, 'build/bundle/main.cjs'));
   });
 
   it('goes on without a compile cache when the folder cannot be written', () => {

@@ -1,18 +1,32 @@
 /**
- * Bundles the command and its threads into `build/bundle`, unless that is newer than every source. One file in place of some hundred loads in a
- * quarter of the time, in each thread again; `bin/varve` runs the sources whenever they are newer.
+ * Bundles the command and its threads into `build/bundle`, unless that is newer than every source; `bin/varve` runs the sources whenever they are newer.
  *
- * Packages with native parts stay outside. Chunks are named by their content and old ones are left for a while, so a command that runs while this builds finds what it
- * has yet to load.
+ * The command is one file of CommonJS, in which each module, ours or Node's, is begun when it is first asked for: files cost half a millisecond each to find and to load, and a module of Node's that is
+ * imported costs what all of its exports do. Threads are modules that share chunks, named by their content. What is old is left for a while, so a command that runs while this builds finds what
+ * it has yet to load.
+ *
+ * Packages with native parts stay outside; those that are large and seldom asked for are files of their own.
  */
 import { mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { BuildOptions, Plugin } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUTPUT = join(ROOT, 'build', 'bundle');
-const MAIN = join(OUTPUT, 'main.js');
+const MAIN = join(OUTPUT, 'main.cjs');
 const KEEP_MS = 24 * 60 * 60 * 1000;
+const SELDOM = ['chrono-node', 'diff'];
+
+/** Leaves those packages to be loaded from beside the command. */
+const seldom: Plugin = {
+  name: 'seldom',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^(${SELDOM.join('|')})$`) }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path: `./${path}.js`, external: true } : undefined,
+    );
+  },
+};
 
 const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
@@ -23,22 +37,37 @@ if (modified(MAIN) <= Math.max(...sources.map(modified), modified(join(ROOT, 'pa
 async function bundle(): Promise<void> {
   const { build } = await import('esbuild');
   mkdirSync(OUTPUT, { recursive: true });
-  await build({
+  const shared: BuildOptions = {
     absWorkingDir: ROOT,
-    entryPoints: [join(ROOT, 'src/cli/main.ts'), ...sources.filter((file) => file.endsWith('-worker.ts'))],
-    entryNames: '[name]',
-    outdir: OUTPUT,
     bundle: true,
-    splitting: true,
-    format: 'esm',
     platform: 'node',
     target: 'node26',
-    external: ['koffi', '@napi-rs/blake-hash'],
     minifyWhitespace: true,
     legalComments: 'eof',
+    external: ['koffi', '@napi-rs/blake-hash'],
+    logLevel: 'warning',
+  };
+  await build({
+    ...shared,
+    entryPoints: [
+      ...sources.filter((file) => file.endsWith('-worker.ts')).map((file) => ({ in: file, out: file.replace(/^.*\/|\.ts$/g, '') })),
+      ...SELDOM.map((name) => ({ in: name, out: name })),
+    ],
+    outdir: OUTPUT,
+    splitting: true,
+    format: 'esm',
     // Packages in CommonJS that were bundled ask for Node's own modules by `require`.
     banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-    logLevel: 'warning',
+  });
+  await build({
+    ...shared,
+    entryPoints: [join(ROOT, 'src/cli/main.ts')],
+    outfile: MAIN,
+    format: 'cjs',
+    plugins: [seldom],
+    // Threads beside it are found by its address, and have its ending.
+    define: { 'import.meta.url': '__address' },
+    banner: { js: "const __address = require('node:url').pathToFileURL(__dirname + '/main.js').href;" },
   });
   const now = new Date();
   utimesSync(MAIN, now, now);

@@ -40,6 +40,8 @@ export class Run {
   #slab: Uint8Array | undefined;
   #whole: Uint8Array | undefined;
   #filter: RunFilter | undefined;
+  /** Without the filter. */
+  #looks = 0;
   readonly #checked: Uint8Array;
 
   constructor(path: string) {
@@ -131,6 +133,8 @@ export class Run {
   #mayHave(hash: Uint8Array): boolean {
     if (this.rows > MAX_FILTERED_ROWS) return true;
     if (this.#filter === undefined) {
+      // To make it takes as long as a look into each page, which few looks are not worth.
+      if (this.#looks++ < this.#pages) return true;
       const filter = new RunFilter(this.rows);
       for (let number = 0; number < this.#pages; number++) filter.addPage(this.page(number), this.rowsOf(number));
       this.#filter = filter;
