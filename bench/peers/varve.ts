@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Peer } from './types.ts';
 
-const LAUNCHER = join(import.meta.dirname, '../../bin/varve');
+export const LAUNCHER = join(import.meta.dirname, '../../bin/varve');
 
 /** Varve at its defaults, started as users start it. */
 export const varve: Peer = {

@@ -11,7 +11,7 @@ import type { Parsed } from './parse.ts';
 /** Runs the command line and returns its exit status. Never rejects. */
 export async function runProgram(args: readonly string[]): Promise<number> {
   // Until the arguments are understood, errors are told in the way that they ask for at first sight.
-  let output = await Output.open(modeAtFirstSight(args));
+  let output = Output.open(modeAtFirstSight(args));
   try {
     const { name, rest } = takeCommandName(args);
     if (name === undefined && rest.some((arg) => arg === '--version' || arg === '-V')) return await showVersion(output);
@@ -20,7 +20,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     const command = await loadCommand(name);
     const { parseArguments } = await import('./parse.ts');
     const parsed = parseArguments(command, rest);
-    output = await Output.open(parsed.globals);
+    output = Output.open(parsed.globals);
     return await runCommand(command, parsed, output);
   } catch (error) {
     return tell(error, output);

@@ -12,6 +12,9 @@ import { fromWire } from './wire-error.ts';
 /** Importing the module would load all that it exports, WebSockets among it: 30 ms in place of 4. */
 const { request } = process.getBuiltinModule('node:http');
 
+/** Without it Node finds out whether the host is an address, and compiles an expression of 5 ms for that. */
+const NO_SERVER_NAME = { servername: '' };
+
 /** For what a daemon answers at once, however busy it is. */
 const PATIENCE_MS = 10_000;
 /** Far above the status of thousands of roots. */
@@ -99,6 +102,7 @@ export class DaemonClient implements DaemonControl {
         path,
         agent: false,
         signal,
+        ...NO_SERVER_NAME,
         headers: { host: 'varve', ...(body !== undefined && { 'content-type': 'application/json' }) },
       })
         .on('error', reject)

@@ -14,8 +14,9 @@ import { mountsIn } from './mounted.ts';
 import { type Doubt, isDoubt, type Observe, type WatchedSource } from './types.ts';
 import { doubtOfUnwatched, findRoot, findWatched } from './watched-source.ts';
 
-/** A burst of some thousand changes is taken in within this time; to look at everything takes no longer than to wait for more. */
+/** So long is waited: a burst of some thousand changes is taken in within that time. And for each file this much more, since to look at everything takes so long too. */
 const PATIENCE_MS = 2000;
+const PATIENCE_FILE_MS = 0.02;
 
 /** What is known of a source at a moment up to which everything has been observed. */
 export interface SourceObservation {
@@ -34,10 +35,11 @@ export async function observeSource(
 ): Promise<SourceObservation | Doubt> {
   const root = atOneMoment(database, () => findRoot(database, path));
   if (isDoubt(root)) return root;
+  const patienceMs = PATIENCE_MS + root.files * PATIENCE_FILE_MS;
   const isLeftOut = leftOutBy(options);
   const mounts = mountsIn(path, readMounts(), { oneFileSystem: options.oneFileSystem === true, isLeftOut });
   if (isDoubt(mounts)) return mounts;
-  const observed = await observedSoon(observe, options.signal);
+  const observed = await observedSoon(observe, patienceMs, options.signal);
   if (isDoubt(observed)) return observed;
   return atOneMoment(database, () => {
     const source = findWatched(database, path);
@@ -61,8 +63,8 @@ export function eventTime(database: DatabaseSync, event: Moment): string | undef
   return String(forgotten?.time ?? 0n);
 }
 
-async function observedSoon(observe: Observe, signal: AbortSignal | undefined): Promise<Observed | Doubt> {
-  const patience = AbortSignal.timeout(PATIENCE_MS);
+async function observedSoon(observe: Observe, patienceMs: number, signal: AbortSignal | undefined): Promise<Observed | Doubt> {
+  const patience = AbortSignal.timeout(patienceMs);
   try {
     return await observe(signal === undefined ? patience : AbortSignal.any([signal, patience]));
   } catch (error) {

@@ -6,7 +6,7 @@ import { system } from '../../sys/system.ts';
 import { stateOfStat } from '../look/states.ts';
 import { nodeAt, pathBelow } from '../questions/places.ts';
 import { NODE_COLUMNS, nameOf, nodeOfRow, type Row, reading } from '../rows.ts';
-import type { CatalogueNode } from '../types.ts';
+import type { CatalogueNode, NodeId } from '../types.ts';
 import { isSameFile } from '../write/difference.ts';
 import { type Doubt, isDoubt, type WatchedSource } from './types.ts';
 
@@ -14,6 +14,8 @@ import { type Doubt, isDoubt, type WatchedSource } from './types.ts';
 interface WatchedRoot {
   readonly id: number;
   readonly scanned: string;
+  /** Files below. */
+  readonly files: number;
 }
 
 /** The root that a path lies in, if all of it was compared with the disk and has been watched since. */
@@ -24,7 +26,7 @@ export function findRoot(database: DatabaseSync, path: ByteName): WatchedRoot | 
   if (root.scanned === null) return { doubt: 'its folder has not been scanned yet' };
   const id = Number(root.id);
   if (hasOpenGap(database, id)) return { doubt: 'changes may have been missed, and not everything has been compared since' };
-  return { id, scanned: String(root.scanned) };
+  return { id, scanned: String(root.scanned), files: filesBelow(database, Number(root.node)) };
 }
 
 /** The directory in the catalogue, in such a root, if it is the one on disk. To be asked at one moment of the catalogue, up to which everything has been observed. */
@@ -37,24 +39,27 @@ export function findWatched(database: DatabaseSync, path: ByteName): WatchedSour
   if (node?.kind !== 'directory') return { doubt: 'the catalogue knows no such folder' };
   if (!isOnDisk(path, node)) return { doubt: 'another folder stands there than the catalogue knows' };
   const { device, inode, born } = node;
-  const sums = database.prepare('SELECT files FROM directory WHERE node = ?').get(node.id);
   return {
     path,
     node: node.id,
     root: root.id,
     scanned: root.scanned,
     identity: `${device}:${inode}:${born}:${node.id}`,
-    files: Number(sums?.files ?? 0),
+    files: filesBelow(database, node.id),
   };
 }
 
 function innermostRoot(database: DatabaseSync, path: ByteName): Row | undefined {
-  const roots = reading(database, 'SELECT id, path, recursive, scanned FROM root ORDER BY length(path) DESC').all() as Row[];
+  const roots = reading(database, 'SELECT id, node, path, recursive, scanned FROM root ORDER BY length(path) DESC').all() as Row[];
   return roots.find((root) => pathBelow(nameOf(root.path), path) !== undefined);
 }
 
 function hasOpenGap(database: DatabaseSync, root: number): boolean {
   return database.prepare('SELECT 1 FROM gap WHERE root = ? AND closed IS NULL').get(root) !== undefined;
+}
+
+function filesBelow(database: DatabaseSync, directory: NodeId): number {
+  return Number(database.prepare('SELECT files FROM directory WHERE node = ?').get(directory)?.files ?? 0);
 }
 
 function isOnDisk(path: ByteName, node: CatalogueNode): boolean {

@@ -38,10 +38,10 @@ export class Output {
     this.#progress = new ProgressView(err, progressStyle(mode, terminals.err));
   }
 
-  static async open(mode: OutputMode): Promise<Output> {
+  static open(mode: OutputMode): Output {
     const out = new Sink(1);
     const err = new Sink(2);
-    return new Output(mode, out, err, { out: await out.isTerminal(), err: await err.isTerminal() });
+    return new Output(mode, out, err, { out: out.isTerminal, err: err.isTerminal });
   }
 
   /** Hand this to work that takes long. */

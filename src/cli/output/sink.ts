@@ -55,8 +55,8 @@ export class Sink {
   }
 
   /** Whether a person is looking. */
-  async isTerminal(): Promise<boolean> {
-    this.#isTerminal ??= isCharacterDevice(this.#fd) && (await import('node:tty')).isatty(this.#fd);
+  get isTerminal(): boolean {
+    this.#isTerminal ??= isCharacterDevice(this.#fd) && process.getBuiltinModule('node:tty').isatty(this.#fd);
     return this.#isTerminal;
   }
 }
