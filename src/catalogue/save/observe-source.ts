@@ -35,7 +35,7 @@ export async function observeSource(
 ): Promise<SourceObservation | Doubt> {
   const root = atOneMoment(database, () => findRoot(database, path));
   if (isDoubt(root)) return root;
-  const patienceMs = PATIENCE_MS + root.files * PATIENCE_FILE_MS;
+  const patienceMs = Math.round(PATIENCE_MS + root.files * PATIENCE_FILE_MS);
   const isLeftOut = leftOutBy(options);
   const mounts = mountsIn(path, readMounts(), { oneFileSystem: options.oneFileSystem === true, isLeftOut });
   if (isDoubt(mounts)) return mounts;
