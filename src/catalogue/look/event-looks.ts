@@ -154,11 +154,21 @@ export class EventLooks {
 
   #open(id: NodeId, key: DirectoryKey | undefined): Directory | undefined {
     try {
-      return (key === undefined ? undefined : this.#parts.watcher.open(key)) ?? this.#parts.live.open(id);
+      return (key === undefined ? undefined : this.#openByKey(id, key)) ?? this.#parts.live.open(id);
     } catch (error) {
       if (error instanceof SystemError) return undefined;
       throw error;
     }
+  }
+
+  /** Wherever it is now. The top of a root may have become another directory, and then the key is of one that is of no concern. */
+  #openByKey(id: NodeId, key: DirectoryKey): Directory | undefined {
+    const { live, keys, watcher } = this.#parts;
+    const directory = watcher.open(key);
+    if (directory === undefined || live.is(id, directory)) return directory;
+    directory.close();
+    keys.delete(key);
+    return undefined;
   }
 
   /** A directory that is open is looked at where it is, wherever that may be. */

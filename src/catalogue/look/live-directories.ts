@@ -39,6 +39,12 @@ export class LiveDirectories {
     return undefined;
   }
 
+  /** Whether an open directory is that of a node. */
+  is(id: NodeId, directory: Directory): boolean {
+    const node = this.#rows.get(id);
+    return node !== undefined && this.#isAt(node, directory);
+  }
+
   /** Whether a node's place still holds its file; undefined when its directory is not where it was. */
   holds(node: CatalogueNode): boolean | undefined {
     try {
