@@ -21,8 +21,8 @@ echo 'And one more thing.' >> ~/docs/letters/march.txt
 varve save ~/docs --quiet >/dev/null
 `;
 
-/** What a reader does between starting the daemon and the next command; and at the end. */
-const WATCHED = 'until varve status --json | grep -q \'"state":"watching"\'; do sleep 0.1; done; trap "varve stop" EXIT';
+/** A reader takes longer to read on than the daemon to read a few files; and ends it some time. */
+const WATCHED = "> ~/said & until grep -q 'varve stop' ~/said; do sleep 0.1; done; trap 'varve stop' EXIT";
 
 describe('the manual', { skip: process.platform === 'win32' && 'its commands are for a POSIX shell' }, () => {
   for (const page of readdirSync(MANUAL).filter((file) => file.endsWith('.md'))) {
@@ -35,9 +35,7 @@ describe('the manual', { skip: process.platform === 'win32' && 'its commands are
       const commands = commandsOf(readFileSync(join(MANUAL, page), 'utf8'));
       assert.ok(commands.length > 0);
       const script =
-        BEFORE +
-        (page === 'save-and-restore.md' ? '' : SAVED_TWICE) +
-        commands.map((command) => (command.endsWith(' &') ? `${command}\n${WATCHED}` : command)).join('\n');
+        BEFORE + (page === 'save-and-restore.md' ? '' : SAVED_TWICE) + commands.map((command) => command.replace(/&$/, WATCHED)).join('\n');
       const env = { ...varveEnv(join(home, 'varve')), HOME: home, PATH: `${join(home, 'bin')}${delimiter}${process.env.PATH}` };
       const { status, stderr } = spawnSync('bash', ['-euxc', script], { cwd: home, env, encoding: 'utf8' });
       assert.equal(status, 0, stderr);
