@@ -8,6 +8,7 @@ import type { ByteName } from '../../src/base/names.ts';
 import { History } from '../../src/catalogue/history/history.ts';
 import { command } from '../../src/catalogue/notify/command.ts';
 import { RuleFiles } from '../../src/catalogue/ownership/rule-files.ts';
+import type { CatalogueNode } from '../../src/catalogue/types.ts';
 import { eventsAfter } from '../support/catalogue-rows.ts';
 import { assertEqualsDisk, type LiveCatalogue, liveCatalogue } from '../support/live-catalogue.ts';
 import { scratchFolder } from '../support/scratch.ts';
@@ -39,6 +40,35 @@ describe('what owners record', LIMIT, () => {
     assertEqualsDisk(live);
     assert.deepEqual(kindsIn(live, 'cache'), ['deleted']);
     assert.deepEqual(new Set(kindsIn(live, 'docs')), new Set(['created', 'modified', 'attributes', 'moved', 'deleted']));
+  });
+
+  it('is what becomes of directories that were seen to leave each other, which have no path', async (context) => {
+    const live = await liveCatalogue(context, { home: homeOf(context) });
+    await live.service.sync();
+    mkdirSync(join(live.root, 'a/b'), { recursive: true });
+    await live.service.sync();
+    const { writer } = live.service.engine;
+    const cause = { origin: 'live', time: 1n } as const;
+    const node = (name: string) => {
+      const { id } = live.reader.prepare('SELECT id FROM node WHERE name = ?').get(Buffer.from(name)) as { id: number };
+      return writer.rows.get(id) as CatalogueNode;
+    };
+    const [a, b] = [node('a'), node('b')];
+    const place = { parent: a.parent, name: b.name };
+    writer.transact(() => {
+      writer.move(b, place, b, cause);
+      writer.move(a, { parent: b.id, name: a.name }, a, cause);
+      writer.detach(writer.rows.get(a.id) as CatalogueNode, cause);
+      writer.move(writer.rows.get(b.id) as CatalogueNode, { parent: a.id, name: b.name }, b, cause);
+      writer.detach(writer.rows.get(b.id) as CatalogueNode, cause);
+      writer.clearLimbo(writer.detached);
+    });
+    assert.deepEqual(
+      eventsAfter(live.reader, 0)
+        .slice(-2)
+        .map(({ kind }) => kind),
+      ['deleted', 'deleted'],
+    );
   });
 
   it('is everything where it moves to or from an owner that wants it', async (context) => {

@@ -62,6 +62,7 @@ export async function liveCatalogue(
     ...options,
     onFailure: (error) => {
       failure = error;
+      context.diagnostic(`the catalogue failed: ${error instanceof Error ? error.stack : error}`);
     },
   });
   const reader = openForReading(database);

@@ -73,19 +73,21 @@ export class Recording {
     return [to, from].flatMap((place) => (place === undefined ? [] : [this.#pathOf(place)]));
   }
 
-  #pathOf({ parent, name }: Place): ByteName | undefined {
+  #pathOf({ parent, name }: Place, through: readonly NodeId[] = []): ByteName | undefined {
     if (parent === NO_DIRECTORY) return name;
-    const directory = this.#directoryPath(parent);
+    const directory = this.#directoryPath(parent, through);
     return directory === undefined ? undefined : joined(directory, name);
   }
 
-  #directoryPath(id: NodeId): ByteName | undefined {
+  /** `through`: what has left this directory, or one below it, and is looked for. Two directories that were seen to leave each other have no path. */
+  #directoryPath(id: NodeId, through: readonly NodeId[]): ByteName | undefined {
     const known = this.#left.get(id) ?? this.#parts.paths.ofDirectory(id);
     if (known !== undefined) return known;
+    if (through.includes(id)) return undefined;
     // It, or one above it, has left its place and is not gone yet.
     const { writer } = this.#parts;
     const place = writer.leftPlace(id) ?? writer.rows.get(id);
-    const path = place === undefined || place.parent === LIMBO ? undefined : this.#pathOf(place);
+    const path = place === undefined || place.parent === LIMBO ? undefined : this.#pathOf(place, [...through, id]);
     if (path !== undefined) this.#left.set(id, path);
     return path;
   }
