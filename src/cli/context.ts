@@ -1,6 +1,5 @@
 import type { Folders } from '../base/config/folders.ts';
 import { foldersOf } from '../base/config/folders.ts';
-import { loadConfig } from '../base/config/load.ts';
 import type { Config } from '../base/config/types.ts';
 import { UsageError } from '../base/errors.ts';
 import type { Store } from '../store/types.ts';
@@ -35,7 +34,9 @@ export class Context {
 
   /** Throws ConfigError. */
   async config(): Promise<Config> {
-    this.#config ??= await loadConfig(this.#globals.set.map(overrideOf));
+    if (this.#config !== undefined) return this.#config;
+    const { loadConfig } = await import('../base/config/load.ts');
+    this.#config = await loadConfig(this.#globals.set.map(overrideOf));
     return this.#config;
   }
 

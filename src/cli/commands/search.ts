@@ -1,9 +1,7 @@
 import { UsageError } from '../../base/errors.ts';
 import { type ByteName, showName } from '../../base/names.ts';
-import { type Gone, searchGone } from '../../catalogue/questions/gone.ts';
+import type { Gone } from '../../catalogue/questions/gone.ts';
 import { type Found, type SearchQuestion, search } from '../../catalogue/questions/search.ts';
-import { digestFromText } from '../../hash/digest.ts';
-import { system } from '../../sys/system.ts';
 import type { Time } from '../../sys/types.ts';
 import { defineCommand } from '../command.ts';
 import { askCatalogue, pathOf } from '../open-catalogue.ts';
@@ -55,11 +53,12 @@ export default defineCommand({
   async run(context, words, options) {
     const { output } = context;
     const { limit = Number.POSITIVE_INFINITY, sort } = options;
-    const question = questionOf(words, options);
+    const question = await questionOf(words, options);
+    const { searchGone } = options.history ? await import('../../catalogue/questions/gone.ts') : {};
     askCatalogue(context, (database) => {
       const results = function* (): Generator<Found | Gone> {
         for (const batch of search(database, question)) yield* batch;
-        if (options.history) yield* searchGone(database, question);
+        if (searchGone !== undefined) yield* searchGone(database, question);
       };
       const sorted = sort === undefined ? results() : [...results()].sort(ORDERS[sort]);
       let printed = 0;
@@ -73,7 +72,8 @@ export default defineCommand({
   },
 });
 
-function questionOf(
+/** Loads what only some options need when they are given: each module takes a start some tenths of a millisecond, the one of digests ten (docs/search.md). */
+async function questionOf(
   words: readonly string[],
   options: {
     readonly glob: boolean;
@@ -95,7 +95,7 @@ function questionOf(
     readonly user: readonly string[];
     readonly digest: string | undefined;
   },
-): SearchQuestion {
+): Promise<SearchQuestion> {
   const { glob, regex, fuzzy } = options;
   if (Number(glob) + Number(regex) + Number(fuzzy) > 1) throw new UsageError('--glob, --regex and --fuzzy exclude each other');
   if (options.ignoreCase && options.caseSensitive) throw new UsageError('--ignore-case and --case-sensitive exclude each other');
@@ -114,13 +114,15 @@ function questionOf(
     ...(options.older !== undefined && { modifiedBeforeMs: options.older }),
     ...(options.changedSince !== undefined && { changedSinceMs: options.changedSince }),
     ...(options.changedBefore !== undefined && { changedBeforeMs: options.changedBefore }),
-    ...(options.user.length > 0 && { uids: options.user.map(uidOf) }),
-    ...(options.digest !== undefined && { digest: digestFromText(options.digest) }),
+    ...(options.user.length > 0 && { uids: await Promise.all(options.user.map(uidOf)) }),
+    ...(options.digest !== undefined && { digest: (await import('../../hash/digest.ts')).digestFromText(options.digest) }),
   };
 }
 
-function uidOf(user: string): number {
-  const uid = /^\d+$/.test(user) ? Number(user) : system().userId(user);
+async function uidOf(user: string): Promise<number> {
+  if (/^\d+$/.test(user)) return Number(user);
+  const { system } = await import('../../sys/system.ts');
+  const uid = system().userId(user);
   if (uid === undefined) throw new UsageError(`there is no user ${user}`);
   return uid;
 }
