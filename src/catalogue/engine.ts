@@ -21,6 +21,7 @@ import type { NodeId } from './types.ts';
 import type { WatchMessage } from './watch/messages.ts';
 import { FailureRows } from './write/failures.ts';
 import { type GapReason, GapRows } from './write/gaps.ts';
+import { listingKey } from './write/listing-sum.ts';
 import { type Root, RootRows } from './write/roots.ts';
 import { Writer } from './write/writer.ts';
 
@@ -129,6 +130,7 @@ export class Engine {
       threads: options.scanThreads,
       watcher: options.watcher,
       own: options.own.map(({ identity }) => identity),
+      listingKey: listingKey(database),
       pathOf: (id) => this.paths.ofDirectory(id),
       onPathless: (id) => this.#missing.add(id),
       apply: (reply, scan) => this.#applyScan(reply, scan),

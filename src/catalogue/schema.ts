@@ -49,6 +49,7 @@ export const MIGRATIONS: readonly string[] = [
     unhashed INTEGER NOT NULL DEFAULT 0,
     newest INTEGER NOT NULL DEFAULT 0,
     digest BLOB NOT NULL DEFAULT (zeroblob(32)),
+    listing INTEGER NOT NULL DEFAULT 0,
     listed INTEGER,
     touched INTEGER,
     unrecorded INTEGER
@@ -163,6 +164,7 @@ export const MIGRATIONS: readonly string[] = [
     value
   ) WITHOUT ROWID;
   INSERT INTO property VALUES ('identity', lower(hex(randomblob(16))));
+  INSERT INTO property VALUES ('listingKey', random());
 
   CREATE TABLE name_page (
     id INTEGER PRIMARY KEY,

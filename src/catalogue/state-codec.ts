@@ -3,25 +3,37 @@ import { kindOfType, typeOfKind } from '../sys/stat.ts';
 import type { NodeState } from './types.ts';
 
 /** Length of a state without its digest. */
-const FIXED_BYTES = 70;
+export const FIXED_BYTES = 70;
+
+/** What a state and a listed record call alike. */
+type StateFields = Omit<NodeState, 'kind' | 'disk' | 'digest'>;
+
+const fixed = new DataView(new ArrayBuffer(FIXED_BYTES));
+const fixedBytes = new Uint8Array(fixed.buffer);
 
 /** A state as events keep it (docs/formats.md, "The catalogue"): little-endian fields, then the digest. */
 export function encodeState(state: NodeState): Buffer {
   const digest = state.digest;
   const bytes = Buffer.allocUnsafe(FIXED_BYTES + (digest?.length ?? 0));
-  bytes.writeUInt16LE((typeOfKind(state.kind) << 12) | state.mode, 0);
-  bytes.writeUInt32LE(state.links, 2);
-  bytes.writeUInt32LE(state.uid, 6);
-  bytes.writeUInt32LE(state.gid, 10);
-  bytes.writeDoubleLE(state.device, 14);
-  bytes.writeBigUInt64LE(state.inode, 22);
-  bytes.writeDoubleLE(state.size, 30);
-  bytes.writeDoubleLE(state.disk, 38);
-  bytes.writeBigInt64LE(state.mtime, 46);
-  bytes.writeBigInt64LE(state.ctime, 54);
-  bytes.writeBigInt64LE(state.born, 62);
+  writeState(fixed, typeOfKind(state.kind), state.disk, state);
+  bytes.set(fixedBytes, 0);
   if (digest !== undefined) bytes.set(digest, FIXED_BYTES);
   return bytes;
+}
+
+/** Writes FIXED_BYTES: a state without its digest. */
+export function writeState(into: DataView, type: number, disk: number, fields: StateFields): void {
+  into.setUint16(0, (type << 12) | fields.mode, true);
+  into.setUint32(2, fields.links, true);
+  into.setUint32(6, fields.uid, true);
+  into.setUint32(10, fields.gid, true);
+  into.setFloat64(14, fields.device, true);
+  into.setBigUint64(22, fields.inode, true);
+  into.setFloat64(30, fields.size, true);
+  into.setFloat64(38, disk, true);
+  into.setBigInt64(46, fields.mtime, true);
+  into.setBigInt64(54, fields.ctime, true);
+  into.setBigInt64(62, fields.born, true);
 }
 
 /** Throws FormatError. */

@@ -72,7 +72,7 @@ const KIND_AND_MODE = 28 - STATX_FROM;
 
 /** Steps through the records of a buffer that `PackedEntries.finish` made. The properties are those of the record that `next` has moved to. */
 export class PackedReader {
-  readonly #bytes: Buffer;
+  readonly bytes: Buffer<ArrayBuffer>;
   readonly #words: Uint32Array;
   readonly #signed: Int32Array;
   /** Scratch in which two words become a 64-bit number. */
@@ -83,7 +83,7 @@ export class PackedReader {
   #word = 0;
 
   constructor(bytes: Uint8Array<ArrayBuffer>) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
     this.#signed = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
   }
@@ -91,15 +91,15 @@ export class PackedReader {
   /** Moves to the next record; false behind the last. */
   next(): boolean {
     this.#at = this.#end;
-    if (this.#at >= this.#bytes.length) return false;
+    if (this.#at >= this.bytes.length) return false;
     this.#word = this.#at >> 2;
-    this.#end = (this.#at + NAME + this.#nameLength + 7) & ~7;
+    this.#end = (this.#at + NAME + this.nameLength + 7) & ~7;
     return true;
   }
 
   /** The kind as a directory entry type. */
   get type(): number {
-    return (this.#bytes[this.#at + KIND_AND_MODE + 1] as number) >> 4;
+    return (this.bytes[this.#at + KIND_AND_MODE + 1] as number) >> 4;
   }
   get mode(): number {
     return (this.#words[this.#word + 3] as number) & 0o7777;
@@ -149,21 +149,25 @@ export class PackedReader {
   }
   /** A view of the buffer. */
   get nameBytes(): Uint8Array {
-    const from = this.#at + NAME;
-    return this.#bytes.subarray(from, from + this.#nameLength);
+    return this.bytes.subarray(this.nameFrom, this.nameFrom + this.nameLength);
+  }
+  /** Where in `bytes` the name begins. */
+  get nameFrom(): number {
+    return this.#at + NAME;
+  }
+  /** In bytes. */
+  get nameLength(): number {
+    return (this.bytes[this.#at + STAT_BYTES] as number) | ((this.bytes[this.#at + STAT_BYTES + 1] as number) << 8);
   }
 
   /** Copies the name to `at` of `into`; returns its length. */
   copyName(into: Uint8Array, at: number): number {
-    const length = this.#nameLength;
-    const from = this.#at + NAME;
-    for (let i = 0; i < length; i++) into[at + i] = this.#bytes[from + i] as number;
+    const length = this.nameLength;
+    const from = this.nameFrom;
+    for (let i = 0; i < length; i++) into[at + i] = this.bytes[from + i] as number;
     return length;
   }
 
-  get #nameLength(): number {
-    return (this.#bytes[this.#at + STAT_BYTES] as number) | ((this.#bytes[this.#at + STAT_BYTES + 1] as number) << 8);
-  }
   #long(word: number): number {
     return (this.#words[this.#word + word + 1] as number) * HIGH + (this.#words[this.#word + word] as number);
   }

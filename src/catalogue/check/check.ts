@@ -4,6 +4,7 @@ import { atOneMoment } from '../database.ts';
 import { NODE_COLUMNS, nodeOfRow, reading } from '../rows.ts';
 import { type CatalogueNode, LIMBO, NO_DIRECTORY, type NodeId } from '../types.ts';
 import { addHash, asWords, directoryHash, entryHash, noHash } from '../write/entry-hash.ts';
+import { asListing, isSameListing, LISTING_WORDS, type Listing, ListingSum, type ListingWords, listingKey } from '../write/listing-sum.ts';
 import { sumsOf } from '../write/writer.ts';
 
 /** Something that is not as it has to be. */
@@ -26,6 +27,7 @@ interface Found extends Sums {
   readonly parent: NodeId;
   readonly name: Uint8Array;
   readonly hash: Uint32Array;
+  readonly listing: Listing;
   newest: bigint;
   /** Child directories that have not been added yet. */
   open: number;
@@ -62,7 +64,14 @@ function readDirectories(database: DatabaseSync): Map<NodeId, Found> {
   );
   for (const row of rows.iterate() as Iterable<{ id: number; parent: number; name: Uint8Array; disk: number }>) {
     const sums = { size: 0, disk: row.disk, files: 0, directories: 0, unhashed: 0 };
-    found.set(row.id, { ...sums, parent: row.parent, name: row.name, hash: noHash(), newest: 0n, open: 0 });
+    found.set(row.id, {
+      ...sums,
+      parent: row.parent,
+      name: row.name,
+      ...{ hash: noHash(), listing: ListingSum.none() },
+      newest: 0n,
+      open: 0,
+    });
   }
   return found;
 }
@@ -70,6 +79,7 @@ function readDirectories(database: DatabaseSync): Map<NodeId, Found> {
 /** Adds every node that is no directory to the one that it is in; counts the others there. */
 function addEntries(database: DatabaseSync, directories: Map<NodeId, Found>, onViolation: (violation: Violation) => void): number {
   const rows = reading(database, `SELECT ${NODE_COLUMNS} FROM node`);
+  const listings = new ListingSum(listingKey(database));
   let nodes = 0;
   for (const row of rows.iterate()) {
     const node = nodeOfRow(row);
@@ -78,8 +88,12 @@ function addEntries(database: DatabaseSync, directories: Map<NodeId, Found>, onV
       onViolation({ node: node.id, problem: `${showName(node.name)} is a directory without sums` });
     if (node.parent === NO_DIRECTORY || node.parent === LIMBO) continue;
     const parent = directories.get(node.parent);
-    if (parent === undefined) onViolation({ node: node.id, problem: `${showName(node.name)} is in ${node.parent}, which is no directory` });
-    else if (node.kind === 'directory') parent.open++;
+    if (parent === undefined) {
+      onViolation({ node: node.id, problem: `${showName(node.name)} is in ${node.parent}, which is no directory` });
+      continue;
+    }
+    listings.add(parent.listing, node.name, node, 1);
+    if (node.kind === 'directory') parent.open++;
     else addEntry(parent, node);
   }
   return nodes;
@@ -113,9 +127,9 @@ function foldUp(directories: Map<NodeId, Found>, onViolation: (violation: Violat
 
 function compareSums(database: DatabaseSync, directories: Map<NodeId, Found>, onViolation: (violation: Violation) => void): void {
   const rows = database.prepare(
-    'SELECT node, size, disk, files, directories, unhashed, CAST(newest AS TEXT) AS newest, digest FROM directory',
+    `SELECT node, size, disk, files, directories, unhashed, CAST(newest AS TEXT) AS newest, digest, ${LISTING_WORDS} FROM directory`,
   );
-  for (const row of rows.iterate() as Iterable<Record<keyof Sums | 'node', number> & { newest: string; digest: Uint8Array }>) {
+  for (const row of rows.iterate() as Iterable<SumsRow>) {
     const found = directories.get(row.node);
     if (found === undefined) {
       onViolation({ node: row.node, problem: 'there are sums for it, and no directory' });
@@ -128,7 +142,15 @@ function compareSums(database: DatabaseSync, directories: Map<NodeId, Found>, on
       onViolation({ node: row.node, problem: `${name}: something in it is newer than its newest change` });
     if (!asWords(row.digest).every((word, at) => word === found.hash[at]))
       onViolation({ node: row.node, problem: `${name}: its digest is not that of what is in it` });
+    if (!isSameListing(asListing(row), found.listing))
+      onViolation({ node: row.node, problem: `${name}: its listing is not that of what is in it` });
   }
+}
+
+interface SumsRow extends Sums, ListingWords {
+  readonly node: number;
+  readonly newest: string;
+  readonly digest: Uint8Array;
 }
 
 const SUMS = ['size', 'disk', 'files', 'directories', 'unhashed'] as const;

@@ -1,12 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { ByteName } from '../../base/names.ts';
+import { type ByteName, nameFromBytes } from '../../base/names.ts';
 import { PackedReader } from '../../sys/packed-entries.ts';
-import { typeOfKind } from '../../sys/stat.ts';
+import { kindOfType, typeOfKind } from '../../sys/stat.ts';
 import type { Looker } from '../look/looker.ts';
 import { stateOfRecord } from '../look/states.ts';
 import type { CatalogueNode, Cause, NodeId, Place } from '../types.ts';
 import { differs, isSameFile } from '../write/difference.ts';
 import { addHash, entryHash, noHash } from '../write/entry-hash.ts';
+import { isSameListing, type Listing } from '../write/listing-sum.ts';
 import type { Writer } from '../write/writer.ts';
 import type { FreshLooks } from './fresh-looks.ts';
 
@@ -20,9 +21,14 @@ export interface ListingTarget {
   readonly isFresh: boolean;
 }
 
-/** A listing of one directory: the records behind its own. */
-export interface Listing {
+/** The listing of one directory. */
+export interface ListedRecords {
+  /** Its own record, then its entries'. */
   readonly records: Uint8Array<ArrayBuffer>;
+  /** How many of its entries are directories. */
+  readonly children: number;
+  /** What its entries come to. */
+  readonly listing: Listing;
   readonly startedMs: number;
   /** Names that are there and could not be looked at. */
   readonly unseen: ReadonlySet<ByteName> | undefined;
@@ -33,38 +39,54 @@ export class ListingWriter {
   readonly #writer: Writer;
   readonly #looker: Looker;
   readonly #looks: FreshLooks;
-  readonly #listed: StatementSync;
+  readonly #hasChildren: StatementSync;
+  readonly #directories: StatementSync;
 
   constructor(database: DatabaseSync, writer: Writer, looker: Looker, looks: FreshLooks) {
     this.#writer = writer;
     this.#looker = looker;
     this.#looks = looks;
-    this.#listed = database.prepare('UPDATE directory SET listed = ? WHERE node = ?');
+    this.#hasChildren = database.prepare('SELECT 1 FROM node WHERE parent = ? LIMIT 1');
+    this.#directories = database.prepare(`SELECT id, name FROM node WHERE parent = ? AND kind = ${DIRECTORY}`);
   }
 
   /**
    * Makes the catalogue say what the listing does. Without a cause, what is new was there before anybody looked. Returns the nodes of its directories, in the order of
    * their records; undefined where none is known.
    */
-  write(
-    { id, isFresh }: ListingTarget,
-    { records, startedMs, unseen }: Listing,
-    cause: Cause | undefined,
-    now: bigint,
-  ): (ListingTarget | undefined)[] {
-    const reader = new PackedReader(records);
+  write({ id, isFresh }: ListingTarget, listed: ListedRecords, cause: Cause | undefined, now: bigint): (ListingTarget | undefined)[] {
+    const reader = new PackedReader(listed.records);
     // The first record is the directory itself.
     reader.next();
-    const isEmpty = (isFresh && !this.#looks.hasAny(id)) || this.#isEmpty(id);
-    const directories =
-      isEmpty && cause === undefined ? this.#insert(id, reader) : this.#compare(id, reader, { startedMs, unseen }, cause, now);
-    this.#listed.run(now, id);
+    const { sums } = this.#writer;
+    let directories: (ListingTarget | undefined)[];
+    if (cause === undefined && ((isFresh && !this.#looks.hasAny(id)) || this.#isEmpty(id))) {
+      directories = this.#insert(id, reader);
+      sums.listAll(id, listed.listing);
+    } else if (isSameListing(sums.listing(id), listed.listing)) directories = listed.children === 0 ? [] : this.#known(id, reader);
+    else directories = this.#compare(id, reader, listed, cause, now);
+    sums.setListed(id, now);
     return directories;
   }
 
   #isEmpty(id: NodeId): boolean {
     this.#writer.rows.flush();
-    return !this.#writer.rows.hasChildren(id);
+    return this.#hasChildren.get(id) === undefined;
+  }
+
+  /** Nothing differs from what is known: only the nodes of the directories are wanted. */
+  #known(directory: NodeId, record: PackedReader): (ListingTarget | undefined)[] {
+    this.#writer.rows.flush();
+    const known = new Map<ByteName, NodeId>();
+    for (const { id, name } of this.#directories.iterate(directory) as Iterable<{ id: number; name: Uint8Array }>)
+      known.set(nameFromBytes(name), id);
+    const directories: (ListingTarget | undefined)[] = [];
+    while (record.next()) {
+      if (record.type !== DIRECTORY) continue;
+      const id = known.get(record.name);
+      directories.push(id === undefined ? undefined : { id, isFresh: false });
+    }
+    return directories;
   }
 
   /** The short way, for directories that were never seen: rows in bulk, and no look for what might have moved here. */
@@ -76,6 +98,7 @@ export class ListingWriter {
     let newest = 0n;
     while (record.next()) {
       const { type, ctime } = record;
+      if (kindOfType(type) === undefined) continue;
       const id = rows.newId();
       rows.insertLater(id, directory, record, ctime);
       if (type === DIRECTORY) {
@@ -101,7 +124,7 @@ export class ListingWriter {
   #compare(
     directory: NodeId,
     record: PackedReader,
-    { startedMs, unseen }: Omit<Listing, 'records'>,
+    { startedMs, unseen }: Pick<ListedRecords, 'startedMs' | 'unseen'>,
     cause: Cause | undefined,
     now: bigint,
   ): (ListingTarget | undefined)[] {

@@ -1,5 +1,7 @@
 import type { ByteName } from '../../base/names.ts';
+import type { HalfSipKey } from '../../hash/half-sip-hash.ts';
 import type { SharedWatcher } from '../../sys/watch/types.ts';
+import type { Listing } from '../write/listing-sum.ts';
 
 /** What a scanning thread is started with. */
 export interface ScanWorkerData {
@@ -9,6 +11,8 @@ export interface ScanWorkerData {
   readonly watcher: SharedWatcher | undefined;
   /** Directories that are never entered: `device:inode` of Varve's own. */
   readonly own: readonly string[];
+  /** Of the listings of this catalogue. */
+  readonly listingKey: HalfSipKey;
 }
 
 /** A directory to be listed, with everything below it unless it is shallow. */
@@ -30,6 +34,11 @@ export interface ListedDirectory {
   readonly from: number;
   readonly to: number;
   readonly firstChild: number;
+  /** How many entries it has, and how many of them are directories. */
+  readonly entries: number;
+  readonly children: number;
+  /** What it comes to (ListingSum). */
+  readonly listing: Listing;
   /** `monotonicMs` before it was marked and listed. */
   readonly startedMs: number;
   readonly key?: string;

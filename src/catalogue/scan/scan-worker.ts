@@ -7,11 +7,12 @@ import { Scanner } from './scanner.ts';
 /** A scanning thread: does one task after another. */
 const port = parentPort;
 if (port === null) throw new Error('this module is the main module of a worker thread');
-const { flow, watcher, own } = workerData as ScanWorkerData;
+const { flow, watcher, own, listingKey } = workerData as ScanWorkerData;
 const scanner = new Scanner({
   flow: new ScanFlow(flow),
   watcher: watcher === undefined ? undefined : watcherFromShared(watcher),
   own,
+  listingKey,
   send: (reply: ScanReply) => port.postMessage(reply, [reply.records.buffer]),
 });
 port.on('message', (task: ScanTask) => scanner.run(task));

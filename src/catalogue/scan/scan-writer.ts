@@ -7,7 +7,7 @@ import { isSameFile } from '../write/difference.ts';
 import type { FailureRows } from '../write/failures.ts';
 import type { Writer } from '../write/writer.ts';
 import type { FreshLooks } from './fresh-looks.ts';
-import type { Listing, ListingTarget, ListingWriter } from './listing-writer.ts';
+import type { ListedRecords, ListingTarget, ListingWriter } from './listing-writer.ts';
 import type { ListedDirectory, ScanReply, Unwatched } from './messages.ts';
 import type { ScanUnderWay } from './scans.ts';
 
@@ -53,8 +53,9 @@ export class ScanWriter {
       const target = scan.directories.get(listed.directory);
       scan.directories.delete(listed.directory);
       if (target !== undefined && unseen.has(listed.directory)) known.set(listed.directory, target);
-      const listing = { records: records.subarray(listed.from, listed.to), unseen: unseen.get(listed.directory) };
-      if (target !== undefined) this.#list(target, listed, listing, scan, now);
+      this.scanned += listed.entries;
+      const found = { records: records.subarray(listed.from, listed.to), unseen: unseen.get(listed.directory) };
+      if (target !== undefined) this.#list(target, listed, found, scan, now);
     }
     // A directory that could not be listed itself is known by the listing of the one above, which may have come in the same batch.
     for (const { directory, name, code, call } of failures) {
@@ -80,8 +81,8 @@ export class ScanWriter {
 
   #list(
     target: ListingTarget,
-    { firstChild, startedMs, key, unwatched }: ListedDirectory,
-    { records, unseen }: Pick<Listing, 'records' | 'unseen'>,
+    listed: ListedDirectory,
+    { records, unseen }: Pick<ListedRecords, 'records' | 'unseen'>,
     scan: ScanUnderWay,
     now: bigint,
   ): void {
@@ -90,16 +91,16 @@ export class ScanWriter {
       this.#parts.onMissing(target.id);
       return;
     }
+    const { firstChild, startedMs, key, children, listing, unwatched } = listed;
     if (key !== undefined) onKey(key as DirectoryKey, target.id);
     if (unwatched !== undefined) this.#parts.writer.rows.flush();
     onListed(target.id, unwatched);
     const cause = scan.origin === undefined ? undefined : { origin: scan.origin, time: now };
-    const children = listings.write(target, { records, startedMs, unseen }, cause, now);
-    this.scanned += children.length;
+    const directories = listings.write(target, { records, children, listing, startedMs, unseen }, cause, now);
     if (looks.isDoubtful(target.id, startedMs)) again(target.id);
     if (!scan.recursive) return;
-    for (const [at, child] of children.entries()) if (child !== undefined) scan.directories.set(firstChild + at, child);
-    onListing(children.filter((child) => child !== undefined));
+    for (const [at, child] of directories.entries()) if (child !== undefined) scan.directories.set(firstChild + at, child);
+    onListing(directories.filter((child) => child !== undefined));
   }
 
   /** Whether what was listed is the directory of the node: its path may have come to lead to another. What it says of itself is taken over. */

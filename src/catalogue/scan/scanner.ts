@@ -1,5 +1,6 @@
 import { SystemError, VarveError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
+import type { HalfSipKey } from '../../hash/half-sip-hash.ts';
 import { monotonicMs } from '../../sys/clock.ts';
 import { PackedEntries } from '../../sys/packed-entries.ts';
 import { Stat, typeOfKind } from '../../sys/stat.ts';
@@ -8,6 +9,7 @@ import type { Directory } from '../../sys/types.ts';
 import { WatchLimitError } from '../../sys/watch/errors.ts';
 import type { Watcher } from '../../sys/watch/types.ts';
 import { joined } from '../look/paths.ts';
+import { type Listing, ListingSum } from '../write/listing-sum.ts';
 import type { ScanFlow } from './flow.ts';
 import type { ListedDirectory, ScanFailure, ScanReply, ScanTask, Unwatched } from './messages.ts';
 
@@ -45,6 +47,7 @@ export class Scanner {
   readonly #watcher: Watcher | undefined;
   readonly #own: ReadonlySet<string>;
   readonly #send: (reply: ScanReply) => void;
+  readonly #listingSum: ListingSum;
   readonly #records = new PackedEntries(BATCH_BYTES + (256 << 10));
   readonly #stat = new Stat();
   #directories: ListedDirectory[] = [];
@@ -58,12 +61,14 @@ export class Scanner {
     readonly flow: ScanFlow;
     readonly watcher: Watcher | undefined;
     readonly own: readonly string[];
+    readonly listingKey: HalfSipKey;
     readonly send: (reply: ScanReply) => void;
   }) {
     this.#flow = parts.flow;
     this.#watcher = parts.watcher;
     this.#own = new Set(parts.own);
     this.#send = parts.send;
+    this.#listingSum = new ListingSum(parts.listingKey);
   }
 
   /** Blocks until everything was sent. */
@@ -104,8 +109,11 @@ export class Scanner {
       this.#records.add(this.#stat.bytes, SELF_BYTES, 0, SELF_BYTES.length);
       opened.statEntries(this.#records, fail);
       const firstChild = numbered + 1;
-      this.#directories.push({ directory, from, to: this.#records.usedBytes, firstChild, startedMs, ...marked });
-      return this.#children(path, from, firstChild);
+      const { children, entries, listing } = this.#readBack(path, from, firstChild);
+      const to = this.#records.usedBytes;
+      const counted = { children: children.length, entries, listing };
+      this.#directories.push({ directory, from, to, firstChild, startedMs, ...counted, ...marked });
+      return children;
     } catch (error) {
       if (error instanceof SystemError && GONE.has(error.errno)) this.#missing.push(directory);
       else fail(SELF, error);
@@ -138,15 +146,21 @@ export class Scanner {
     }
   }
 
-  #children(path: ByteName, from: number, firstChild: number): Waiting[] {
+  /** Steps through the records of a directory, which begin at byte `from`: what there is to be listed next, and what the listing comes to. */
+  #readBack(path: ByteName, from: number, firstChild: number): { children: Waiting[]; entries: number; listing: Listing } {
     const children: Waiting[] = [];
+    const listing = ListingSum.none();
+    let entries = 0;
     const reader = this.#records.reader(from);
     reader.next();
     const { device } = reader;
-    while (reader.next())
-      if (reader.type === DIRECTORY)
-        children.push({ directory: firstChild + children.length, path: joined(path, reader.name), device, entersMount: false });
-    return children;
+    while (reader.next()) {
+      entries++;
+      this.#listingSum.addRecord(listing, reader);
+      if (reader.type !== DIRECTORY) continue;
+      children.push({ directory: firstChild + children.length, path: joined(path, reader.name), device, entersMount: false });
+    }
+    return { children, entries, listing };
   }
 
   #flush(task: number, spare: readonly number[], isLast: boolean): void {

@@ -35,6 +35,7 @@ export interface ScansOptions {
   readonly threads: number;
   readonly watcher: ScanWorkerData['watcher'];
   readonly own: readonly string[];
+  readonly listingKey: ScanWorkerData['listingKey'];
   /** The path of a directory now; undefined when it is gone. */
   readonly pathOf: (id: NodeId) => ByteName | undefined;
   /** A directory that was to be scanned is in no place now. */
@@ -125,8 +126,8 @@ export class Scans {
 
   #start(): Thread {
     const flow = new ScanFlow();
-    const { watcher, own } = this.#options;
-    const workerData: ScanWorkerData = { flow: flow.memory, watcher, own };
+    const { watcher, own, listingKey } = this.#options;
+    const workerData: ScanWorkerData = { flow: flow.memory, watcher, own, listingKey };
     const worker = new Worker(new URL(`./scan-worker${import.meta.url.slice(-3)}`, import.meta.url), { workerData });
     const thread: Thread = { worker, flow, task: undefined };
     worker.on('message', (reply: ScanReply) => this.#receive(thread, reply));

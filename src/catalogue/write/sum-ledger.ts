@@ -1,7 +1,17 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
-import { type DirectorySums, NO_DIRECTORY, type NodeId, type Place } from '../types.ts';
+import { type DirectorySums, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
 import { addHash, asWords, directoryHash, noHash, subtractHash } from './entry-hash.ts';
+import {
+  addListing,
+  asListing,
+  LISTING_WORDS,
+  type Listing,
+  ListingSum,
+  type ListingWords,
+  listingKey,
+  listingValue,
+} from './listing-sum.ts';
 
 /** What changes in the sums of one directory until they are settled. */
 interface Delta {
@@ -13,11 +23,15 @@ interface Delta {
   newest: bigint;
   /** Undefined while nothing was added or taken away. */
   hash: Uint32Array | undefined;
+  listing: Listing | undefined;
+  /** Of a directory that has no row yet: when it was listed, and null before that. */
+  listed: bigint | null | undefined;
 }
 
 interface DirectoryRow extends DirectorySums {
   readonly newest: bigint;
   readonly digest: Uint32Array;
+  readonly listing: Listing;
 }
 
 /** So many directories' places are remembered before they are asked for anew. */
@@ -25,7 +39,7 @@ const REMEMBERED = 200_000;
 
 /**
  * The sums of directories (table `directory`). What changes in a transaction is added up here for each directory and, by `settle`, at its end passed
- * on upward: each ancestor is written once, however many changes there were below it.
+ * on upward: each directory and each ancestor is written once, however many changes there were below it.
  */
 export class SumLedger {
   readonly #select: StatementSync;
@@ -33,19 +47,27 @@ export class SumLedger {
   readonly #insert: StatementSync;
   readonly #delete: StatementSync;
   readonly #place: StatementSync;
+  readonly #listed: StatementSync;
+  readonly #listing: StatementSync;
+  readonly #listingSum: ListingSum;
   readonly #deltas = new Map<NodeId, Delta>();
   readonly #places = new Map<NodeId, Place>();
 
   constructor(database: DatabaseSync) {
+    this.#listingSum = new ListingSum(listingKey(database));
     this.#select = database.prepare(
-      'SELECT size, disk, files, directories, unhashed, CAST(newest AS TEXT) AS newest, digest FROM directory WHERE node = ?',
+      `SELECT size, disk, files, directories, unhashed, CAST(newest AS TEXT) AS newest, digest, ${LISTING_WORDS} FROM directory WHERE node = ?`,
     );
     this.#update = database.prepare(
-      `UPDATE directory SET size = ?, disk = ?, files = ?, directories = ?, unhashed = ?, newest = ?, digest = ? WHERE node = ?`,
+      `UPDATE directory SET size = ?, disk = ?, files = ?, directories = ?, unhashed = ?, newest = ?, digest = ?, listing = ? WHERE node = ?`,
     );
-    this.#insert = database.prepare('INSERT INTO directory (node, disk, newest) VALUES (?, ?, ?)');
+    this.#insert = database.prepare(
+      `INSERT INTO directory (size, disk, files, directories, unhashed, newest, digest, listing, node, listed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
     this.#delete = database.prepare('DELETE FROM directory WHERE node = ?');
     this.#place = database.prepare('SELECT parent, name FROM node WHERE id = ?');
+    this.#listed = database.prepare('UPDATE directory SET listed = ? WHERE node = ?');
+    this.#listing = database.prepare(`SELECT ${LISTING_WORDS} FROM directory WHERE node = ?`);
   }
 
   /** Adds what an entry weighs (or takes it away, with `times` -1) to the directory that it is in. */
@@ -64,12 +86,38 @@ export class SumLedger {
     else subtractHash(delta.hash, hash);
   }
 
-  /** Begins the sums of a new directory, which weighs as yet what it takes itself, and adds that to its parent. */
+  /** A directory has this entry from now on, or with `times` -1 no more: what a listing of it comes to changes. */
+  list({ parent, name }: Place, state: NodeState, times: 1 | -1): void {
+    if (parent > NO_DIRECTORY) this.#listingSum.add(this.#listingOf(this.#delta(parent)), name, state, times);
+  }
+
+  /** The same for all entries of a directory of which none is known yet. */
+  listAll(directory: NodeId, listing: Listing): void {
+    addListing(this.#listingOf(this.#delta(directory)), listing);
+  }
+
+  /** What a listing of a directory has to come to when it shows what is known. */
+  listing(directory: NodeId): Listing {
+    const delta = this.#deltas.get(directory);
+    const listing = delta?.listed === undefined ? asListing(this.#listing.get(directory) as unknown as ListingWords) : ListingSum.none();
+    if (delta?.listing !== undefined) addListing(listing, delta.listing);
+    return listing;
+  }
+
+  /** A directory was compared with the disk as a whole. */
+  setListed(directory: NodeId, time: bigint): void {
+    const delta = this.#deltas.get(directory);
+    if (delta?.listed === undefined) this.#listed.run(time, directory);
+    else delta.listed = time;
+  }
+
+  /** Begins the sums of a new directory, which weighs as yet what it takes itself. Its parent gets that when it is settled. */
   begin(directory: NodeId, disk: number, newest: bigint, place: Place): void {
-    this.#insert.run(directory, disk, newest);
     this.#remember(directory, place);
-    const sums = { size: 0, disk, files: 0, directories: 0, unhashed: 0 };
-    this.add(place.parent, { ...sums, directories: 1 }, newest, directoryHash({ kind: 'directory', name: place.name }, sums, noHash()));
+    const delta = this.#delta(directory);
+    delta.disk = disk;
+    delta.newest = newest;
+    delta.listed = null;
   }
 
   /** What a directory weighs for its parent, as settled. */
@@ -119,49 +167,67 @@ export class SumLedger {
   }
 
   #write(directory: NodeId, delta: Delta): void {
-    const old = this.#row(directory);
+    const isNew = delta.listed !== undefined;
+    const old = isNew ? NOTHING : this.#row(directory);
     const digest = old.digest.slice();
     if (delta.hash !== undefined) addHash(digest, delta.hash);
-    let { newest } = old;
-    if (delta.newest > newest) newest = delta.newest;
+    const listing = old.listing.slice();
+    if (delta.listing !== undefined) addListing(listing, delta.listing);
     const now: DirectoryRow = {
       size: old.size + delta.size,
       disk: old.disk + delta.disk,
       files: old.files + delta.files,
       directories: old.directories + delta.directories,
       unhashed: old.unhashed + delta.unhashed,
-      newest,
+      newest: delta.newest > old.newest ? delta.newest : old.newest,
       digest,
+      listing,
     };
-    this.#update.run(now.size, now.disk, now.files, now.directories, now.unhashed, now.newest, new Uint8Array(digest.buffer), directory);
+    const values = [
+      now.size,
+      now.disk,
+      now.files,
+      now.directories,
+      now.unhashed,
+      now.newest,
+      bytesOf(digest),
+      listingValue(listing),
+    ] as const;
+    if (isNew) this.#insert.run(...values, directory, delta.listed ?? null);
+    else this.#update.run(...values, directory);
     const { parent, name } = this.#placeOf(directory);
     if (parent <= NO_DIRECTORY) return;
-    const hash = hashOf({ name }, now);
-    subtractHash(hash, hashOf({ name }, old));
-    this.add(parent, delta, delta.newest, hash);
+    if (isNew) this.add(parent, { ...now, directories: now.directories + 1 }, now.newest, hashOf({ name }, now));
+    else if (weighs(delta)) {
+      const hash = hashOf({ name }, now);
+      subtractHash(hash, hashOf({ name }, old));
+      this.add(parent, delta, delta.newest, hash);
+    } else if (now.newest !== old.newest || delta.disk !== 0 || delta.unhashed !== 0) this.add(parent, delta, delta.newest, undefined);
   }
 
   #row(directory: NodeId): DirectoryRow {
-    const row = this.#select.get(directory) as Record<string, number> & { newest: string; digest: Uint8Array };
+    const row = this.#select.get(directory) as unknown as DirectorySums & ListingWords & { newest: string; digest: Uint8Array };
     if (row === undefined) throw new Error(`directory ${directory} has no sums`);
-    return {
-      size: row.size as number,
-      disk: row.disk as number,
-      files: row.files as number,
-      directories: row.directories as number,
-      unhashed: row.unhashed as number,
-      newest: BigInt(row.newest),
-      digest: asWords(row.digest),
-    };
+    const { size, disk, files, directories, unhashed } = row;
+    const newest = BigInt(row.newest);
+    return { size, disk, files, directories, unhashed, newest, digest: asWords(row.digest), listing: asListing(row) };
   }
 
   #delta(directory: NodeId): Delta {
     let delta = this.#deltas.get(directory);
     if (delta === undefined) {
-      delta = { size: 0, disk: 0, files: 0, directories: 0, unhashed: 0, newest: 0n, hash: undefined };
+      delta = {
+        ...{ size: 0, disk: 0, files: 0, directories: 0, unhashed: 0 },
+        ...{ newest: 0n, hash: undefined, listing: undefined, listed: undefined },
+      };
       this.#deltas.set(directory, delta);
     }
     return delta;
+  }
+
+  #listingOf(delta: Delta): Listing {
+    delta.listing ??= ListingSum.none();
+    return delta.listing;
   }
 
   #depth(directory: NodeId): number {
@@ -184,6 +250,21 @@ export class SumLedger {
     if (this.#places.size >= REMEMBERED) this.#places.clear();
     this.#places.set(directory, place);
   }
+}
+
+/** A directory without a row. */
+const NOTHING: DirectoryRow = {
+  ...{ size: 0, disk: 0, files: 0, directories: 0, unhashed: 0 },
+  ...{ newest: 0n, digest: noHash(), listing: ListingSum.none() },
+};
+
+/** Whether anything of what goes into the digest of the directory above has changed. */
+function weighs({ size, files, directories, hash }: Delta): boolean {
+  return hash !== undefined || size !== 0 || files !== 0 || directories !== 0;
+}
+
+function bytesOf(digest: Uint32Array): Uint8Array {
+  return new Uint8Array(digest.buffer, digest.byteOffset, digest.byteLength);
 }
 
 function hashOf({ name }: { readonly name: ByteName }, { digest, ...sums }: DirectoryRow): Uint32Array {

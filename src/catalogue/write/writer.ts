@@ -73,8 +73,10 @@ export class Writer {
   create(place: Place, state: NodeState, cause: Cause | undefined): NodeId {
     const id = this.rows.newId();
     this.rows.insert(id, place, state);
-    if (state.kind === 'directory') this.sums.begin(id, state.disk, state.ctime, place);
-    else this.#weigh(id, place, state, 1);
+    if (state.kind === 'directory') {
+      this.sums.begin(id, state.disk, state.ctime, place);
+      this.sums.list(place, state, 1);
+    } else this.#weigh(id, place, state, 1);
     if (cause !== undefined) this.#record(cause, { node: id, kind: 'created', to: place });
     return id;
   }
@@ -244,6 +246,8 @@ export class Writer {
     if (node.kind === 'directory') {
       const disk = state.disk - node.disk;
       this.sums.add(node.id, { ...NO_SUMS, disk }, state.ctime, undefined);
+      this.sums.list(node, node, -1);
+      this.sums.list(node, state, 1);
     } else {
       this.#weigh(node.id, node, node, -1);
       this.#weigh(node.id, node, state, 1);
@@ -252,6 +256,7 @@ export class Writer {
   }
 
   #weigh(id: NodeId, place: Place, state: NodeState, times: 1 | -1, time = 0n): void {
+    this.sums.list(place, state, times);
     if (state.kind === 'directory') {
       const { sums, newest, hash } = this.sums.weight(id, place);
       this.sums.add(place.parent, sums, time > newest ? time : newest, hash, times);
