@@ -45,7 +45,15 @@ function plain(input: Uint8Array, rounds: number, lastRounds: number): string {
 test('HalfSipHash is that of its authors, with fewer rounds', () => {
   // The first of vectors_hsip64 in the reference implementation, which are of 2 and 4 rounds.
   const vectors = ['218d1f59b9b83cc8', 'be552412f8387315', '064f39ef7c50eb57'];
-  for (const [length, vector] of vectors.entries()) assert.equal(plain(Uint8Array.from({ length }, (_, i) => i), 2, 4), vector);
+  for (const [length, vector] of vectors.entries())
+    assert.equal(
+      plain(
+        Uint8Array.from({ length }, (_, i) => i),
+        2,
+        4,
+      ),
+      vector,
+    );
   const words = new Uint32Array(64).fill(0xa5a5a5a5);
   const bytes = new Uint8Array(words.buffer);
   for (let length = 0; length < 200; length++) {
@@ -58,6 +66,12 @@ test('HalfSipHash is that of its authors, with fewer rounds', () => {
 
 test('what was added to a sum of hashes can be taken away again', () => {
   const sum = new Uint32Array([1, 2]);
-  for (const [word, times] of [[5, 1], [6, 1], [5, -1], [6, -1]] as const) addHalfSipHash(KEY, new Uint32Array([word]), 4, sum, times);
+  for (const [word, times] of [
+    [5, 1],
+    [6, 1],
+    [5, -1],
+    [6, -1],
+  ] as const)
+    addHalfSipHash(KEY, new Uint32Array([word]), 4, sum, times);
   assert.deepEqual([...sum], [1, 2]);
 });

@@ -70,14 +70,14 @@ export class PackedEntries {
 
 const KIND_AND_MODE = 28 - STATX_FROM;
 
+/** Scratch in which two words become a 64-bit number. */
+const pair = new Uint32Array(2);
+const wide = new BigInt64Array(pair.buffer);
+
 /** Steps through the records of a buffer that `PackedEntries.finish` made. The properties are those of the record that `next` has moved to. */
 export class PackedReader {
   readonly bytes: Buffer<ArrayBuffer>;
   readonly #words: Uint32Array;
-  readonly #signed: Int32Array;
-  /** Scratch in which two words become a 64-bit number. */
-  readonly #pair = new Uint32Array(2);
-  readonly #wide = new BigInt64Array(this.#pair.buffer);
   #at = 0;
   #end = 0;
   #word = 0;
@@ -85,7 +85,6 @@ export class PackedReader {
   constructor(bytes: Uint8Array<ArrayBuffer>) {
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-    this.#signed = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
   }
 
   /** Moves to the next record; false behind the last. */
@@ -114,9 +113,9 @@ export class PackedReader {
     return this.#words[this.#word + 2] as number;
   }
   get inode(): bigint {
-    this.#pair[0] = this.#words[this.#word + 4] as number;
-    this.#pair[1] = this.#words[this.#word + 5] as number;
-    return BigInt.asUintN(64, this.#wide[0] as bigint);
+    pair[0] = this.#words[this.#word + 4] as number;
+    pair[1] = this.#words[this.#word + 5] as number;
+    return BigInt.asUintN(64, wide[0] as bigint);
   }
   /** A number where it is exact as one: what costs no object. */
   get inodeValue(): number | bigint {
@@ -174,15 +173,15 @@ export class PackedReader {
   /** Seconds × 10^9 + nanoseconds, without a bigint on the way: the product is made of halves of 16 bits. What lies beyond 64 bits (the year 2262) stays at the bound. */
   #time(word: number): bigint {
     const low = this.#words[this.#word + word] as number;
-    const high = this.#signed[this.#word + word + 1] as number;
+    const high = (this.#words[this.#word + word + 1] as number) | 0;
     if (high > 2 || high < -3) return high < 0 ? LEAST_TIME : GREATEST_TIME;
     const lowest = (low & 0xffff) * BILLION + (this.#words[this.#word + word + 2] as number);
     const middle = (high * 0x10000 + (low >>> 16)) * BILLION + Math.floor(lowest / 0x10000);
     const top = Math.floor(middle / 0x10000);
     if (top >= 0x8000_0000 || top < -0x8000_0000) return top < 0 ? LEAST_TIME : GREATEST_TIME;
-    this.#pair[0] = (middle - top * 0x10000) * 0x10000 + (lowest % 0x10000);
-    this.#pair[1] = top;
-    return this.#wide[0] as bigint;
+    pair[0] = (middle - top * 0x10000) * 0x10000 + (lowest % 0x10000);
+    pair[1] = top;
+    return wide[0] as bigint;
   }
 }
 

@@ -1,15 +1,16 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type ByteName, nameFromBytes } from '../../base/names.ts';
-import { PackedReader } from '../../sys/packed-entries.ts';
+import type { PackedReader } from '../../sys/packed-entries.ts';
 import { kindOfType, typeOfKind } from '../../sys/stat.ts';
 import type { Looker } from '../look/looker.ts';
 import { stateOfRecord } from '../look/states.ts';
 import type { CatalogueNode, Cause, NodeId, Place } from '../types.ts';
 import { differs, isSameFile } from '../write/difference.ts';
 import { addHash, entryHash, noHash } from '../write/entry-hash.ts';
-import { isSameListing, type Listing } from '../write/listing-sum.ts';
+import { isSameListing } from '../write/listing-sum.ts';
 import type { Writer } from '../write/writer.ts';
 import type { FreshLooks } from './fresh-looks.ts';
+import type { ListedDirectory } from './messages.ts';
 
 const DIRECTORY = typeOfKind('directory');
 const FILE = typeOfKind('file');
@@ -22,14 +23,10 @@ export interface ListingTarget {
 }
 
 /** The listing of one directory. */
-export interface ListedRecords {
-  /** Its own record, then its entries'. */
-  readonly records: Uint8Array<ArrayBuffer>;
-  /** How many of its entries are directories. */
-  readonly children: number;
-  /** What its entries come to. */
-  readonly listing: Listing;
-  readonly startedMs: number;
+export interface FoundListing {
+  readonly listed: ListedDirectory;
+  /** Steps through its records; it stands at the directory's own. */
+  readonly record: PackedReader;
   /** Names that are there and could not be looked at. */
   readonly unseen: ReadonlySet<ByteName> | undefined;
 }
@@ -54,17 +51,15 @@ export class ListingWriter {
    * Makes the catalogue say what the listing does. Without a cause, what is new was there before anybody looked. Returns the nodes of its directories, in the order of
    * their records; undefined where none is known.
    */
-  write({ id, isFresh }: ListingTarget, listed: ListedRecords, cause: Cause | undefined, now: bigint): (ListingTarget | undefined)[] {
-    const reader = new PackedReader(listed.records);
-    // The first record is the directory itself.
-    reader.next();
+  write({ id, isFresh }: ListingTarget, found: FoundListing, cause: Cause | undefined, now: bigint): (ListingTarget | undefined)[] {
+    const { listed, record } = found;
     const { sums } = this.#writer;
     let directories: (ListingTarget | undefined)[];
     if (cause === undefined && ((isFresh && !this.#looks.hasAny(id)) || this.#isEmpty(id))) {
-      directories = this.#insert(id, reader);
+      directories = this.#insert(id, record);
       sums.listAll(id, listed.listing);
-    } else if (isSameListing(sums.listing(id), listed.listing)) directories = listed.children === 0 ? [] : this.#known(id, reader);
-    else directories = this.#compare(id, reader, listed, cause, now);
+    } else if (isSameListing(sums.listing(id), listed.listing)) directories = listed.children === 0 ? [] : this.#known(id, record);
+    else directories = this.#compare(id, found, cause, now);
     sums.setListed(id, now);
     return directories;
   }
@@ -123,8 +118,7 @@ export class ListingWriter {
 
   #compare(
     directory: NodeId,
-    record: PackedReader,
-    { startedMs, unseen }: Pick<ListedRecords, 'startedMs' | 'unseen'>,
+    { listed: { startedMs }, record, unseen }: FoundListing,
     cause: Cause | undefined,
     now: bigint,
   ): (ListingTarget | undefined)[] {

@@ -7,7 +7,7 @@ import { isSameFile } from '../write/difference.ts';
 import type { FailureRows } from '../write/failures.ts';
 import type { Writer } from '../write/writer.ts';
 import type { FreshLooks } from './fresh-looks.ts';
-import type { ListedRecords, ListingTarget, ListingWriter } from './listing-writer.ts';
+import type { FoundListing, ListingTarget, ListingWriter } from './listing-writer.ts';
 import type { ListedDirectory, ScanReply, Unwatched } from './messages.ts';
 import type { ScanUnderWay } from './scans.ts';
 
@@ -54,8 +54,11 @@ export class ScanWriter {
       scan.directories.delete(listed.directory);
       if (target !== undefined && unseen.has(listed.directory)) known.set(listed.directory, target);
       this.scanned += listed.entries;
-      const found = { records: records.subarray(listed.from, listed.to), unseen: unseen.get(listed.directory) };
-      if (target !== undefined) this.#list(target, listed, found, scan, now);
+      if (target === undefined) continue;
+      const record = new PackedReader(records.subarray(listed.from, listed.to));
+      // The first one is the directory itself.
+      record.next();
+      this.#list(target, { listed, record, unseen: unseen.get(listed.directory) }, scan, now);
     }
     // A directory that could not be listed itself is known by the listing of the one above, which may have come in the same batch.
     for (const { directory, name, code, call } of failures) {
@@ -79,24 +82,19 @@ export class ScanWriter {
     }
   }
 
-  #list(
-    target: ListingTarget,
-    listed: ListedDirectory,
-    { records, unseen }: Pick<ListedRecords, 'records' | 'unseen'>,
-    scan: ScanUnderWay,
-    now: bigint,
-  ): void {
+  #list(target: ListingTarget, found: FoundListing, scan: ScanUnderWay, now: bigint): void {
     const { listings, looks, onKey, onListed, onListing, again } = this.#parts;
-    if (!target.isFresh && !this.#isStillThat(target.id, records, scan, now)) {
+    const { listed, record } = found;
+    if (!target.isFresh && !this.#isStillThat(target.id, record, scan, now)) {
       this.#parts.onMissing(target.id);
       return;
     }
-    const { firstChild, startedMs, key, children, listing, unwatched } = listed;
+    const { firstChild, startedMs, key, unwatched } = listed;
     if (key !== undefined) onKey(key as DirectoryKey, target.id);
     if (unwatched !== undefined) this.#parts.writer.rows.flush();
     onListed(target.id, unwatched);
     const cause = scan.origin === undefined ? undefined : { origin: scan.origin, time: now };
-    const directories = listings.write(target, { records, children, listing, startedMs, unseen }, cause, now);
+    const directories = listings.write(target, found, cause, now);
     if (looks.isDoubtful(target.id, startedMs)) again(target.id);
     if (!scan.recursive) return;
     for (const [at, child] of directories.entries()) if (child !== undefined) scan.directories.set(firstChild + at, child);
@@ -104,13 +102,11 @@ export class ScanWriter {
   }
 
   /** Whether what was listed is the directory of the node: its path may have come to lead to another. What it says of itself is taken over. */
-  #isStillThat(id: NodeId, records: Uint8Array<ArrayBuffer>, scan: ScanUnderWay, now: bigint): boolean {
+  #isStillThat(id: NodeId, record: PackedReader, scan: ScanUnderWay, now: bigint): boolean {
     const { writer } = this.#parts;
     writer.rows.flush();
     const node = writer.rows.get(id);
-    const reader = new PackedReader(records);
-    reader.next();
-    const own = stateOfRecord(reader);
+    const own = stateOfRecord(record);
     if (node === undefined || own === undefined || !isSameFile(node, own)) return false;
     writer.change(node, own, { origin: scan.origin ?? 'scan', time: now });
     return true;

@@ -7,8 +7,11 @@ import { INODE_INDEX } from '../schema.ts';
 import { type CatalogueNode, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
 
 const COLUMN_COUNT = 16;
-/** Rows that one statement inserts: binding costs less than starting a statement does. Measured: 1.9 µs a row one by one, 1.5 µs by eight. */
-const ROWS_AT_ONCE = 16;
+/**
+ * Rows that one statement inserts: binding costs less than starting a statement does. Measured: 1.9 µs a row one by one, 1.5 µs by eight. With OR FAIL, since what fails here rolls the
+ * whole transaction back: to be able to take back its first rows alone, SQLite would copy every page that a statement touches.
+ */
+const ROWS_AT_ONCE = 32;
 
 /** Reads and writes single rows of `node`; knows nothing of sums and events. */
 export class NodeRows {
@@ -41,7 +44,7 @@ export class NodeRows {
     this.#parent = database.prepare('SELECT parent FROM node WHERE id = ?');
     this.#hasChildren = database.prepare('SELECT 1 FROM node WHERE parent = ? LIMIT 1');
     this.#insert = database.prepare(`INSERT INTO node VALUES ${marks}`);
-    this.#insertMany = database.prepare(`INSERT INTO node VALUES ${Array(ROWS_AT_ONCE).fill(marks).join(',')}`);
+    this.#insertMany = database.prepare(`INSERT OR FAIL INTO node VALUES ${Array(ROWS_AT_ONCE).fill(marks).join(',')}`);
     this.#update =
       database.prepare(`UPDATE node SET kind = ?, size = ?, disk = ?, mtime = ?, ctime = ?, born = ?, mode = ?, uid = ?, gid = ?,
       device = ?, inode = ?, links = ?, digest = ? WHERE id = ?`);

@@ -173,13 +173,15 @@ export class SumLedger {
     if (delta.hash !== undefined) addHash(digest, delta.hash);
     const listing = old.listing.slice();
     if (delta.listing !== undefined) addListing(listing, delta.listing);
+    let { newest } = old;
+    if (delta.newest > newest) newest = delta.newest;
     const now: DirectoryRow = {
       size: old.size + delta.size,
       disk: old.disk + delta.disk,
       files: old.files + delta.files,
       directories: old.directories + delta.directories,
       unhashed: old.unhashed + delta.unhashed,
-      newest: delta.newest > old.newest ? delta.newest : old.newest,
+      newest,
       digest,
       listing,
     };
