@@ -8,7 +8,7 @@ import type { FailureRows } from '../write/failures.ts';
 import type { Writer } from '../write/writer.ts';
 import type { FreshLooks } from './fresh-looks.ts';
 import type { FoundListing, ListingTarget, ListingWriter } from './listing-writer.ts';
-import type { ListedDirectory, ScanReply, Unwatched } from './messages.ts';
+import type { ScanReply, Unwatched } from './messages.ts';
 import type { ScanUnderWay } from './scans.ts';
 
 /** What a ScanWriter works with. */
