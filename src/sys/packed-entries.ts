@@ -1,4 +1,5 @@
 import { type ByteName, nameFromBytes } from '../base/names.ts';
+import { inNanoseconds, wide } from './wide.ts';
 
 /**
  * Entries of directories with their stats, side by side in one buffer that can be handed to another thread: for walks over so many files that an object for
@@ -70,10 +71,6 @@ export class PackedEntries {
 
 const KIND_AND_MODE = 28 - STATX_FROM;
 
-/** Scratch in which two words become a 64-bit number. */
-const pair = new Uint32Array(2);
-const wide = new BigInt64Array(pair.buffer);
-
 /** Steps through the records of a buffer that `PackedEntries.finish` made. The properties are those of the record that `next` has moved to. */
 export class PackedReader {
   readonly bytes: Buffer<ArrayBuffer>;
@@ -113,9 +110,7 @@ export class PackedReader {
     return this.#words[this.#word + 2] as number;
   }
   get inode(): bigint {
-    pair[0] = this.#words[this.#word + 4] as number;
-    pair[1] = this.#words[this.#word + 5] as number;
-    return BigInt.asUintN(64, wide[0] as bigint);
+    return wide(this.#words[this.#word + 4] as number, this.#words[this.#word + 5] as number);
   }
   /** A number where it is exact as one: what costs no object. */
   get inodeValue(): number | bigint {
@@ -170,22 +165,10 @@ export class PackedReader {
   #long(word: number): number {
     return (this.#words[this.#word + word + 1] as number) * HIGH + (this.#words[this.#word + word] as number);
   }
-  /** Seconds × 10^9 + nanoseconds, without a bigint on the way: the product is made of halves of 16 bits. What lies beyond 64 bits (the year 2262) stays at the bound. */
   #time(word: number): bigint {
-    const low = this.#words[this.#word + word] as number;
-    const high = (this.#words[this.#word + word + 1] as number) | 0;
-    if (high > 2 || high < -3) return high < 0 ? LEAST_TIME : GREATEST_TIME;
-    const lowest = (low & 0xffff) * BILLION + (this.#words[this.#word + word + 2] as number);
-    const middle = (high * 0x10000 + (low >>> 16)) * BILLION + Math.floor(lowest / 0x10000);
-    const top = Math.floor(middle / 0x10000);
-    if (top >= 0x8000_0000 || top < -0x8000_0000) return top < 0 ? LEAST_TIME : GREATEST_TIME;
-    pair[0] = (middle - top * 0x10000) * 0x10000 + (lowest % 0x10000);
-    pair[1] = top;
-    return wide[0] as bigint;
+    const at = this.#word + word;
+    return inNanoseconds(this.#words[at] as number, this.#words[at + 1] as number, this.#words[at + 2] as number);
   }
 }
 
 const HIGH = 0x1_0000_0000;
-const BILLION = 1_000_000_000;
-const LEAST_TIME = -(2n ** 63n);
-const GREATEST_TIME = 2n ** 63n - 1n;

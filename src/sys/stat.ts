@@ -1,3 +1,5 @@
+import { inNanoseconds, wide } from './wide.ts';
+
 export type FileKind = 'file' | 'directory' | 'symlink' | 'fifo' | 'socket' | 'character' | 'block';
 
 /** A point in time: whole seconds since 1970 (negative before), and nanoseconds in [0, 1e9) after that second. */
@@ -66,7 +68,7 @@ export class Stat {
   }
   /** The inode number, exact; `sameFile` is cheaper where two are to be compared. */
   get ino(): bigint {
-    return (BigInt(this.#word(9)) << 32n) | BigInt(this.#word(8));
+    return wide(this.#word(8), this.#word(9));
   }
   /** The inode number, rounded above 2^53: good for sorting and hashing, not for telling files apart. */
   get inoApproximate(): number {
@@ -126,6 +128,18 @@ export class Stat {
     return (this.#word(2) & IS_MOUNT_ROOT) !== 0;
   }
 
+  /** In ns since 1970; beyond 64 bits (the year 2262) it stays at the bound. */
+  get mtimeNs(): bigint {
+    return this.#ns(28);
+  }
+  get ctimeNs(): bigint {
+    return this.#ns(24);
+  }
+  /** The birth time; 0 where the file system does not keep it. */
+  get bornNs(): bigint {
+    return (this.#word(0) & HAS_BIRTH_TIME) === 0 ? 0n : this.#ns(20);
+  }
+
   /** Whether both were filled from the same file: one inode of one device. */
   sameFile(other: Stat): boolean {
     const mine = this.#words;
@@ -171,6 +185,9 @@ export class Stat {
   }
   #seconds(at: number): number {
     return (this.#signed[at + 1] as number) * HIGH + this.#word(at);
+  }
+  #ns(at: number): bigint {
+    return inNanoseconds(this.#word(at), this.#word(at + 1), this.#word(at + 2));
   }
   #time(at: number): Time {
     return { seconds: this.#seconds(at), nanoseconds: this.#word(at + 2) };
