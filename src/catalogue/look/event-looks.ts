@@ -8,7 +8,7 @@ import type { FreshLooks } from '../scan/fresh-looks.ts';
 import { type Cause, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
 import type { FailureRows } from '../write/failures.ts';
 import type { Writer } from '../write/writer.ts';
-import type { DirectoryKeys } from './directory-keys.ts';
+import type { DirectoryKeys, KeyMeaning } from './directory-keys.ts';
 import type { LiveDirectories } from './live-directories.ts';
 import type { Looker } from './looker.ts';
 import { stateOfStat } from './states.ts';
@@ -69,20 +69,27 @@ export class EventLooks {
   apply(events: readonly WatchEvent[], now: bigint): void {
     const seen: Seen[] = [];
     this.#lookAll(this.#group(events), seen, 0);
-    const { looker, processOf } = this.#parts;
+    const { looker } = this.#parts;
+    const causes = new Map<number, Cause>();
     const cause = (pid: number): Cause => {
-      const process = pid === 0 ? undefined : processOf(pid);
-      return { origin: 'live', time: now, ...(process !== undefined && { process }) };
+      const known = causes.get(pid) ?? this.#causeOf(pid, now);
+      causes.set(pid, known);
+      return known;
+    };
+    const present = ({ itself, place, state, pid }: Seen) => {
+      if (itself === undefined) looker.present(place, state as NodeState, cause(pid));
+      else looker.itself(itself, state as NodeState, cause(pid));
     };
     // Directories first: whoever looks whether a file is still at its old place then finds the way there.
-    seen.sort((a, b) => Number(b.state?.kind === 'directory') - Number(a.state?.kind === 'directory'));
-    for (const { itself, place, state, pid } of seen) {
-      if (state === undefined) continue;
-      if (itself === undefined) looker.present(place, state, cause(pid));
-      else looker.itself(itself, state, cause(pid));
-    }
+    for (const each of seen) if (each.state?.kind === 'directory') present(each);
+    for (const each of seen) if (each.state !== undefined && each.state.kind !== 'directory') present(each);
     for (const { place, state, pid } of seen) if (state === undefined) looker.absent(place, cause(pid));
     looker.settleLinks({ origin: 'live', time: now });
+  }
+
+  #causeOf(pid: number, time: bigint): Cause {
+    const process = pid === 0 ? undefined : this.#parts.processOf(pid);
+    return { origin: 'live', time, ...(process !== undefined && { process }) };
   }
 
   /** Whether something has become of the top of a root itself. */
@@ -111,16 +118,21 @@ export class EventLooks {
 
   #group(events: readonly WatchEvent[]): Map<NodeId, Group> {
     const groups = new Map<NodeId, Group>();
+    const meanings = new Map<DirectoryKey, KeyMeaning>();
+    const add = (event: WatchEvent) => {
+      const meaning = meanings.get(event.directory) ?? this.#parts.keys.of(event.directory);
+      meanings.set(event.directory, meaning);
+      this.#add(groups, event, meaning);
+    };
     for (const { directory, name, to, pid, isOpen } of events) {
-      if (to !== undefined) this.#add(groups, { directory: to.directory, name: to.name, pid, isOpen });
-      this.#add(groups, { directory, name, pid, isOpen });
+      if (to !== undefined) add({ directory: to.directory, name: to.name, pid, isOpen });
+      add({ directory, name, pid, isOpen });
     }
     return groups;
   }
 
-  #add(groups: Map<NodeId, Group>, event: WatchEvent): void {
+  #add(groups: Map<NodeId, Group>, event: WatchEvent, meaning: KeyMeaning): void {
     const { directory: key, name, pid } = event;
-    const meaning = this.#parts.keys.of(key);
     if (meaning === 'nothing') return;
     if (meaning === 'later') this.#parked.push(event);
     else if ('unknown' in meaning) addName(groups, meaning.unknown.parent, undefined, meaning.unknown.name, pid);

@@ -5,6 +5,7 @@ import { typeOfKind } from '../../sys/stat.ts';
 import { asSigned, NODE_COLUMNS, nodeOfRow, type Row, reading } from '../rows.ts';
 import { INODE_INDEX } from '../schema.ts';
 import { type CatalogueNode, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
+import { differs, isSameFile } from './difference.ts';
 
 const COLUMN_COUNT = 16;
 /**
@@ -26,7 +27,8 @@ export class NodeRows {
   readonly #hasChildren: StatementSync;
   readonly #insert: StatementSync;
   readonly #insertMany: StatementSync;
-  readonly #update: StatementSync;
+  readonly #identity: StatementSync;
+  readonly #stat: StatementSync;
   readonly #place: StatementSync;
   readonly #digest: StatementSync;
   readonly #delete: StatementSync;
@@ -45,9 +47,10 @@ export class NodeRows {
     this.#hasChildren = database.prepare('SELECT 1 FROM node WHERE parent = ? LIMIT 1');
     this.#insert = database.prepare(`INSERT INTO node VALUES ${marks}`);
     this.#insertMany = database.prepare(`INSERT OR FAIL INTO node VALUES ${Array(ROWS_AT_ONCE).fill(marks).join(',')}`);
-    this.#update =
-      database.prepare(`UPDATE node SET kind = ?, size = ?, disk = ?, mtime = ?, ctime = ?, born = ?, mode = ?, uid = ?, gid = ?,
-      device = ?, inode = ?, links = ?, digest = ? WHERE id = ?`);
+    this.#identity = database.prepare('UPDATE node SET kind = ?, born = ?, device = ?, inode = ? WHERE id = ?');
+    this.#stat = database.prepare(
+      'UPDATE node SET size = ?, disk = ?, mtime = ?, ctime = ?, mode = ?, uid = ?, gid = ?, links = ? WHERE id = ?',
+    );
     this.#place = database.prepare('UPDATE node SET parent = ?, name = ? WHERE id = ?');
     this.#digest = database.prepare('UPDATE node SET digest = ? WHERE id = ?');
     this.#delete = database.prepare('DELETE FROM node WHERE id = ?');
@@ -144,17 +147,19 @@ export class NodeRows {
     this.#waiting.length = 0;
   }
 
-  update(id: NodeId, state: NodeState): void {
-    const { size, disk, mtime, ctime, born, mode, uid, gid, device, inode, links, digest } = state;
-    this.#update.run(typeOfKind(state.kind), size, disk, mtime, ctime, born, mode, uid, gid, device, inode, links, digest ?? null, id);
+  /** Writes what differs in a node's state. What has an index (inode, digest) is left out where it stays: SQLite would make its entries anew. */
+  update(node: CatalogueNode, state: NodeState): void {
+    const { size, disk, mtime, ctime, mode, uid, gid, links, digest } = state;
+    if (!isSameFile(node, state)) {
+      const { kind, born, device, inode } = state;
+      this.#identity.run(typeOfKind(kind), born, device, asSigned(inode), node.id);
+    }
+    if (differs(node, state)) this.#stat.run(size, disk, mtime, ctime, mode, uid, gid, links, node.id);
+    if (digest !== node.digest) this.#digest.run(digest ?? null, node.id);
   }
 
   move(id: NodeId, { parent, name }: Place): void {
     this.#place.run(parent, nameToBytes(name), id);
-  }
-
-  setDigest(id: NodeId, digest: Uint8Array | undefined): void {
-    this.#digest.run(digest ?? null, id);
   }
 
   delete(id: NodeId): void {

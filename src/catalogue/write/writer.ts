@@ -138,7 +138,7 @@ export class Writer {
     const moved = { ...node, ...to };
     const keepsDigest = node.size === state.size && node.mtime === state.mtime;
     const now = { ...state, digest: keepsDigest ? node.digest : undefined };
-    this.rows.update(node.id, now);
+    this.rows.update(node, now);
     if (node.kind === 'directory') {
       this.sums.moved(node.id);
       for (const listener of this.#listeners) listener(node.id);
@@ -252,7 +252,7 @@ export class Writer {
       this.#weigh(node.id, node, node, -1);
       this.#weigh(node.id, node, state, 1);
     }
-    this.rows.update(node.id, state);
+    this.rows.update(node, state);
   }
 
   #weigh(id: NodeId, place: Place, state: NodeState, times: 1 | -1, time = 0n): void {
