@@ -185,8 +185,10 @@ export class EventLooks {
 
   /** A directory that is open is looked at where it is, wherever that may be. */
   #lookAtItself(directory: Directory, id: NodeId, pid: number, seen: Seen[]): void {
-    const node = this.#parts.writer.rows.get(id);
+    const { writer, looks } = this.#parts;
+    const node = writer.rows.get(id);
     if (node === undefined) return;
+    looks.note(node.parent, node.name, monotonicMs());
     const state = directory.stat(SELF, this.#stat) ? stateOfStat(this.#stat) : undefined;
     if (state !== undefined) seen.push({ itself: id, place: node, state, pid });
   }

@@ -85,7 +85,7 @@ export class ScanWriter {
   #list(target: ListingTarget, found: FoundListing, scan: ScanUnderWay, now: bigint): void {
     const { listings, looks, onKey, onListed, onListing, again } = this.#parts;
     const { listed, record } = found;
-    if (!target.isFresh && !this.#isStillThat(target.id, record, scan, now)) {
+    if (!target.isFresh && !this.#isStillThat(target.id, record, listed.startedMs, scan, now)) {
       this.#parts.onMissing(target.id);
       return;
     }
@@ -101,14 +101,18 @@ export class ScanWriter {
     onListing(directories.filter((child) => child !== undefined));
   }
 
-  /** Whether what was listed is the directory of the node: its path may have come to lead to another. What it says of itself is taken over. */
-  #isStillThat(id: NodeId, record: PackedReader, scan: ScanUnderWay, now: bigint): boolean {
-    const { writer } = this.#parts;
+  /**
+   * Whether what was listed is the directory of the node: its path may have come to lead to another. What it says of itself is taken over, unless somebody has looked
+   * at it since it was listed.
+   */
+  #isStillThat(id: NodeId, record: PackedReader, startedMs: number, scan: ScanUnderWay, now: bigint): boolean {
+    const { writer, looks, again } = this.#parts;
     writer.rows.flush();
     const node = writer.rows.get(id);
     const own = stateOfRecord(record);
     if (node === undefined || own === undefined || !isSameFile(node, own)) return false;
-    writer.change(node, own, { origin: scan.origin ?? 'scan', time: now });
+    if (looks.isDoubtful(node.parent, startedMs)) again(id);
+    else if (!looks.has(node.parent, node.name, startedMs)) writer.change(node, own, { origin: scan.origin ?? 'scan', time: now });
     return true;
   }
 }
