@@ -18,10 +18,10 @@ export function markdown(table: Table, peers: readonly string[]): string {
   return [`### ${table.title}`, '', ...lines.map((cells) => `| ${cells.join(' | ')} |`), ''].join('\n');
 }
 
-/** How many times quicker or smaller than the best of its peers Varve is; nothing where there is no one to compare with. */
+/** How many times quicker or smaller than the best of its peers Varve is; nothing where there is no one to compare with. Varve at other settings (`varve …`) is no peer. */
 function advantage(row: Row): string {
   const { varve, ...others } = row.values;
-  const best = Math.min(...Object.values(others));
+  const best = Math.min(...Object.entries(others).flatMap(([name, value]) => (name.startsWith('varve') ? [] : [value])));
   if (varve === undefined || !Number.isFinite(best)) return '';
   return row.unit === 'ms' ? `${(best / varve).toFixed(2)} × as fast` : `${(varve / best).toFixed(2)} × as large`;
 }
@@ -33,5 +33,6 @@ function shown(row: Row, peer: string): string {
 }
 
 function seconds(ms: number): string {
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
   return ms < 1000 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(2)} s`;
 }

@@ -7,10 +7,11 @@
  *
  * Packages with native parts stay outside; those that are large and seldom asked for are files of their own.
  */
-import { mkdirSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { BuildOptions, Plugin } from 'esbuild';
+import type { Plugin } from 'esbuild';
+import { BUNDLED, bundleModules, SOURCES } from './bundle.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const OUTPUT = join(ROOT, 'build', 'bundle');
@@ -28,39 +29,14 @@ const seldom: Plugin = {
   },
 };
 
-const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-  .map((file) => join(ROOT, 'src', file));
-
-if (modified(MAIN) <= Math.max(...sources.map(modified), modified(join(ROOT, 'package.json')))) await bundle();
+if (modified(MAIN) <= Math.max(...SOURCES.map(modified), modified(join(ROOT, 'package.json')))) await bundle();
 
 async function bundle(): Promise<void> {
+  await bundleModules(Object.fromEntries(SELDOM.map((name) => [name, name])), OUTPUT);
   const { build } = await import('esbuild');
-  mkdirSync(OUTPUT, { recursive: true });
-  const shared: BuildOptions = {
-    absWorkingDir: ROOT,
-    bundle: true,
-    platform: 'node',
-    target: 'node26',
-    minifyWhitespace: true,
-    legalComments: 'eof',
-    external: ['koffi', '@napi-rs/blake-hash'],
-    logLevel: 'warning',
-  };
   await build({
-    ...shared,
-    entryPoints: [
-      ...sources.filter((file) => file.endsWith('-worker.ts')).map((file) => ({ in: file, out: file.replace(/^.*\/|\.ts$/g, '') })),
-      ...SELDOM.map((name) => ({ in: name, out: name })),
-    ],
-    outdir: OUTPUT,
-    splitting: true,
-    format: 'esm',
-    // Packages in CommonJS that were bundled ask for Node's own modules by `require`.
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
-  });
-  await build({
-    ...shared,
+    ...BUNDLED,
+    external: [...BUNDLED.external],
     entryPoints: [join(ROOT, 'src/cli/main.ts')],
     outfile: MAIN,
     format: 'cjs',
