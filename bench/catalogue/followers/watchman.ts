@@ -15,7 +15,13 @@ export function ownServer(home: string): string[] {
 /** Longer than anything that is measured takes. */
 const SYNC_TIMEOUT_MS = 600_000;
 
-/** Watchman: a server, and a client that stays connected and has subscribed to the folder. */
+/** Between two questions, in milliseconds. */
+const PAUSE_MS = 0.25;
+
+/**
+ * Watchman: a server, and a client that stays connected and asks again and again. A subscription would be told only when nothing has happened for a while (`settle`), which among many changes is
+ * never.
+ */
 export const watchman: FollowerKind = {
   name: 'watchman',
   debianPackage: 'watchman',
@@ -27,18 +33,21 @@ export const watchman: FollowerKind = {
     const socket = connect(join(home, 'sockname'));
     const lines = new Lines(socket);
     const ask = async (command: readonly unknown[]) => {
-      const answer = lines.next((line) => !line.includes('"unilateral"'));
+      const line = lines.next();
       socket.write(`${JSON.stringify(command)}\n`);
-      const { error } = JSON.parse(await answer) as { error?: string };
-      if (error !== undefined) throw new Error(`watchman: ${error}`);
+      const answer = JSON.parse(await line) as { error?: string; files?: unknown[] };
+      if (answer.error !== undefined) throw new Error(`watchman: ${answer.error}`);
+      return answer;
     };
-    const sync = () => ask(['clock', folder, { sync_timeout: SYNC_TIMEOUT_MS }]);
+    const sync = async () => void (await ask(['clock', folder, { sync_timeout: SYNC_TIMEOUT_MS }]));
     await ask(['watch', folder]);
     await sync();
-    await ask(['subscribe', folder, 'changes', { fields: ['name'], expression: ['dirname', ''] }]);
     return {
       sync,
-      sees: async (name) => void (await lines.next((line) => line.includes(`"${name}"`))),
+      async sees(name) {
+        const query = { path: [{ path: '', depth: 0 }], expression: ['name', name], fields: ['name'], sync_timeout: 0 };
+        while ((await ask(['query', folder, query])).files?.length === 0) await sleep(PAUSE_MS);
+      },
       async close() {
         const ended = once(server, 'exit');
         server.kill();
