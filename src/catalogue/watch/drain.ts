@@ -7,10 +7,10 @@ import type { WatchMessage } from './messages.ts';
 const AHEAD = 2;
 
 /**
- * Where something happened so recently, more is taken to follow, and is waited for: what comes in a row is taken in together, in one transaction. A change that comes alone is told of at
- * once. Measured for changes of files at 1000 a second: see docs/benchmarks.md.
+ * Where so many readings have brought something, each so soon after the one before, more is taken to follow, and is waited for: what comes in a row is taken in together, in one transaction. A
+ * change that comes alone is told of at once, with what the same program did about it. Measured for changes of files at 1000 a second: see docs/benchmarks.md.
  */
-const ROW_MS = 20;
+const ROW_LENGTH = 6;
 const GATHER_MS = 4;
 
 /** Empties the queue until it is stopped. What it reads is sent at once while the other side keeps up. Blocks its thread. */
@@ -19,15 +19,20 @@ export function drain(watcher: Watcher, flow: WatchFlow, send: (message: WatchMe
   let sent = 0;
   let synced = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
+  let inRow = 0;
   while (!flow.isStopped) {
     // Read before the queue is: what was queued before it was asked for is then in hand when the queue is found empty.
     const asked = flow.sync;
     const wait = asked === synced && backlog.isEmpty ? undefined : 0;
     const canSend = sent - flow.taken < AHEAD;
-    const isInRow = performance.now() - lastMs < ROW_MS;
-    const batch = watcher.read(canSend ? wait : undefined, isInRow ? GATHER_MS : 0);
+    const batch = watcher.read(canSend ? wait : undefined, inRow >= ROW_LENGTH ? GATHER_MS : 0);
     const isEmpty = batch.events.length === 0;
-    if (!isEmpty) lastMs = performance.now();
+    if (!isEmpty) {
+      const now = performance.now();
+      // The waiting itself is no pause.
+      inRow = now - lastMs < 2 * GATHER_MS ? inRow + 1 : 0;
+      lastMs = now;
+    }
     backlog.add(batch);
     if (sent - flow.taken >= AHEAD) continue;
     const isSynced = isEmpty && asked !== synced;
