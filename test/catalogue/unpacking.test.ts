@@ -6,7 +6,7 @@ import { withEachWatcher } from '../support/each-watcher.ts';
 import { assertEqualsDisk, liveCatalogue } from '../support/live-catalogue.ts';
 import { sizeFromEnv } from '../support/random.ts';
 
-const DIRECTORIES = sizeFromEnv('VARVE_DIRECTORIES', 150);
+const DIRECTORIES = sizeFromEnv('VARVE_DIRECTORIES', 300);
 
 /** As tar does: directories are closed to others while they are filled, and get their mode and times at the end. */
 withEachWatcher('what is unpacked has the modes that it was given last, though it was listed before', async (context, watcher) => {

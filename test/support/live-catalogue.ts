@@ -57,7 +57,8 @@ export async function liveCatalogue(
     database,
     roots: roots.map(nameFromText),
     own: [nameFromText(own)],
-    scanThreads: 1,
+    // One listing may overtake another.
+    scanThreads: 2,
     ...(watcher !== undefined && { watcher }),
     ...options,
     onFailure: (error) => {

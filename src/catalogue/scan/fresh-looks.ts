@@ -5,12 +5,13 @@ import type { NodeId } from '../types.ts';
 const NAMES = 100_000;
 
 /**
- * Which names were looked at while scans are under way. A listing that was made before such a look knows less than the catalogue does by now, and must not
- * take it back.
+ * Which names were looked at and which directories listed while scans are under way. A listing that was made before knows less than the catalogue does by now, and must not
+ * take it back: events overtake listings, and so do listings by another thread.
  */
 export class FreshLooks {
   readonly #looks = new Map<NodeId, Map<ByteName, number>>();
   readonly #directories = new Map<NodeId, number>();
+  readonly #listings = new Map<NodeId, number>();
   #names = 0;
 
   note(directory: NodeId, name: ByteName, atMs: number): void {
@@ -39,7 +40,18 @@ export class FreshLooks {
     return (this.#directories.get(directory) ?? -1) >= sinceMs;
   }
 
+  /** A listing of a directory, begun then, is taken in. */
+  noteListing(directory: NodeId, startedMs: number): void {
+    this.#listings.set(directory, startedMs);
+  }
+
+  /** Whether a listing of a directory was taken in that was begun later. */
+  isListedAfter(directory: NodeId, startedMs: number): boolean {
+    return (this.#listings.get(directory) ?? -1) > startedMs;
+  }
+
   clear(): void {
+    this.#listings.clear();
     this.#looks.clear();
     this.#directories.clear();
     this.#names = 0;

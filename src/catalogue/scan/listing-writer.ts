@@ -55,6 +55,8 @@ export class ListingWriter {
     const { listed, record } = found;
     const { sums } = this.#writer;
     let directories: (ListingTarget | undefined)[];
+    if (this.#looks.isListedAfter(id, listed.startedMs)) return this.#known(id, record);
+    this.#looks.noteListing(id, listed.startedMs);
     if (cause === undefined && ((isFresh && !this.#looks.hasAny(id)) || this.#isEmpty(id))) {
       directories = this.#insert(id, record);
       sums.listAll(id, listed.listing);
@@ -69,7 +71,7 @@ export class ListingWriter {
     return this.#hasChildren.get(id) === undefined;
   }
 
-  /** Nothing differs from what is known: only the nodes of the directories are wanted. */
+  /** Nothing differs from what is known, or more is known by now: only the nodes of the directories are wanted. */
   #known(directory: NodeId, record: PackedReader): (ListingTarget | undefined)[] {
     this.#writer.rows.flush();
     const known = new Map<ByteName, NodeId>();
@@ -135,7 +137,7 @@ export class ListingWriter {
       if (found === undefined) continue;
       const place = { parent: directory, name };
       const isSame = here !== undefined && isSameFile(here, found) && !differs(here, found);
-      const isOutdated = !isSame && this.#looks.has(directory, name, startedMs);
+      const isOutdated = !isSame && this.#isOutdated(place, here, startedMs);
       let id: NodeId | undefined;
       if (isSame) id = here.id;
       else if (isOutdated) id = this.#directoryAt(place);
@@ -144,9 +146,15 @@ export class ListingWriter {
       if (record.type === DIRECTORY)
         directories.push(id === undefined ? undefined : { id, isFresh: !isOutdated && here === undefined && cause === undefined });
     }
-    for (const { id, name } of known.values())
-      if (unseen?.has(name) !== true && !this.#looks.has(directory, name, startedMs)) this.#leave(directory, name, id, changed);
+    for (const node of known.values())
+      if (unseen?.has(node.name) !== true && !this.#isOutdated({ parent: directory, name: node.name }, node, startedMs))
+        this.#leave(directory, node.name, node.id, changed);
     return directories;
+  }
+
+  /** Whether a name was looked at since, or listed itself. */
+  #isOutdated({ parent, name }: Place, here: CatalogueNode | undefined, startedMs: number): boolean {
+    return this.#looks.has(parent, name, startedMs) || (here?.kind === 'directory' && this.#looks.isListedAfter(here.id, startedMs));
   }
 
   #directoryAt(place: Place): NodeId | undefined {

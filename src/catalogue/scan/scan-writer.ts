@@ -103,7 +103,7 @@ export class ScanWriter {
 
   /**
    * Whether what was listed is the directory of the node: its path may have come to lead to another. What it says of itself is taken over, unless somebody has looked
-   * at it since it was listed.
+   * at it since it was listed, or listed the one above.
    */
   #isStillThat(id: NodeId, record: PackedReader, startedMs: number, scan: ScanUnderWay, now: bigint): boolean {
     const { writer, looks, again } = this.#parts;
@@ -112,7 +112,8 @@ export class ScanWriter {
     const own = stateOfRecord(record);
     if (node === undefined || own === undefined || !isSameFile(node, own)) return false;
     if (looks.isDoubtful(node.parent, startedMs)) again(id);
-    else if (!looks.has(node.parent, node.name, startedMs)) writer.change(node, own, { origin: scan.origin ?? 'scan', time: now });
+    else if (!looks.has(node.parent, node.name, startedMs) && !looks.isListedAfter(node.parent, startedMs))
+      writer.change(node, own, { origin: scan.origin ?? 'scan', time: now });
     return true;
   }
 }
