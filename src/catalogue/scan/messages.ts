@@ -24,6 +24,9 @@ export interface ScanTask {
   readonly entersMount: boolean;
 }
 
+/** What a scanning thread is told: to do a task, or to end, which it does when it has none. */
+export type ScanOrder = ScanTask | 'end';
+
 /**
  * One directory, listed. Its records stand in the batch from byte `from` to byte `to`: its own first, named `.`, then its entries. Every record of a directory has a number, counted
  * from `firstChild` in the order of the records; a later listing refers to it by that.

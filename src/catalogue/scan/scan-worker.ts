@@ -1,18 +1,23 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { watcherFromShared } from '../../sys/watch/open.ts';
 import { ScanFlow } from './flow.ts';
-import type { ScanReply, ScanTask, ScanWorkerData } from './messages.ts';
+import type { ScanOrder, ScanReply, ScanWorkerData } from './messages.ts';
 import { Scanner } from './scanner.ts';
 
 /** A scanning thread: does one task after another. */
 const port = parentPort;
 if (port === null) throw new Error('this module is the main module of a worker thread');
 const { flow, watcher, own, listingKey } = workerData as ScanWorkerData;
+const borrowed = watcher === undefined ? undefined : watcherFromShared(watcher);
 const scanner = new Scanner({
   flow: new ScanFlow(flow),
-  watcher: watcher === undefined ? undefined : watcherFromShared(watcher),
+  watcher: borrowed,
   own,
   listingKey,
   send: (reply: ScanReply) => port.postMessage(reply, [reply.records.buffer]),
 });
-port.on('message', (task: ScanTask) => scanner.run(task));
+port.on('message', (order: ScanOrder) => {
+  if (order !== 'end') return scanner.run(order);
+  borrowed?.close();
+  port.close();
+});

@@ -3,7 +3,7 @@ import type { ByteName } from '../../base/names.ts';
 import type { NodeId, Origin } from '../types.ts';
 import { ScanFlow } from './flow.ts';
 import type { ListingTarget } from './listing-writer.ts';
-import type { ScanReply, ScanTask, ScanWorkerData } from './messages.ts';
+import type { ScanOrder, ScanReply, ScanWorkerData } from './messages.ts';
 
 /** How a scan is meant. */
 export interface ScanKind {
@@ -14,6 +14,9 @@ export interface ScanKind {
   /** The directory is listed also if something is mounted on it. */
   readonly entersMount?: boolean;
 }
+
+/** After so long without a scan the threads end: each holds some twenty megabytes, and starts in a tenth of a second. */
+const REST_MS = 10_000;
 
 /** A directory that waits to be scanned. */
 interface Waiting extends ScanKind {
@@ -53,6 +56,7 @@ export class Scans {
   readonly #waiting = new Map<NodeId, Waiting>();
   readonly #underWay = new Map<number, ScanUnderWay>();
   readonly #threads: Thread[] = [];
+  #rest: NodeJS.Timeout | undefined;
   #nextTask = 0;
   #isPaused = false;
   #isClosing = false;
@@ -89,6 +93,7 @@ export class Scans {
 
   async close(): Promise<void> {
     this.#isClosing = true;
+    clearTimeout(this.#rest);
     await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
   }
 
@@ -106,7 +111,7 @@ export class Scans {
       const task = this.#nextTask++;
       thread.task = task;
       this.#underWay.set(task, { recursive, origin, directories: new Map([[0, target]]) });
-      thread.worker.postMessage({ task, path, recursive, entersMount } satisfies ScanTask);
+      thread.worker.postMessage({ task, path, recursive, entersMount } satisfies ScanOrder);
     }
     this.#showIdle();
   }
@@ -155,6 +160,17 @@ export class Scans {
       thread.task = undefined;
     }
     this.#handOut();
-    if (this.isIdle) this.#options.onIdle();
+    if (!this.isIdle) return;
+    this.#restLater();
+    this.#options.onIdle();
+  }
+
+  /** Ends all threads when nothing has been scanned for a while. */
+  #restLater(): void {
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => {
+      if (!this.isIdle) return;
+      for (const { worker } of this.#threads.splice(0)) worker.postMessage('end' satisfies ScanOrder);
+    }, REST_MS).unref();
   }
 }
