@@ -31,7 +31,7 @@ import { Properties } from './write/properties.ts';
 
 /** What the kernel does not tell of is looked for this often. */
 const CHECK_MS = 2000;
-/** How often it is written down until when everything was observed, while nothing happens. */
+/** How often it is written down until when everything was observed, and memory given back, while nothing happens. */
 const HEARTBEAT_MS = 60_000;
 /** What is not told by then, when the service ends, is given up. */
 const TELLING_MS = 500;
@@ -58,6 +58,8 @@ export class CatalogueService {
   #isPaused = false;
   #hasLookedForUnread = false;
   #synced = 0;
+  /** What had been scanned and read when memory was given back last. */
+  #workBeforeRest = 0;
   #waiting: (() => void)[] = [];
   #isClosed = false;
 
@@ -101,7 +103,7 @@ export class CatalogueService {
     this.#keeping = options.keep && this.#startKeeping(options.keep, options.onFailure);
     this.#thread = this.#watcher && new WatchThread(this.#watcher, (message) => this.#take(message), options.onFailure);
     this.#engine.compareAll('not running', this.#properties.time('observedUntil') ?? wallNs());
-    this.#timers = [setInterval(() => this.#engine.check(), CHECK_MS), setInterval(() => this.#observed(), HEARTBEAT_MS)];
+    this.#timers = [setInterval(() => this.#engine.check(), CHECK_MS), setInterval(() => this.#heartbeat(), HEARTBEAT_MS)];
   }
 
   get engine(): Engine {
@@ -243,6 +245,17 @@ export class CatalogueService {
     if (isFirst || !this.#hasLookedForUnread) this.#keeping?.startBacklog();
     else this.#keeping?.goOn();
     this.#hasLookedForUnread = true;
+  }
+
+  #heartbeat(): void {
+    this.#observed();
+    const { scanned } = this.#engine;
+    const work = scanned + (this.#keeping?.files ?? 0);
+    const isAtRest = !this.#engine.isScanning && (this.#keeping?.isIdle ?? true);
+    if (!isAtRest || work === this.#workBeforeRest) return;
+    this.#workBeforeRest = work;
+    this.#database.exec('PRAGMA shrink_memory');
+    system().giveMemoryBack();
   }
 
   /** While nothing is open, everything up to now has been observed. */

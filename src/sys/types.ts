@@ -82,6 +82,12 @@ export interface System {
    */
   lowerPriority(): boolean;
 
+  /**
+   * Gives the system back what this process does not need any more of the memory that it has asked for: it was freed, and would be kept for later. Takes some milliseconds; false where there was
+   * nothing, or no such thing.
+   */
+  giveMemoryBack(): boolean;
+
   /** How many files this process may have open, after raising the limit as far as its rights allow. */
   openFileLimit(): number;
 

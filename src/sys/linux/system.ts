@@ -5,6 +5,7 @@ import { LinuxDirectory, openLinuxDirectory } from './directory.ts';
 import * as extents from './extents.ts';
 import * as files from './files.ts';
 import { openFileLimit } from './limits.ts';
+import { giveMemoryBack } from './memory.ts';
 import { lowerPriority } from './priority.ts';
 import { isPseudoFileSystem } from './pseudo-file-systems.ts';
 import { fileXattrs } from './xattrs.ts';
@@ -38,5 +39,6 @@ export const linuxSystem: System = {
   removeFileXattr: fileXattrs.remove,
   ...flock,
   lowerPriority,
+  giveMemoryBack,
   openFileLimit,
 };

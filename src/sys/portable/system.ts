@@ -39,6 +39,7 @@ export const portableSystem: System = {
   },
   // Elsewhere it is the whole process that has one.
   lowerPriority: () => false,
+  giveMemoryBack: () => false,
   openFileLimit: () => LEAST_LIMIT,
   userName: (uid) => (isUnix() ? accounts.userName(uid) : undefined),
   groupName: (gid) => (isUnix() ? accounts.groupName(gid) : undefined),

@@ -54,6 +54,8 @@ export interface Libc {
   getpwnam_r(name: Uint8Array, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
   getgrgid_r(gid: number, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
   getgrnam_r(name: Uint8Array, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
+  /** Of glibc alone. */
+  malloc_trim(leave: number): number;
   poll(descriptors: Uint8Array, count: number, timeoutMs: number): number;
   eventfd(initial: number, flags: number): number;
   inotify_init1(flags: number): number;
@@ -122,6 +124,7 @@ const PROTOTYPES: Record<keyof Libc, readonly [symbol: string | readonly string[
   getpwnam_r: ['getpwnam_r', 'i', 'pppzp'],
   getgrgid_r: ['getgrgid_r', 'i', 'uppzp'],
   getgrnam_r: ['getgrnam_r', 'i', 'pppzp'],
+  malloc_trim: ['malloc_trim', 'i', 'z'],
   poll: ['poll', 'i', 'pzi'],
   eventfd: ['eventfd', 'i', 'ui'],
   inotify_init1: ['inotify_init1', 'i', 'i'],
