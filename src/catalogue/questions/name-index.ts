@@ -59,7 +59,9 @@ function indexNew(database: DatabaseSync): number | undefined {
 function indexChanged(database: DatabaseSync): number | undefined {
   const rows = database
     // In this order: from the few that have changed to their rows.
-    .prepare('SELECT id, name FROM name_changed CROSS JOIN node ON id = name_changed.node WHERE parent > 0 ORDER BY name_changed.node LIMIT ?')
+    .prepare(
+      'SELECT id, name FROM name_changed CROSS JOIN node ON id = name_changed.node WHERE parent > 0 ORDER BY name_changed.node LIMIT ?',
+    )
     .all(NAMES_PER_PAGE);
   if (rows.length < NAMES_PER_PAGE) return undefined;
   // Those in between that are gone go too.
