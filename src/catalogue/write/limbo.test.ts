@@ -57,6 +57,32 @@ test('what a killed process has left in limbo is where it was, with its sums', (
   assert.equal(writer.hasLimbo, false);
 });
 
+test('what comes back into a directory that is still in limbo is counted once', (context) => {
+  const database = newCatalogue(context);
+  const killed = new Writer(database);
+  const { root } = fill(killed);
+  const sums = () => database.prepare('SELECT node, size, disk, files, directories FROM directory').all();
+  // What is in limbo comes back in the order of its numbers as text: 10 before 9.
+  const { directory, file } = killed.transact(() => {
+    const make = (parent: NodeId, kind: NodeState['kind'], inode: bigint) =>
+      killed.create({ parent, name: nameFromText(`node ${inode}`) }, stateOf(kind, inode), undefined);
+    for (let inode = 5n; inode < 9n; inode++) make(root, 'file', inode);
+    const directory = make(root, 'directory', 9n);
+    return { directory, file: make(directory, 'file', 10n) };
+  });
+  assert.deepEqual([directory, file], [9, 10]);
+  const before = sums();
+  killed.transact(() => {
+    killed.detach(nodeOf(killed, file), CAUSE);
+    killed.detach(nodeOf(killed, directory), CAUSE);
+  });
+
+  const writer = new Writer(database);
+  writer.transact(() => writer.restoreLimbo(CAUSE));
+  assert.deepEqual(sums(), before);
+  assert.deepEqual(problemsOf(database), []);
+});
+
 test('what cannot go back from limbo, because something else is there, is deleted from where it was', (context) => {
   const database = newCatalogue(context);
   const killed = new Writer(database);

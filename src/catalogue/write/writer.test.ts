@@ -75,14 +75,20 @@ function prepare(context: Parameters<typeof newCatalogue>[0], random: Random): {
 }
 
 describe('the writer of the catalogue', () => {
-  it('keeps every sum and digest right, whatever happens in whatever transactions', (context) => {
+  it('keeps every sum and digest right, whatever happens in whatever transactions, also when a killed process left something in limbo', (context) => {
     const random = campaignRandom(context);
-    const { database, writer } = prepare(context, random);
+    const { database, writer: first } = prepare(context, random);
+    let writer = first;
     for (let transaction = 0; transaction < 150; transaction++) {
       writer.transact(() => {
         for (let i = random.below(8); i >= 0; i--) act(writer, random, BigInt(transaction + 1));
         if (random.chance(0.3)) writer.clearLimbo(writer.detached);
       });
+      if (random.chance(0.2)) {
+        writer = new Writer(database);
+        const restored = writer;
+        restored.transact(() => restored.restoreLimbo({ origin: 'scan', time: BigInt(transaction + 1) }));
+      }
       if (transaction % 10 === 0) assert.deepEqual(violations(database), []);
     }
     writer.transact(() => writer.clearLimbo(writer.detached));

@@ -221,6 +221,8 @@ export class Writer {
         this.#limbo.set(node.id, { number: ++this.#detached, place, cause });
         continue;
       }
+      // What came back below it belongs to its weight, and is not to be carried on to where it comes to.
+      if (node.kind === 'directory') this.sums.settle();
       this.rows.move(node.id, place);
       if (node.kind === 'directory') this.sums.moved(node.id);
       this.#weigh(node.id, place, node, 1);
