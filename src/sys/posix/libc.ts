@@ -167,9 +167,31 @@ export function hasNative(): boolean {
   }
 }
 
-/** errno of the last call that failed, as a number. Valid until the next call of this thread. */
+let noted = 0;
+
+/** errno of the last call that failed (returned less than 0), as a number. Valid until the next one of this thread. */
 export function lastErrno(): number {
-  return (koffi as Koffi).errno();
+  return noted;
+}
+
+type Call = (...parameters: unknown[]) => number;
+
+/**
+ * Notes errno at once where a call fails: whoever asks for it later may have made objects by then, and a collection of garbage makes system calls of its own that overwrite it (seen: a statx of a
+ * file that was gone, told as EAGAIN). By the number of parameters, since a list of them would be an object for each call.
+ */
+function noting(call: Call, parameters: number): Call {
+  const { errno } = koffi as Koffi;
+  const note = (result: number) => {
+    if (result < 0) noted = errno();
+    return result;
+  };
+  if (parameters === 1) return (a) => note(call(a));
+  if (parameters === 2) return (a, b) => note(call(a, b));
+  if (parameters === 3) return (a, b, c) => note(call(a, b, c));
+  if (parameters === 4) return (a, b, c, d) => note(call(a, b, c, d));
+  if (parameters === 5) return (a, b, c, d, e) => note(call(a, b, c, d, e));
+  return (a, b, c, d, e, f) => note(call(a, b, c, d, e, f));
 }
 
 /** Where bytes stand in memory, to be compared with pointers that a call has left behind. */
@@ -183,7 +205,7 @@ function declare(name: keyof Libc): unknown {
   const candidates = typeof symbols === 'string' ? [symbols] : symbols;
   for (const [index, symbol] of candidates.entries()) {
     try {
-      return load().func(symbol, TYPES[result] as string, types);
+      return noting(load().func(symbol, TYPES[result] as string, types) as unknown as Call, types.length);
     } catch (error) {
       if (index === candidates.length - 1) throw error;
     }
