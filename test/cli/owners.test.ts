@@ -106,6 +106,8 @@ describe('varve owners', LIMIT, () => {
     const scribe = join(docs, '../scribe');
     copyFileSync('/bin/sh', scribe);
     mkdirSync(join(docs, 'scrolls'));
+    // What is in a new folder is found by listing it, which tells of no process.
+    watching.ask('sync-point');
     const writer = spawn(
       scribe,
       ['-c', 'for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22; do : > scroll$i; done; read line'],
