@@ -36,14 +36,12 @@ export class ListingWriter {
   readonly #writer: Writer;
   readonly #looker: Looker;
   readonly #looks: FreshLooks;
-  readonly #hasChildren: StatementSync;
   readonly #directories: StatementSync;
 
   constructor(database: DatabaseSync, writer: Writer, looker: Looker, looks: FreshLooks) {
     this.#writer = writer;
     this.#looker = looker;
     this.#looks = looks;
-    this.#hasChildren = database.prepare('SELECT 1 FROM node WHERE parent = ? LIMIT 1');
     this.#directories = database.prepare(`SELECT id, name FROM node WHERE parent = ? AND kind = ${DIRECTORY}`);
   }
 
@@ -68,7 +66,7 @@ export class ListingWriter {
 
   #isEmpty(id: NodeId): boolean {
     this.#writer.rows.flush();
-    return this.#hasChildren.get(id) === undefined;
+    return !this.#writer.rows.hasChildren(id);
   }
 
   /** Nothing differs from what is known, or more is known by now: only the nodes of the directories are wanted. */
