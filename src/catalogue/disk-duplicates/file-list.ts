@@ -1,5 +1,5 @@
 import type { ByteName } from '../../base/names.ts';
-import { joinPath } from '../questions/places.ts';
+import { joined } from '../look/paths.ts';
 import { firstEqual, hashOfNumber, repeated } from './first-equal.ts';
 import { IDENTITY_WORDS, type ListReply, type PackedFiles } from './messages.ts';
 
@@ -35,7 +35,7 @@ export class FileList {
   }
 
   pathOf(file: number): ByteName {
-    return joinPath(this.#folders[this.#folderOf.values[file] as number] as ByteName, this.#names[file] as ByteName);
+    return joined(this.#folders[this.#folderOf.values[file] as number] as ByteName, this.#names[file] as ByteName);
   }
 
   /** A number that is the same for equal files; NaN where it is not known. */

@@ -3,7 +3,7 @@ import type { ByteName } from '../../base/names.ts';
 import { PackedEntries, type PackedReader } from '../../sys/packed-entries.ts';
 import type { Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
-import { joinPath } from '../questions/places.ts';
+import { joined } from '../look/paths.ts';
 import { failureAt } from './failure-at.ts';
 import { markOfEnds } from './marks.ts';
 import { type DiskFailure, IDENTITY_WORDS, type ListReply } from './messages.ts';
@@ -51,10 +51,8 @@ class Listing {
   add(folder: ByteName, below: ByteName[]): void {
     try {
       using directory = system().openDirectory(folder);
-      const names = directory.openFiles(entries, this.#look, (name, error) =>
-        this.#failures.push(failureAt(joinPath(folder, name), error)),
-      );
-      for (const name of names) below.push(joinPath(folder, name));
+      const names = directory.openFiles(entries, this.#look, (name, error) => this.#failures.push(failureAt(joined(folder, name), error)));
+      for (const name of names) below.push(joined(folder, name));
     } catch (error) {
       this.#failures.push(failureAt(folder, error));
     }

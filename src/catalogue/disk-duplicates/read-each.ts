@@ -1,6 +1,6 @@
 import type { ByteName } from '../../base/names.ts';
 import { system } from '../../sys/system.ts';
-import { joinPath } from '../questions/places.ts';
+import { joined } from '../look/paths.ts';
 import { failureAt, hasVanished } from './failure-at.ts';
 import type { DiskFailure, PackedFiles } from './messages.ts';
 
@@ -28,7 +28,7 @@ export function readEach(
             system().closeFile(fd);
           }
         } catch (error) {
-          fail(joinPath(folder, list[at] as ByteName), error);
+          fail(joined(folder, list[at] as ByteName), error);
         }
       }
     } catch (error) {

@@ -5,14 +5,14 @@ import { hasErrno } from '../../base/errors.ts';
 import { type ByteName, nameFromBytes, nameFromText, nameToBytes, showName } from '../../base/names.ts';
 import { makeFolder } from '../../sys/durable.ts';
 import { fromNodeError } from '../../sys/errno.ts';
+import { openPrivateFolder, PRIVATE_FOLDER_MODE } from '../../sys/private-folder.ts';
 import { Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import type { Directory } from '../../sys/types.ts';
-import { joinPath } from '../questions/places.ts';
+import { joined } from '../look/paths.ts';
 import { isSameVersion, type OpenFile } from './open-file.ts';
 import { CopyRefusedError } from './types.ts';
 
-const PRIVATE_MODE = 0o700;
 const STICKY = 0o1000;
 const FILES = 'files' as ByteName;
 const INFO = 'info' as ByteName;
@@ -33,8 +33,8 @@ interface TrashFolder {
 export function moveToTrash(file: OpenFile, env: NodeJS.ProcessEnv = process.env, now = new Date()): ByteName {
   const trash = trashFor(file, env);
   using folder = system().openDirectory(trash.path);
-  using files = ownFolder(folder, FILES);
-  using info = ownFolder(folder, INFO);
+  using files = openPrivateFolder(folder, FILES);
+  using info = openPrivateFolder(folder, INFO);
   const name = reserveName(files, info, file, trash, now);
   try {
     file.mustBeUnchanged();
@@ -48,7 +48,7 @@ export function moveToTrash(file: OpenFile, env: NodeJS.ProcessEnv = process.env
     info.remove(infoName(name));
     throw file.changed();
   }
-  return joinPath(joinPath(trash.path, FILES), name);
+  return joined(joined(trash.path, FILES), name);
 }
 
 /** The user's own trash where that is on the same file system, else the one at the top of the file's. */
@@ -66,7 +66,7 @@ function trashFor(file: OpenFile, env: NodeJS.ProcessEnv): TrashFolder {
 /** False where the user may not have a trash of his own. */
 function isMade(folder: string): boolean {
   try {
-    makeFolder(folder, PRIVATE_MODE);
+    makeFolder(folder, PRIVATE_FOLDER_MODE);
     return true;
   } catch (error) {
     if (!hasErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR')) throw fromNodeError(error, folder);
@@ -80,21 +80,21 @@ function sharedTrash(top: ByteName): ByteName | undefined {
   const name = '.Trash' as ByteName;
   if (!folder.stat(name, stat) || stat.kind !== 'directory' || (stat.mode & STICKY) === 0) return undefined;
   using shared = folder.openDirectory(name);
-  ownFolder(shared, userName()).close();
-  return joinPath(joinPath(top, name), userName());
+  openPrivateFolder(shared, userName()).close();
+  return joined(joined(top, name), userName());
 }
 
 function ownTrash(top: ByteName): ByteName {
   using folder = system().openDirectory(top);
   const name = `.Trash-${userName()}` as ByteName;
   try {
-    ownFolder(folder, name).close();
+    openPrivateFolder(folder, name).close();
   } catch (error) {
     if (!hasErrno(error, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ELOOP')) throw error;
-    const place = showName(joinPath(top, name));
+    const place = showName(joined(top, name));
     throw new CopyRefusedError('NO_TRASH', `there can be no trash at ${place}: ${(error as Error).message}`, 'Use --link or --reflink.');
   }
-  return joinPath(top, name);
+  return joined(top, name);
 }
 
 function userName(): ByteName {
@@ -103,7 +103,7 @@ function userName(): ByteName {
 
 /** Writes what the file was and when it went, under the first name that is free. */
 function reserveName(files: Directory, info: Directory, file: OpenFile, { top }: TrashFolder, now: Date): ByteName {
-  const path = joinPath(folderOf(file), file.name);
+  const path = joined(folderOf(file), file.name);
   const shown = top === undefined ? path : path.slice(top.endsWith('/') ? top.length : top.length + 1);
   const text = `[Trash Info]\nPath=${escapePath(shown)}\nDeletionDate=${localTime(now)}\n`;
   for (let count = 1; count <= MAX_NAMES; count++) {
@@ -153,15 +153,6 @@ function deviceOf(folder: ByteName): number {
   using directory = system().openDirectory(folder);
   directory.stat('.' as ByteName, stat);
   return stat.dev;
-}
-
-function ownFolder(parent: Directory, name: ByteName): Directory {
-  try {
-    parent.makeDirectory(name, PRIVATE_MODE);
-  } catch (error) {
-    if (!hasErrno(error, 'EEXIST')) throw error;
-  }
-  return parent.openDirectory(name);
 }
 
 /** As in a URL (RFC 2396, section 2), bytes as they are. */

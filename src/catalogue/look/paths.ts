@@ -68,7 +68,7 @@ export class Paths {
 
 /** A name in a directory, as a path. */
 export function joined(directory: ByteName, name: ByteName): ByteName {
-  return (directory === '/' ? `/${name}` : `${directory}/${name}`) as ByteName;
+  return (directory.endsWith('/') ? directory + name : `${directory}/${name}`) as ByteName;
 }
 
 /** Whether a path is that directory or lies below it. */

@@ -1,12 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
-
+import { joined } from '../look/paths.ts';
 import { decodeState } from '../state-codec.ts';
 import { EVENT_KINDS, type EventKind, NO_DIRECTORY, type NodeId, type NodeState } from '../types.ts';
 import { type Filters, termsOfFilters } from './filters.ts';
 import { nameOfBlob } from './fold.ts';
 import { PastPlaces } from './past-places.ts';
-import { joinPath, pathBelow } from './places.ts';
+import { pathBelow } from './places.ts';
 import type { SearchQuestion } from './search.ts';
 import { readTerm, Subject } from './term.ts';
 
@@ -44,7 +44,7 @@ export function* searchGone(database: DatabaseSync, question: SearchQuestion): G
     const parent = row.fromParent as NodeId;
     const folder = parent === NO_DIRECTORY ? undefined : places.pathOf(parent, row.id as number);
     if (parent !== NO_DIRECTORY && folder === undefined) continue;
-    const path = folder === undefined ? name : joinPath(folder, name);
+    const path = folder === undefined ? name : joined(folder, name);
     const whole = new Subject(path);
     if (!onPath.every((term) => term.test(whole))) continue;
     const event = details.get(row.id as number) as { time: bigint; kind: bigint; before: Uint8Array | null };

@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
+import { joined } from '../look/paths.ts';
 import { NO_DIRECTORY, type NodeId, type Place } from '../types.ts';
 import { nameOfBlob } from './fold.ts';
-import { joinPath } from './places.ts';
 
 /** Number of an event: they are numbered in the order in which changes were noticed. */
 export type EventId = number;
@@ -44,7 +44,7 @@ export class PastPlaces {
     while (path === undefined && names.length < MAX_DEPTH) {
       const place = this.placeOf(at, after);
       if (place === undefined) break;
-      if (place.parent === NO_DIRECTORY) path = names.reduceRight(joinPath, place.name);
+      if (place.parent === NO_DIRECTORY) path = names.reduceRight(joined, place.name);
       names.push(place.name);
       at = place.parent;
     }

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type ByteName, nameToBytes } from '../../base/names.ts';
+import { joined } from '../look/paths.ts';
 import { NO_DIRECTORY, type NodeId } from '../types.ts';
 import { nameOfBlob, nameOfText } from './fold.ts';
 
@@ -65,7 +66,7 @@ export class Places {
     if (parent === undefined || name === undefined) return undefined;
     if (parent === NO_DIRECTORY) return name;
     const folder = this.folderPath(parent);
-    return folder === undefined ? undefined : joinPath(folder, name);
+    return folder === undefined ? undefined : joined(folder, name);
   }
 
   /** The same for a folder, which is remembered with all that it is in. */
@@ -83,7 +84,7 @@ export class Places {
       }
     }
     for (const { node, name } of way.reverse()) {
-      path = joinPath(path, name);
+      path = joined(path, name);
       this.remember(node, path);
     }
     return path;
@@ -101,10 +102,6 @@ export class Places {
     const row = this.#row.get(node) as unknown as [NodeId, Uint8Array] | undefined;
     return row === undefined ? undefined : [row[0], nameOfBlob(row[1])];
   }
-}
-
-export function joinPath(folder: ByteName, name: ByteName): ByteName {
-  return (folder.endsWith('/') ? folder + name : `${folder}/${name}`) as ByteName;
 }
 
 /** The node at an absolute path; undefined where the catalogue has none. Of roots in one another the innermost counts that knows the path. */

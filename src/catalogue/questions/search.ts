@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
 import { type FileKind, kindOfType, type Time } from '../../sys/stat.ts';
+import { joined } from '../look/paths.ts';
 import { NO_DIRECTORY, type NodeId } from '../types.ts';
 import { DIRECTORY_TYPE } from './entry-types.ts';
 import { conditionOf, type Filters, termsOfFilters } from './filters.ts';
@@ -8,7 +9,7 @@ import { fuzzyNames } from './fuzzy.ts';
 import { lastIndexedNode } from './name-index.ts';
 import { pagesWith } from './name-pages.ts';
 import { type NodeRow, NodeRows } from './node-rows.ts';
-import { joinPath, nodeAt, Places, pathBelow } from './places.ts';
+import { nodeAt, Places, pathBelow } from './places.ts';
 import { type CaseRule, type Needles, type PatternKind, readTerm, Subject, type Term } from './term.ts';
 
 export interface SearchQuestion extends Filters {
@@ -150,7 +151,7 @@ class Scope {
     for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
       this.#places.remember(folder.node, folder.path);
       for (const { row, fits } of [...this.rows.children(folder.node)]) {
-        if (row.type === DIRECTORY_TYPE) waiting.push({ node: row.node, path: joinPath(folder.path, row.name) });
+        if (row.type === DIRECTORY_TYPE) waiting.push({ node: row.node, path: joined(folder.path, row.name) });
         if (fits) yield row;
       }
     }
@@ -159,7 +160,7 @@ class Scope {
   #pathOf(row: NodeRow): ByteName | undefined {
     if (row.parent === NO_DIRECTORY) return row.name;
     const folder = this.#places.folderPath(row.parent);
-    return folder === undefined ? undefined : joinPath(folder, row.name);
+    return folder === undefined ? undefined : joined(folder, row.name);
   }
 
   #isSmall(node: NodeId): boolean {

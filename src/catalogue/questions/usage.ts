@@ -1,9 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
+import { joined } from '../look/paths.ts';
 import type { NodeId } from '../types.ts';
 import { DIRECTORY_TYPE } from './entry-types.ts';
 import { nameOfBlob } from './fold.ts';
-import { joinPath } from './places.ts';
 
 /** What lies below a folder. Each name counts: a file of two links below counts twice. */
 export interface FolderSums {
@@ -73,7 +73,7 @@ function* below(tree: SummedTree, node: NodeId, path: ByteName, sums: FolderSums
   if (depth < maxDepth) {
     const folders = tree.foldersIn(node).map((folder) => ({ ...folder, sums: tree.sumsOf(folder.node) }));
     folders.sort((a, b) => b.sums.size - a.sums.size);
-    for (const folder of folders) yield* below(tree, folder.node, joinPath(path, folder.name), folder.sums, depth + 1, maxDepth);
+    for (const folder of folders) yield* below(tree, folder.node, joined(path, folder.name), folder.sums, depth + 1, maxDepth);
   }
   yield { path, depth, ...sums };
 }
@@ -113,10 +113,10 @@ function* growthBelow(before: SummedTree, now: SummedTree, folder: Grown, depth:
     // What bears a name counts as the same folder, whatever node that was.
     if (folder.before !== undefined)
       for (const { node, name } of before.foldersIn(folder.before))
-        pairs.set(name, { path: joinPath(folder.path, name), before: node, now: undefined });
+        pairs.set(name, { path: joined(folder.path, name), before: node, now: undefined });
     if (folder.now !== undefined)
       for (const { node, name } of now.foldersIn(folder.now))
-        pairs.set(name, { path: joinPath(folder.path, name), before: pairs.get(name)?.before, now: node });
+        pairs.set(name, { path: joined(folder.path, name), before: pairs.get(name)?.before, now: node });
     const grown = [...pairs.values()].map((pair) => growth(before, now, pair)).sort((a, b) => growthIn(b) - growthIn(a));
     for (const each of grown) yield* growthBelow(before, now, each, depth + 1, maxDepth);
   }

@@ -1,5 +1,6 @@
 import { hasErrno } from '../../../base/errors.ts';
 import { type ByteName, nameFromText } from '../../../base/names.ts';
+import { openPrivateFolder } from '../../../sys/private-folder.ts';
 import { system } from '../../../sys/system.ts';
 import type { Directory } from '../../../sys/types.ts';
 import type { NodeId } from '../../types.ts';
@@ -7,7 +8,6 @@ import { TRASH } from './plan.ts';
 import type { UndoPlace } from './types.ts';
 
 /** What is put away is nobody's but the user's. */
-const PRIVATE_MODE = 0o700;
 const WAITING = '.waiting' as ByteName;
 
 /**
@@ -27,9 +27,9 @@ export class Trash implements Disposable {
     this.#root = root;
     this.#name = nameFromText(name);
     this.top = system().openDirectory(root);
-    using trash = makeDirectory(this.top, TRASH);
-    this.#folder = makeDirectory(trash, this.#name);
-    this.waiting = makeDirectory(this.#folder, WAITING);
+    using trash = openPrivateFolder(this.top, TRASH);
+    this.#folder = openPrivateFolder(trash, this.#name);
+    this.waiting = openPrivateFolder(this.#folder, WAITING);
   }
 
   /** Takes an entry for good, under its name, or in a folder named by its node when that is taken. Says where it is now. */
@@ -40,7 +40,7 @@ export class Trash implements Disposable {
       return { root: this.#root, path: `${shelf}/${wantedName}` as ByteName };
     } catch (error) {
       if (!hasErrno(error, 'EEXIST')) throw error;
-      using own = makeDirectory(this.#folder, waitingName(node));
+      using own = openPrivateFolder(this.#folder, waitingName(node));
       directory.rename(name, own, wantedName, 'noReplace');
       return { root: this.#root, path: `${shelf}/${node}/${wantedName}` as ByteName };
     }
@@ -65,13 +65,4 @@ export class Trash implements Disposable {
 
 export function waitingName(node: NodeId): ByteName {
   return nameFromText(String(node));
-}
-
-function makeDirectory(parent: Directory, name: ByteName): Directory {
-  try {
-    parent.makeDirectory(name, PRIVATE_MODE);
-  } catch (error) {
-    if (!hasErrno(error, 'EEXIST')) throw error;
-  }
-  return parent.openDirectory(name);
 }
