@@ -36,7 +36,6 @@ async function bundle(): Promise<void> {
   const { build } = await import('esbuild');
   await build({
     ...BUNDLED,
-    external: [...BUNDLED.external],
     entryPoints: [join(ROOT, 'src/cli/main.ts')],
     outfile: MAIN,
     format: 'cjs',

@@ -11,7 +11,7 @@ export const SOURCES: readonly string[] = readdirSync(join(ROOT, 'src'), { recur
   .map((file) => join(ROOT, 'src', file));
 
 /** What all bundles have in common. Packages with native parts stay outside. */
-export const BUNDLED = {
+export const BUNDLED: BuildOptions = {
   absWorkingDir: ROOT,
   bundle: true,
   platform: 'node',
@@ -20,7 +20,7 @@ export const BUNDLED = {
   legalComments: 'eof',
   external: ['koffi', '@napi-rs/blake-hash'],
   logLevel: 'warning',
-} as const satisfies BuildOptions;
+};
 
 /** Bundles every thread, and beside them `others` (sources and packages by the names that they get), as modules that share chunks, into a folder of this package. */
 export async function bundleModules(others: Readonly<Record<string, string>>, output: string): Promise<void> {
@@ -29,7 +29,6 @@ export async function bundleModules(others: Readonly<Record<string, string>>, ou
   const threads = SOURCES.filter((file) => file.endsWith('-worker.ts')).map((file) => [file.replace(/^.*\/|\.ts$/g, ''), file]);
   await build({
     ...BUNDLED,
-    external: [...BUNDLED.external],
     entryPoints: { ...Object.fromEntries(threads), ...others },
     outdir: output,
     splitting: true,
