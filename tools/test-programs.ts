@@ -24,6 +24,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   strace: 'strace',
   'systemd-analyze': 'systemd',
   time: 'time',
+  'mkfs.xfs': 'xfsprogs',
 };
 
 /** The programs of the list that are nowhere on PATH. */

@@ -47,7 +47,7 @@ const updatedb: Scanner = {
 const gdu: Scanner = {
   name: 'gdu',
   debianPackage: 'gdu',
-  version: { argv: ['sh', '-c', 'gdu --version | tr -s "[:space:]" " "'] },
+  version: { argv: ['sh', '-c', 'version=$(gdu --version) && echo $version'] },
   scan: (folder, home) => ({ argv: ['gdu', '-n', '-p', '-o', join(home, 'sizes.json'), folder] }),
   kept: (home) => join(home, 'sizes.json'),
 };
