@@ -15,6 +15,8 @@ import type { WatcherKind } from '../../src/sys/watch/types.ts';
 export interface ServiceFigures {
   /** Entries that scans have compared so far. */
   readonly scanned: number;
+  /** Since the process was started. */
+  readonly atMs: number;
   /** Of the process, all its threads, since it was started. */
   readonly cpuMs: number;
   /** Resident memory now, and the most there was. */
@@ -46,5 +48,11 @@ function figures(): ServiceFigures {
   const { user, system } = process.cpuUsage();
   const status = readFileSync('/proc/self/status', 'utf8');
   const bytes = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024;
-  return { scanned: service.engine.scanned, cpuMs: (user + system) / 1000, memoryBytes: bytes('VmRSS'), peakBytes: bytes('VmHWM') };
+  return {
+    scanned: service.engine.scanned,
+    atMs: performance.now(),
+    cpuMs: (user + system) / 1000,
+    memoryBytes: bytes('VmRSS'),
+    peakBytes: bytes('VmHWM'),
+  };
 }

@@ -7,6 +7,11 @@ const APPLICATION_ID = 0x56617276;
 const PAGE_BYTES = 8192;
 /** Writers and checkpoints block nobody for longer than a moment in WAL mode; whoever has to wait at all waits this long. */
 const BUSY_TIMEOUT_MS = 10_000;
+const CACHE_KIB = 24_000;
+/** From so many pages on (192 MiB) the writer itself brings the log into the database; before that a thread beside it does (write/checkpoints.ts). */
+const LONGEST_LOG_PAGES = 24_000;
+/** As much as SQLite sorts at once where it may put the sorted parts into a temporary file. */
+const SMALL_SORT_KIB = 1000;
 
 /** The file is no catalogue, or damaged. */
 export class CatalogueFormatError extends VarveError {
@@ -29,9 +34,9 @@ export function openForWriting(path: string): DatabaseSync {
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = NORMAL;
         PRAGMA foreign_keys = OFF;
-        PRAGMA cache_size = -24000;
+        PRAGMA cache_size = -${CACHE_KIB};
         PRAGMA journal_size_limit = 67108864;
-        PRAGMA wal_autocheckpoint = 6000;
+        PRAGMA wal_autocheckpoint = ${LONGEST_LOG_PAGES};
         PRAGMA temp_store = MEMORY;
       `);
       migrate(database);
@@ -41,6 +46,28 @@ export function openForWriting(path: string): DatabaseSync {
     database.close();
     throw error;
   }
+}
+
+/**
+ * Runs `work`, which makes an index, with sorts of a mebibyte that are merged from a temporary file (in TMPDIR, or /var/tmp), outside of any transaction. What is sorted then stays in the processor's caches: the
+ * index of a million inodes takes 0.28 s so, and 0.52 s and 60 MB where it is sorted in memory at once. In memory it is done where no such file can be written.
+ */
+export function withSmallSorts(database: DatabaseSync, work: () => void): void {
+  database.exec(`PRAGMA temp_store = FILE; PRAGMA cache_size = -${SMALL_SORT_KIB}`);
+  try {
+    work();
+    return;
+  } catch (error) {
+    if (!CANNOT_SPILL.has(((error as { errcode?: number }).errcode ?? 0) & 0xff)) throw error;
+  } finally {
+    database.exec(`PRAGMA temp_store = MEMORY; PRAGMA cache_size = -${CACHE_KIB}`);
+  }
+  work();
+}
+
+/** Opens a catalogue that is open for writing, to bring its log into it. */
+export function openForCheckpoints(path: string): DatabaseSync {
+  return new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
 }
 
 /** Opens the catalogue for questions, beside its writer or without one. Undefined when there is none yet. */
@@ -75,9 +102,12 @@ export function atOneMoment<T>(database: DatabaseSync, ask: () => T): T {
   }
 }
 
+const SQLITE_IOERR = 10;
+const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
 const SQLITE_CORRUPT = 11;
 const SQLITE_NOTADB = 26;
+const CANNOT_SPILL: ReadonlySet<number> = new Set([SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN]);
 
 function guarded(path: string, work: () => void): void {
   try {

@@ -323,10 +323,10 @@ export class Engine {
     this.#compared = undefined;
     const now = wallNs();
     const isFirst = this.#rootRows.all().some(({ isScanned }) => !isScanned);
+    this.writer.rows.indexInodes();
     this.writer.transact(() => {
       this.roots.closeGaps(now, this.writer.journal.takeFound(), (root) => this.#unwatchedOf(root));
       this.#rootRows.setScanned(now);
-      this.writer.rows.indexInodes();
     });
     this.#unwatched.end();
     this.#options.onScanned(isFirst);

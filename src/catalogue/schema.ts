@@ -1,6 +1,6 @@
 /**
  * The index of inodes, by which moved files and further links are recognised. It is made when the first scan of a new catalogue is over: kept up during it, it costs 1.4 s of
- * processor time a million files, made afterwards 0.4 s.
+ * processor time a million files, made afterwards 0.3 s.
  */
 export const INODE_INDEX = 'CREATE INDEX IF NOT EXISTS node_inode ON node (inode)';
 

@@ -26,6 +26,7 @@ import type { KeepOptions, Observed, ServiceOptions, ServiceState } from './serv
 import { CatalogueUpkeep } from './upkeep/catalogue-upkeep.ts';
 import type { WatchMessage } from './watch/messages.ts';
 import { WatchThread } from './watch/watch-thread.ts';
+import { Checkpoints } from './write/checkpoints.ts';
 import { FailureRows } from './write/failures.ts';
 import { Properties } from './write/properties.ts';
 
@@ -44,6 +45,7 @@ const FOR_EVER: HistorySettings = { maxAge: undefined, maxEvents: undefined, ret
 export class CatalogueService {
   readonly #database: DatabaseSync;
   readonly #properties: Properties;
+  readonly #checkpoints: Checkpoints;
   readonly #engine: Engine;
   /** Kinds of watchers that would have told more, and why they do not work here. */
   readonly refused: readonly RefusedKind[];
@@ -83,6 +85,8 @@ export class CatalogueService {
       onScanned: (isFirst) => this.#scanned(isFirst),
       onFailure: options.onFailure,
     });
+    this.#checkpoints = new Checkpoints(this.#database);
+    this.#engine.writer.onCommit = () => this.#checkpoints.committed();
     for (const root of options.roots) this.#engine.roots.add(root, true);
     const { rules = [], homes = [], packages = [], channels = [] } = options.owners ?? {};
     const onProblem = options.onProblem ?? (() => {});
@@ -187,6 +191,7 @@ export class CatalogueService {
     this.#observed();
     this.#engine.watcher?.close();
     this.#watcher?.close();
+    await this.#checkpoints.close();
     this.#database.close();
     this.#wake();
   }

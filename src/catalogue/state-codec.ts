@@ -1,12 +1,14 @@
 import { FormatError } from '../base/errors.ts';
+import type { PackedReader } from '../sys/packed-entries.ts';
 import { kindOfType, typeOfKind } from '../sys/stat.ts';
 import type { NodeState } from './types.ts';
 
 /** Length of a state without its digest. */
 export const FIXED_BYTES = 70;
 
-/** What a state and a listed record call alike. */
 type StateFields = Omit<NodeState, 'kind' | 'disk' | 'digest'>;
+/** What a state and a listed record call alike, and a number holds. */
+type NarrowFields = Omit<StateFields, 'inode' | 'mtime' | 'ctime' | 'born'>;
 
 const fixed = new DataView(new ArrayBuffer(FIXED_BYTES));
 const fixedBytes = new Uint8Array(fixed.buffer);
@@ -23,17 +25,32 @@ export function encodeState(state: NodeState): Buffer {
 
 /** Writes FIXED_BYTES: a state without its digest. */
 export function writeState(into: DataView, type: number, disk: number, fields: StateFields): void {
-  into.setUint16(0, (type << 12) | fields.mode, true);
-  into.setUint32(2, fields.links, true);
-  into.setUint32(6, fields.uid, true);
-  into.setUint32(10, fields.gid, true);
-  into.setFloat64(14, fields.device, true);
-  into.setBigUint64(22, fields.inode, true);
-  into.setFloat64(30, fields.size, true);
+  writeNarrow(into, type, disk, fields);
+  into.setBigUint64(INODE, fields.inode, true);
+  into.setBigInt64(MTIME, fields.mtime, true);
+  into.setBigInt64(CTIME, fields.ctime, true);
+  into.setBigInt64(BORN, fields.born, true);
+}
+
+/** The same of the record at which `record` stands. */
+export function writeRecord(into: DataView, record: PackedReader): void {
+  writeNarrow(into, record.type, record.blocks, record);
+  record.writeWide(into, INODE, MTIME, CTIME, BORN);
+}
+
+const INODE = 22;
+const MTIME = 46;
+const CTIME = 54;
+const BORN = 62;
+
+function writeNarrow(into: DataView, type: number, disk: number, { mode, links, uid, gid, device, size }: NarrowFields): void {
+  into.setUint16(0, (type << 12) | mode, true);
+  into.setUint32(2, links, true);
+  into.setUint32(6, uid, true);
+  into.setUint32(10, gid, true);
+  into.setFloat64(14, device, true);
+  into.setFloat64(30, size, true);
   into.setFloat64(38, disk, true);
-  into.setBigInt64(46, fields.mtime, true);
-  into.setBigInt64(54, fields.ctime, true);
-  into.setBigInt64(62, fields.born, true);
 }
 
 /** Throws FormatError. */
@@ -50,12 +67,12 @@ export function decodeState(from: Uint8Array): NodeState {
     uid: bytes.readUInt32LE(6),
     gid: bytes.readUInt32LE(10),
     device: bytes.readDoubleLE(14),
-    inode: bytes.readBigUInt64LE(22),
+    inode: bytes.readBigUInt64LE(INODE),
     size: bytes.readDoubleLE(30),
     disk: bytes.readDoubleLE(38),
-    mtime: bytes.readBigInt64LE(46),
-    ctime: bytes.readBigInt64LE(54),
-    born: bytes.readBigInt64LE(62),
+    mtime: bytes.readBigInt64LE(MTIME),
+    ctime: bytes.readBigInt64LE(CTIME),
+    born: bytes.readBigInt64LE(BORN),
     digest: bytes.length > FIXED_BYTES ? new Uint8Array(bytes.subarray(FIXED_BYTES)) : undefined,
   };
 }

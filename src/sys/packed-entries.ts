@@ -1,5 +1,5 @@
-import { type ByteName, nameFromBytes } from '../base/names.ts';
-import { inNanoseconds, wide } from './wide.ts';
+import type { ByteName } from '../base/names.ts';
+import { inNanoseconds, wide, writeNanoseconds } from './wide.ts';
 
 /**
  * Entries of directories with their stats, side by side in one buffer that can be handed to another thread: for walks over so many files that an object for
@@ -126,24 +126,26 @@ export class PackedReader {
   }
   /** Birth time in ns since 1970; 0 where it is not kept. */
   get born(): bigint {
-    return this.#time(16);
+    return this.#time(BORN);
   }
   get ctime(): bigint {
-    return this.#time(20);
+    return this.#time(CTIME);
   }
   get mtime(): bigint {
-    return this.#time(24);
+    return this.#time(MTIME);
   }
   /** major × 2^32 + minor. */
   get device(): number {
     return (this.#words[this.#word + 30] as number) * HIGH + (this.#words[this.#word + 31] as number);
   }
   get name(): ByteName {
-    return nameFromBytes(this.nameBytes);
+    const from = this.nameFrom;
+    return this.bytes.toString('latin1', from, from + this.nameLength) as ByteName;
   }
   /** A view of the buffer. */
   get nameBytes(): Uint8Array {
-    return this.bytes.subarray(this.nameFrom, this.nameFrom + this.nameLength);
+    // Not by a method of Buffer's: what it makes costs twice as much.
+    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + this.nameFrom, this.nameLength);
   }
   /** Where in `bytes` the name begins. */
   get nameFrom(): number {
@@ -152,6 +154,15 @@ export class PackedReader {
   /** In bytes. */
   get nameLength(): number {
     return (this.bytes[this.#at + STAT_BYTES] as number) | ((this.bytes[this.#at + STAT_BYTES + 1] as number) << 8);
+  }
+
+  /** Writes what takes 64 bits, little-endian, to these places of `into`, with no bigint on the way. */
+  writeWide(into: DataView, inodeAt: number, mtimeAt: number, ctimeAt: number, bornAt: number): void {
+    into.setUint32(inodeAt, this.#words[this.#word + 4] as number, true);
+    into.setUint32(inodeAt + 4, this.#words[this.#word + 5] as number, true);
+    this.#writeTime(MTIME, into, mtimeAt);
+    this.#writeTime(CTIME, into, ctimeAt);
+    this.#writeTime(BORN, into, bornAt);
   }
 
   /** Copies the name to `at` of `into`; returns its length. */
@@ -169,6 +180,15 @@ export class PackedReader {
     const at = this.#word + word;
     return inNanoseconds(this.#words[at] as number, this.#words[at + 1] as number, this.#words[at + 2] as number);
   }
+  #writeTime(word: number, into: DataView, to: number): void {
+    const at = this.#word + word;
+    writeNanoseconds(into, to, this.#words[at] as number, this.#words[at + 1] as number, this.#words[at + 2] as number);
+  }
 }
 
 const HIGH = 0x1_0000_0000;
+
+/** Words of a record at which times begin: seconds (2), nanoseconds (1). */
+const BORN = 16;
+const CTIME = 20;
+const MTIME = 24;

@@ -16,15 +16,31 @@ export function wide(low: number, high: number): bigint {
   return unsigned[0] as bigint;
 }
 
-/** Seconds (two words; the upper one may have a sign or be without one) × 10^9 + nanoseconds. The product is made of halves of 16 bits. What lies beyond 64 bits (the year 2262) stays at the bound. */
+/** Seconds (two words; the upper one may have a sign or be without one) × 10^9 + nanoseconds. What lies beyond 64 bits (the year 2262) stays at the bound. */
 export function inNanoseconds(low: number, high: number, nanoseconds: number): bigint {
+  multiply(low, high, nanoseconds);
+  return signed[0] as bigint;
+}
+
+/** The same, written to byte `at` of `into`, little-endian. */
+export function writeNanoseconds(into: DataView, at: number, low: number, high: number, nanoseconds: number): void {
+  multiply(low, high, nanoseconds);
+  into.setUint32(at, pair[0] as number, true);
+  into.setUint32(at + 4, pair[1] as number, true);
+}
+
+/** Leaves the result in `pair`. The product is made of halves of 16 bits. */
+function multiply(low: number, high: number, nanoseconds: number): void {
   const upper = high | 0;
-  if (upper > 2 || upper < -3) return upper < 0 ? LEAST_TIME : GREATEST_TIME;
+  if (upper > 2 || upper < -3) return setBound(upper < 0);
   const lowest = (low & 0xffff) * BILLION + nanoseconds;
   const middle = (upper * 0x10000 + (low >>> 16)) * BILLION + Math.floor(lowest / 0x10000);
   const top = Math.floor(middle / 0x10000);
-  if (top >= 0x8000_0000 || top < -0x8000_0000) return top < 0 ? LEAST_TIME : GREATEST_TIME;
+  if (top >= 0x8000_0000 || top < -0x8000_0000) return setBound(top < 0);
   pair[0] = (middle - top * 0x10000) * 0x10000 + (lowest % 0x10000);
   pair[1] = top;
-  return signed[0] as bigint;
+}
+
+function setBound(isLeast: boolean): void {
+  signed[0] = isLeast ? LEAST_TIME : GREATEST_TIME;
 }

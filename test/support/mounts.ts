@@ -22,9 +22,9 @@ export function mountingFolder(context: TestContext): string {
   return folder;
 }
 
-/** Mounts an empty file system in memory. */
-export function mountMemory(path: string): void {
-  run('mount', '-t', 'tmpfs', 'varve-test', path);
+/** Mounts an empty file system in memory, of a size if that is given. */
+export function mountMemory(path: string, sizeBytes?: number): void {
+  run('mount', '-t', 'tmpfs', ...(sizeBytes === undefined ? [] : ['-o', `size=${sizeBytes}`]), 'varve-test', path);
 }
 
 /** Mounts what is at `from` once more, without what is mounted below it. */

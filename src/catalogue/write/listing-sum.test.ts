@@ -39,6 +39,9 @@ function listingOf(folder: string): Listing {
 
 test('a listing and the states that are read from it come to the same, in any order', (context) => {
   const folder = someFolder(context);
+  // Before 1970, and where nanoseconds since then no longer fit into 64 bits.
+  execFileSync('touch', ['-d', '1931-02-03T04:05:06.789', join(folder, 'file')]);
+  execFileSync('touch', ['-d', '2400-02-03', join(folder, 'directory')]);
   const sum = new ListingSum(KEY);
   const entries = [];
   for (const record = listed(folder); record.next(); ) {

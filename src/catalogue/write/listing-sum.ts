@@ -3,7 +3,7 @@ import type { ByteName } from '../../base/names.ts';
 import { addHalfSipHash, type HalfSipKey } from '../../hash/half-sip-hash.ts';
 import type { PackedReader } from '../../sys/packed-entries.ts';
 import { kindOfType, typeOfKind } from '../../sys/stat.ts';
-import { FIXED_BYTES, writeState } from '../state-codec.ts';
+import { FIXED_BYTES, writeRecord, writeState } from '../state-codec.ts';
 import type { NodeState } from '../types.ts';
 
 /** Two words of 32 bits. */
@@ -40,7 +40,7 @@ export class ListingSum {
   /** The record at which `record` stands. What is of a kind that the catalogue does not know has no row. */
   addRecord(to: Listing, record: PackedReader): void {
     if (kindOfType(record.type) === undefined) return;
-    writeState(this.#view, record.type, record.blocks, record);
+    writeRecord(this.#view, record);
     const { nameFrom, nameLength, bytes } = record;
     const length = Math.min(nameLength, MOST_NAME_BYTES);
     const own = this.#bytes;

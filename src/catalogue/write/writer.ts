@@ -32,6 +32,7 @@ export class Writer {
   #detached = 0;
   #listeners: ((id: NodeId) => void)[] = [];
   #removedListeners: ((node: CatalogueNode) => void)[] = [];
+  #onCommit = () => {};
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -50,6 +51,7 @@ export class Writer {
       this.rows.flush();
       this.sums.settle();
       this.#database.exec('COMMIT');
+      this.#onCommit();
       return result;
     } catch (error) {
       this.rows.reset();
@@ -62,6 +64,11 @@ export class Writer {
   /** Calls `listener` for each directory whose number or place stands for another path from now on. */
   onMoved(listener: (id: NodeId) => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Calls `listener` behind each commit; there is one at the most. */
+  set onCommit(listener: () => void) {
+    this.#onCommit = listener;
   }
 
   /** Calls `listener` for each node that is removed. */
