@@ -245,6 +245,7 @@ export class Engine {
   #settle(): void {
     this.#looks.clear();
     this.#eventLooks?.takeParked();
+    this.#eventLooks?.tellEarly();
     for (const id of this.#eventLooks?.takeUnreached() ?? []) this.#scans.add({ id, isFresh: false }, { recursive: false, origin: 'live' });
     for (const id of this.#doubtful)
       if (this.writer.rows.has(id)) this.#scans.add({ id, isFresh: false }, { recursive: false, origin: 'live' });

@@ -9,6 +9,7 @@ import { type Cause, NO_DIRECTORY, type NodeId, type NodeState, type Place } fro
 import type { FailureRows } from '../write/failures.ts';
 import type { Writer } from '../write/writer.ts';
 import type { DirectoryKeys, KeyMeaning } from './directory-keys.ts';
+import { EarlyEvents } from './early-events.ts';
 import type { LiveDirectories } from './live-directories.ts';
 import type { Looker } from './looker.ts';
 import { stateOfStat } from './states.ts';
@@ -60,6 +61,7 @@ export class EventLooks {
   readonly #stat = new Stat();
   #parked: WatchEvent[] = [];
   readonly #unreached = new Set<NodeId>();
+  readonly #early = new EarlyEvents();
 
   constructor(parts: EventLooksParts) {
     this.#parts = parts;
@@ -68,7 +70,7 @@ export class EventLooks {
   /** Within a transaction. */
   apply(events: readonly WatchEvent[], now: bigint): void {
     const seen: Seen[] = [];
-    this.#lookAll(this.#group(events), seen, 0);
+    this.#lookAll(this.#group(events, now), seen, 0);
     const { looker } = this.#parts;
     const causes = new Map<number, Cause>();
     const cause = (pid: number): Cause => {
@@ -85,6 +87,12 @@ export class EventLooks {
     for (const each of seen) if (each.state !== undefined && each.state.kind !== 'directory') present(each);
     for (const { place, state, pid } of seen) if (state === undefined) looker.absent(place, cause(pid));
     looker.settleLinks({ origin: 'live', time: now });
+  }
+
+  /** Everything is listed: what was found may have been told of before. */
+  tellEarly(): void {
+    const { writer, keys, processOf } = this.#parts;
+    if (!this.#early.isEmpty) writer.transact(() => this.#early.tell(writer, keys, processOf));
   }
 
   #causeOf(pid: number, time: bigint): Cause {
@@ -116,13 +124,13 @@ export class EventLooks {
     return unreached;
   }
 
-  #group(events: readonly WatchEvent[]): Map<NodeId, Group> {
+  #group(events: readonly WatchEvent[], now: bigint): Map<NodeId, Group> {
     const groups = new Map<NodeId, Group>();
     const meanings = new Map<DirectoryKey, KeyMeaning>();
     const add = (event: WatchEvent) => {
       const meaning = meanings.get(event.directory) ?? this.#parts.keys.of(event.directory);
       meanings.set(event.directory, meaning);
-      this.#add(groups, event, meaning);
+      this.#add(groups, event, meaning, now);
     };
     for (const { directory, name, to, pid, isOpen } of events) {
       if (to !== undefined) add({ directory: to.directory, name: to.name, pid, isOpen });
@@ -131,12 +139,14 @@ export class EventLooks {
     return groups;
   }
 
-  #add(groups: Map<NodeId, Group>, event: WatchEvent, meaning: KeyMeaning): void {
+  #add(groups: Map<NodeId, Group>, event: WatchEvent, meaning: KeyMeaning, now: bigint): void {
     const { directory: key, name, pid } = event;
     if (meaning === 'nothing') return;
     if (meaning === 'later') this.#parked.push(event);
-    else if ('unknown' in meaning) addName(groups, meaning.unknown.parent, undefined, meaning.unknown.name, pid);
-    else if (!this.#parts.isHidden(meaning.directory)) addName(groups, meaning.directory, key, name, pid);
+    else if ('unknown' in meaning) {
+      this.#early.add(key, name, pid, now);
+      addName(groups, meaning.unknown.parent, undefined, meaning.unknown.name, pid);
+    } else if (!this.#parts.isHidden(meaning.directory)) addName(groups, meaning.directory, key, name, pid);
   }
 
   /** A directory itself is looked at from above. */

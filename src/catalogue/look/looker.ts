@@ -48,6 +48,7 @@ export class Looker {
   present(place: Place, found: NodeState, cause: Cause): NodeId {
     const here = this.#writer.rows.at(place);
     if (here !== undefined && isSameFile(here, found)) {
+      this.#writer.journal.told(here.id, cause.process, cause.time);
       this.#change(here, found, cause);
       return here.id;
     }

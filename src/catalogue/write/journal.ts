@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { nameToBytes } from '../../base/names.ts';
 import { encodeState } from '../state-codec.ts';
 import { type Cause, EVENT_KINDS, type EventKind, type NodeId, type NodeState, ORIGINS, type Place } from '../types.ts';
+import { UnattributedEvents } from './unattributed.ts';
 
 /** What an event says besides its cause. */
 export interface Happening {
@@ -19,13 +20,14 @@ const MODIFIED = EVENT_KINDS.indexOf('modified');
 /** Modifications that follow one another this closely, with no digest known between them, are one event: nobody could look at what was between. */
 const MERGE_NS = 1_000_000_000n;
 
-/** Writes events. Nothing is ever changed in them again. */
+/** Writes events. Nothing is ever changed in them again, but that it becomes known who did it. */
 export class Journal {
   readonly #insert: StatementSync;
   readonly #last: StatementSync;
   /** How many were written of what scans have found. */
   #found = 0;
   readonly #numbered: StatementSync;
+  readonly #unattributed: UnattributedEvents;
   /** No event up to this number may stand for a later change. */
   #sealed: number;
   /** At least the number of the newest event: one that was taken back with its transaction counts too. */
@@ -39,6 +41,7 @@ export class Journal {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#last = database.prepare('SELECT id, time, kind FROM event WHERE node = ? ORDER BY id DESC LIMIT 1');
     this.#last.setReadBigInts(true);
+    this.#unattributed = new UnattributedEvents(database);
     // Rotation may have dropped the newest event too.
     this.#numbered = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'event'");
     // Somebody may have asked an earlier process.
@@ -77,7 +80,13 @@ export class Journal {
       before === undefined ? null : encodeState(before),
     );
     this.#newest = Number(result.lastInsertRowid);
+    if (origin === 'live' && process === undefined) this.#unattributed.add(node, this.#newest, time);
     return this.#newest;
+  }
+
+  /** The kernel has told of a node, of which a listing may have told before: then its event gets that process. */
+  told(node: NodeId, process: number | undefined, time: bigint): void {
+    this.#unattributed.told(node, process, time);
   }
 
   /** How many changes scans have found since this was asked last. */
