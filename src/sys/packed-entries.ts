@@ -154,14 +154,6 @@ export class PackedReader {
     return (this.bytes[this.#at + STAT_BYTES] as number) | ((this.bytes[this.#at + STAT_BYTES + 1] as number) << 8);
   }
 
-  /** Copies the name to `at` of `into`; returns its length. */
-  copyName(into: Uint8Array, at: number): number {
-    const length = this.nameLength;
-    const from = this.nameFrom;
-    for (let i = 0; i < length; i++) into[at + i] = this.bytes[from + i] as number;
-    return length;
-  }
-
   #long(word: number): number {
     return (this.#words[this.#word + word + 1] as number) * HIGH + (this.#words[this.#word + word] as number);
   }

@@ -93,9 +93,10 @@ class Search {
   async likely(): Promise<number[]> {
     const files = this.#files;
     const candidates = files.withTwinSize();
-    const unmarked = candidates.filter((file) => Number.isNaN(files.markOf(file)));
+    const unmarked = files.distinct(candidates.filter((file) => Number.isNaN(files.markOf(file))));
     await this.#read('ends', unmarked, 0, (reply, batch) => files.setMarks(batch, (reply as EndsReply).marks));
-    return files.alike(candidates);
+    // Links are alike, so they are looked for among these few alone.
+    return files.alike(files.distinct(files.alike(candidates)));
   }
 
   /** Those of `files` that are equal as a whole. */
