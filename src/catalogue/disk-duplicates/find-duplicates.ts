@@ -38,6 +38,8 @@ const BATCH_BYTES = 8 << 20;
 const DISK_THREADS = 8;
 /** In units of `fsRead`, which are 512 bytes: half a page. */
 const BLOCKS_OF_COLD_FILE = 4;
+/** As much as these would read says nothing yet: it may have been Varve's own code. */
+const FEW_FILES = 2000;
 
 /**
  * Files below folders that have equal content, found without a catalogue: of those of equal size the ends are read, and those of which these are alike are compared by the BLAKE3
@@ -181,7 +183,7 @@ class Search {
 
   /** Whether so much came from the disk that it was most of the files. */
   #waitsForDisk(): boolean {
-    return process.resourceUsage().fsRead - this.#blocksBefore > this.#doneItems * BLOCKS_OF_COLD_FILE;
+    return process.resourceUsage().fsRead - this.#blocksBefore > Math.max(FEW_FILES, this.#doneItems) * BLOCKS_OF_COLD_FILE;
   }
 }
 
