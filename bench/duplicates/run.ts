@@ -1,14 +1,16 @@
 /**
- * `varve dups` beside jdupes, rdfind and fdupes, on files in the system's cache: from the disk, and from a catalogue, as a command and inside a process. Fails unless all who list groups
- * list the same.
+ * `varve dups` beside jdupes, rdfind and fdupes, on files in the system's cache or not: reading them, and from a catalogue, as a command and inside a process. Fails unless all who list
+ * groups list the same.
  *
- *   npm run build && node bench/duplicates/run.ts [--tree DIR] [--runs N] [--smoke]
+ *   npm run build && node bench/duplicates/run.ts [--tree DIR] [--runs N] [--cold] [--smoke]
  *
  *   --tree DIR  whose files are compared (/usr); a tree with many duplicates and large files is made and measured too
  *   --runs N    times each is repeated, in turns (5); a value is the median
+ *   --cold      the system's cache is emptied before each run, but for the programs themselves; only root may do that
  *   --smoke     a tiny tree, once: shows that the benchmark works, not how fast anything is
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -27,6 +29,7 @@ const { values: options } = parseArgs({
   options: {
     tree: { type: 'string', default: '/usr' },
     runs: { type: 'string', default: '5' },
+    cold: { type: 'boolean', default: false },
     smoke: { type: 'boolean', default: false },
   },
 });
@@ -52,9 +55,15 @@ async function bench(tree: string): Promise<void> {
   const others = othersFor(tree).filter(({ command }) => firstLine({ argv: [command.argv[0], '--version'] }) !== undefined);
   const finders = [...varveFor(VARVE, tree, home), ...others];
   const costs = new Map<Finder, Cost[]>(finders.map((finder) => [finder, []]));
-  for (let run = 0; run < runs; run++) for (const finder of finders) costs.get(finder)?.push(await measure(finder.command));
+  for (let run = 0; run < runs; run++)
+    for (const finder of finders) {
+      if (options.cold) emptyCache(finder);
+      costs.get(finder)?.push(await measure(finder.command));
+    }
   const found = groupsOf(finders[0] as Finder, costs);
-  console.log(`\n### ${files} files of ${tree}, ${(bytes / 1e6).toFixed(0)} MB; ${found.length} groups; medians of ${runs}\n`);
+  console.log(
+    `\n### ${files} files of ${tree}, ${(bytes / 1e6).toFixed(0)} MB; ${found.length} groups; medians of ${runs}${options.cold ? ', nothing in the cache' : ''}\n`,
+  );
   console.log('| | wall, ms | CPU, ms | memory, MB |\n|---|--:|--:|--:|');
   for (const [{ name, groups }, each] of costs) {
     const value = (of: (cost: Cost) => number): string => median(each.map(of)).toFixed(0);
@@ -67,6 +76,12 @@ async function bench(tree: string): Promise<void> {
   const inside = Array.from({ length: runs }, () => timeInside(join(home, 'catalogue.db')));
   const values = (['firstMs', 'allMs'] as const).map((key) => median(inside.map((each) => each[key])).toFixed(1));
   console.log(`\nFrom the catalogue in a process, first group / all: ${values.join(' / ')} ms`);
+}
+
+function emptyCache({ command }: Finder): void {
+  spawnSync('sync');
+  writeFileSync('/proc/sys/vm/drop_caches', '3');
+  firstLine({ argv: [command.argv[0], '--version'] });
 }
 
 function groupsOf(finder: Finder, costs: ReadonlyMap<Finder, readonly Cost[]>): string[][] {

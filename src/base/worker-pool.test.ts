@@ -35,6 +35,14 @@ describe('a pool of threads', { timeout: 30_000 }, () => {
     assert.deepEqual(await pool.requestAll({ milliseconds: 1 }), []);
   });
 
+  test('starts more threads where it is allowed them later', async (context) => {
+    const pool = newPool(context, 2, false);
+    const tasks = Array.from({ length: 40 }, () => ({ milliseconds: 5 }));
+    assert.equal(new Set(await requestAll(pool, tasks)).size, 2);
+    pool.growTo(3);
+    assert.equal(new Set(await requestAll(pool, tasks)).size, 3);
+  });
+
   test('shares short requests between its owner and one thread less than its limit', async (context) => {
     const pool = newPool(context, 2, true);
     // Until the other thread has started.

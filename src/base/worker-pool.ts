@@ -35,7 +35,7 @@ interface Thread<Reply> {
  * A request is rejected with the VarveError (code and advice kept) or the bug that its thread met, or when the thread died.
  */
 export class WorkerPool<Request, Reply> {
-  readonly #limit: number;
+  #limit: number;
   readonly #url: URL;
   readonly #data: unknown;
   readonly #threads: Thread<Reply>[] = [];
@@ -53,6 +53,11 @@ export class WorkerPool<Request, Reply> {
     this.#url = url;
     this.#data = workerData;
     this.#own = own;
+  }
+
+  /** Allows more threads from now on, which are started when there is work for them. */
+  growTo(limit: number): void {
+    this.#limit = Math.max(this.#limit, limit);
   }
 
   /** Has it done by the idlest thread, or by this one. */

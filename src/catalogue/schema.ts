@@ -184,4 +184,24 @@ export const MIGRATIONS: readonly string[] = [
     digest BLOB PRIMARY KEY
   ) WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE node ADD COLUMN twin INTEGER NOT NULL DEFAULT 0;
+  UPDATE node SET twin = 1 WHERE size > 0 AND digest IN (
+    SELECT digest FROM node INDEXED BY node_digest WHERE digest IS NOT NULL GROUP BY digest HAVING count(*) > 1
+  );
+  CREATE INDEX node_twin ON node (digest, id, size, parent, name, device, inode) WHERE twin = 1;
+  CREATE TRIGGER node_twin_found AFTER UPDATE OF digest ON node
+    WHEN NEW.digest IS NOT NULL AND NEW.size > 0 AND EXISTS (SELECT 1 FROM node INDEXED BY node_digest WHERE digest = NEW.digest AND id <> NEW.id)
+    BEGIN
+      UPDATE node SET twin = 1 WHERE twin = 0
+        AND id IN (NEW.id, (SELECT id FROM node INDEXED BY node_digest WHERE digest = NEW.digest AND id <> NEW.id LIMIT 1));
+    END;
+  CREATE TRIGGER node_twin_lost AFTER UPDATE OF digest ON node WHEN OLD.twin = 1 AND OLD.digest IS NOT NEW.digest
+    BEGIN
+      UPDATE node SET twin = 0 WHERE id = NEW.id AND (NEW.digest IS NULL
+        OR NOT EXISTS (SELECT 1 FROM node INDEXED BY node_digest WHERE digest = NEW.digest AND id <> NEW.id));
+      UPDATE node SET twin = 0 WHERE id = (SELECT id FROM node INDEXED BY node_digest WHERE digest = OLD.digest LIMIT 1)
+        AND NOT EXISTS (SELECT 1 FROM node INDEXED BY node_digest WHERE digest = OLD.digest LIMIT 1 OFFSET 1);
+    END;
+  `,
 ];

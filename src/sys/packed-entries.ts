@@ -165,14 +165,6 @@ export class PackedReader {
     this.#writeTime(BORN, into, bornAt);
   }
 
-  /** Copies the name to `at` of `into`; returns its length. */
-  copyName(into: Uint8Array, at: number): number {
-    const length = this.nameLength;
-    const from = this.nameFrom;
-    for (let i = 0; i < length; i++) into[at + i] = this.bytes[from + i] as number;
-    return length;
-  }
-
   #long(word: number): number {
     return (this.#words[this.#word + word + 1] as number) * HIGH + (this.#words[this.#word + word] as number);
   }

@@ -140,6 +140,11 @@ export class Stat {
     return (this.#word(0) & HAS_BIRTH_TIME) === 0 ? 0n : this.#ns(20);
   }
 
+  /** One of the four words that tell this file from all others: lower and upper half of the inode, major and minor of the device. */
+  identityWord(index: number): number {
+    return this.#word(index < 2 ? 8 + index : 32 + index);
+  }
+
   /** Whether both were filled from the same file: one inode of one device. */
   sameFile(other: Stat): boolean {
     const mine = this.#words;

@@ -35,7 +35,8 @@ interface Found extends Sums {
 
 /**
  * Checks every invariant of a catalogue (C17) at one moment, beside its writer: the database's own structure; that every node has a parent which is a directory, without circles;
- * that the sums and digests of every directory are those of what is in it; and that roots and events refer to what there is or was. Memory: some 300 bytes a directory.
+ * that the sums and digests of every directory are those of what is in it; that what has its digest in common with others
+ * is marked so; and that roots and events refer to what there is or was. Memory: some 300 bytes a directory.
  */
 export function checkCatalogue(
   database: DatabaseSync,
@@ -47,6 +48,7 @@ export function checkCatalogue(
     const nodes = addEntries(database, directories, onViolation);
     foldUp(directories, onViolation);
     compareSums(database, directories, onViolation);
+    checkTwins(database, onViolation);
     checkReferences(database, onViolation);
     return { nodes, directories: directories.size };
   });
@@ -156,6 +158,21 @@ interface SumsRow extends Sums, ListingWords {
 }
 
 const SUMS = ['size', 'disk', 'files', 'directories', 'unhashed'] as const;
+
+function checkTwins(database: DatabaseSync, onViolation: (violation: Violation) => void): void {
+  // Before the third version there are no marks.
+  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'node_twin'").get() === undefined) return;
+  const wrong = `SELECT id, name, twin FROM node WHERE twin <> (
+    digest IS NOT NULL AND size > 0 AND EXISTS (SELECT 1 FROM node AS other INDEXED BY node_digest WHERE other.digest = node.digest AND other.id <> node.id)
+  )`;
+  for (const { id, name, twin } of database.prepare(wrong).iterate() as Iterable<{ id: number; name: Uint8Array; twin: number }>) {
+    const problem =
+      twin === 0
+        ? 'another node has its digest, and it is not marked as a twin'
+        : 'it is marked as a twin, and no other node has its digest';
+    onViolation({ node: id, problem: `${showName(nameFromBytes(name))}: ${problem}` });
+  }
+}
 
 function checkReferences(database: DatabaseSync, onViolation: (violation: Violation) => void): void {
   const roots =

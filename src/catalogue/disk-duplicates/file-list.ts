@@ -1,19 +1,22 @@
 import type { ByteName } from '../../base/names.ts';
+import { nameFromBytes } from '../../base/names.ts';
 import { joined } from '../look/paths.ts';
+import { Column } from './column.ts';
+import { FileColumns } from './file-columns.ts';
 import { firstEqual, hashOfNumber, repeated } from './first-equal.ts';
 import { IDENTITY_WORDS, type ListReply, type PackedFiles } from './messages.ts';
 
 /** Found files, by number in the order in which they were found, in columns: an object for each would cost more than finding it. */
 export class FileList {
   readonly #folders: ByteName[] = [];
-  readonly #names: ByteName[] = [];
   readonly #folderOf = new Column(Uint32Array);
+  readonly #names = new Column(Uint8Array);
+  readonly #nameEnds = new Column(Uint32Array);
   readonly #sizes = new Column(Float64Array);
   readonly #marks = new Column(Float64Array);
   readonly #identities = new Column(Uint32Array);
 
-  add({ files: { folders, counts, names, sizes }, identities, marks }: ListReply): void {
-    if (sizes.length === 0) return;
+  add({ files: { folders, counts, names, nameEnds, sizes }, identities, marks }: ListReply): void {
     const folderOf = new Uint32Array(sizes.length);
     let at = 0;
     for (const [i, folder] of folders.entries()) {
@@ -23,11 +26,13 @@ export class FileList {
       this.#folders.push(folder);
       at += count;
     }
-    for (const name of names.split('/')) this.#names.push(name as ByteName);
-    this.#folderOf.push(folderOf);
-    this.#sizes.push(sizes);
-    this.#identities.push(identities);
-    this.#marks.push(marks);
+    const before = this.#names.length;
+    this.#folderOf.append(folderOf);
+    this.#nameEnds.append(nameEnds.map((end) => before + end));
+    this.#names.append(names);
+    this.#sizes.append(sizes);
+    this.#identities.append(identities);
+    this.#marks.append(marks);
   }
 
   sizeOf(file: number): number {
@@ -35,7 +40,8 @@ export class FileList {
   }
 
   pathOf(file: number): ByteName {
-    return joined(this.#folders[this.#folderOf.values[file] as number] as ByteName, this.#names[file] as ByteName);
+    const folder = this.#folders[this.#folderOf.values[file] as number] as ByteName;
+    return joined(folder, nameFromBytes(this.#names.values.subarray(this.#nameFrom(file), this.#nameEnds.values[file])));
   }
 
   /** A number that is the same for equal files; NaN where it is not known. */
@@ -47,87 +53,60 @@ export class FileList {
     for (const [i, file] of files.entries()) this.#marks.values[file] = marks[i] as number;
   }
 
-  /** Those whose size another has too; of several links to one file, and of a file that was found twice, the first alone. */
+  /** Those whose size another has too. */
   withTwinSize(): number[] {
+    const sizes = this.#sizes.values;
+    const first = firstEqual(
+      this.#sizes.length,
+      (file) => hashOfNumber(sizes[file] as number),
+      (a, b) => sizes[a] === sizes[b],
+    );
+    return repeated(first);
+  }
+
+  /** Of several links to one file, and of a file that was found twice, the first alone. */
+  distinct(files: readonly number[]): number[] {
     const ids = this.#identities.values;
-    const word = (file: number, i: number): number => ids[file * IDENTITY_WORDS + i] as number;
-    const links = firstEqual(
-      this.#names.length,
-      (file) => word(file, 3) ^ Math.imul(word(file, 2), 31) ^ Math.imul(word(file, 1), 0x10001),
-      (a, b) => word(a, 3) === word(b, 3) && word(a, 2) === word(b, 2) && word(a, 1) === word(b, 1) && word(a, 0) === word(b, 0),
+    const first = firstEqual(
+      files.length,
+      (i) => ids[(files[i] as number) * IDENTITY_WORDS] as number,
+      (a, b) => {
+        const [at, other] = [(files[a] as number) * IDENTITY_WORDS, (files[b] as number) * IDENTITY_WORDS];
+        for (let i = 0; i < IDENTITY_WORDS; i++) if (ids[at + i] !== ids[other + i]) return false;
+        return true;
+      },
     );
-    const distinct: number[] = [];
-    for (let file = 0; file < links.length; file++) if (links[file] === file) distinct.push(file);
-    return repeatedIn(
-      distinct,
-      (file) => hashOfNumber(this.sizeOf(file)),
-      (a, b) => this.sizeOf(a) === this.sizeOf(b),
-    );
+    return files.filter((_, i) => first[i] === i);
   }
 
   /** Those of `files` whose size and mark another of them has too. */
   alike(files: readonly number[]): number[] {
-    return repeatedIn(
-      files.filter((file) => !Number.isNaN(this.markOf(file))),
-      (file) => hashOfNumber(this.markOf(file)),
-      (a, b) => this.markOf(a) === this.markOf(b) && this.sizeOf(a) === this.sizeOf(b),
+    const marked = files.filter((file) => !Number.isNaN(this.markOf(file)));
+    const first = firstEqual(
+      marked.length,
+      (i) => hashOfNumber(this.markOf(marked[i] as number)),
+      (a, b) => {
+        const [one, other] = [marked[a] as number, marked[b] as number];
+        return this.markOf(one) === this.markOf(other) && this.sizeOf(one) === this.sizeOf(other);
+      },
     );
+    return repeated(first).map((i) => marked[i] as number);
   }
 
   /** Files in the order in which they were found, for another thread. */
   pack(files: readonly number[]): PackedFiles {
-    const folders: ByteName[] = [];
-    const counts: number[] = [];
+    const columns = new FileColumns();
     let previous = -1;
     for (const file of files) {
       const folder = this.#folderOf.values[file] as number;
-      if (folder !== previous) {
-        folders.push(this.#folders[folder] as ByteName);
-        counts.push(0);
-        previous = folder;
-      }
-      counts[counts.length - 1] = (counts.at(-1) as number) + 1;
+      if (folder !== previous) columns.enter(this.#folders[folder] as ByteName);
+      columns.add(this.#names.values, this.#nameFrom(file), this.#nameEnds.values[file] as number, this.sizeOf(file));
+      previous = folder;
     }
-    return {
-      folders,
-      counts: Uint32Array.from(counts),
-      names: files.map((file) => this.#names[file]).join('/'),
-      sizes: Float64Array.from(files, (file) => this.sizeOf(file)),
-    };
-  }
-}
-
-function repeatedIn(files: readonly number[], hashOf: (file: number) => number, areEqual: (a: number, b: number) => boolean): number[] {
-  const first = firstEqual(
-    files.length,
-    (i) => hashOf(files[i] as number),
-    (a, b) => areEqual(files[a] as number, files[b] as number),
-  );
-  return repeated(first).map((i) => files[i] as number);
-}
-
-/** Numbers of one kind that grow by many at once. */
-class Column<Numbers extends Uint32Array | Float64Array> {
-  #values: Numbers;
-  #length = 0;
-
-  constructor(kind: new (length: number) => Numbers) {
-    this.#values = new kind(1 << 12);
+    return columns.take();
   }
 
-  push(numbers: Numbers): void {
-    const length = this.#length + numbers.length;
-    if (length > this.#values.length) {
-      const larger = new (this.#values.constructor as new (length: number) => Numbers)(Math.max(length, this.#values.length * 2));
-      larger.set(this.#values);
-      this.#values = larger;
-    }
-    this.#values.set(numbers, this.#length);
-    this.#length = length;
-  }
-
-  /** With room behind the last of them. */
-  get values(): Numbers {
-    return this.#values;
+  #nameFrom(file: number): number {
+    return file === 0 ? 0 : (this.#nameEnds.values[file - 1] as number);
   }
 }

@@ -43,13 +43,16 @@ describe('duplicates on disk', () => {
     });
   }
 
-  it('count several links to one file as one copy, and follow no symbolic link', async (context) => {
-    const top = tree(context, { a: 'same', c: 'same', other: 'else' });
-    linkSync(join(top, 'a'), join(top, 'b'));
-    symlinkSync('a', join(top, 'd'));
-    const [group, ...others] = await findDuplicates([top as ByteName], { threads: 0 });
-    assert.deepEqual([group?.copies, group?.waste, others.length], [2, 4, 0]);
-  });
+  for (const content of ['same', 'same'.repeat(20_000)]) {
+    it(`count several links to one file of ${content.length} bytes as one copy, and follow no symbolic link`, async (context) => {
+      const top = tree(context, { a: content, c: content, other: content.replace('s', 'l'), linked: content.replace('s', 'n') });
+      linkSync(join(top, 'a'), join(top, 'b'));
+      linkSync(join(top, 'linked'), join(top, 'link'));
+      symlinkSync('a', join(top, 'd'));
+      const [group, ...others] = await findDuplicates([top as ByteName], { threads: 0 });
+      assert.deepEqual([group?.copies, group?.waste, others.length], [2, content.length, 0]);
+    });
+  }
 
   it('are none below the smallest size that is asked for', async (context) => {
     const top = tree(context, { a: 'same', b: 'same' });

@@ -38,7 +38,7 @@ export function markOfEnds(fd: number, size: number): number | undefined {
 
 /** 53 bits of a sum over the first bytes of the buffer: four lanes of 32 bits, since a processor multiplies several numbers at once. */
 function markOf(count: number): number {
-  bytes.fill(0, count, (count + 15) & ~15);
+  for (let i = count; (i & 15) !== 0; i++) bytes[i] = 0;
   let a = count;
   let b = 0x243f6a88;
   let c = 0x05a308d3;

@@ -1,12 +1,14 @@
 import type { ByteName } from '../../base/names.ts';
 
-/** Files by folder, packed so that another thread gets them at once. */
+/** Files by folder, packed so that another thread gets them at once: no object for each, and no string. */
 export interface PackedFiles {
   readonly folders: readonly ByteName[];
   /** How many files of each folder follow. */
   readonly counts: Uint32Array<ArrayBuffer>;
-  /** All names, with a slash between. */
-  readonly names: string;
+  /** All names, one behind the other. */
+  readonly names: Uint8Array<ArrayBuffer>;
+  /** Where each name ends. */
+  readonly nameEnds: Uint32Array<ArrayBuffer>;
   readonly sizes: Float64Array<ArrayBuffer>;
 }
 
@@ -21,7 +23,7 @@ export interface ListReply {
   /** Folders that are still to be listed. */
   readonly unlisted: readonly ByteName[];
   readonly files: PackedFiles;
-  /** IDENTITY_WORDS for each file: major and minor of its device, upper and lower half of its inode. */
+  /** IDENTITY_WORDS for each file: its inode and device, by `Stat.identityWord`. */
   readonly identities: Uint32Array<ArrayBuffer>;
   /** As in EndsReply, of small files alone: they are read while they are at hand. */
   readonly marks: Float64Array<ArrayBuffer>;

@@ -1,59 +1,84 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { type ByteName, nameFromText } from '../../base/names.ts';
 import type { Digest } from '../../hash/types.ts';
 import type { NodeId } from '../types.ts';
-import { FILE_TYPE } from './entry-types.ts';
-import type { FoundGroup } from './found-group.ts';
-import type { Places } from './places.ts';
+import { isAscii, nameOfBlob, REPLACEMENT } from './fold.ts';
+import type { FileGroup } from './found-group.ts';
 
-/** So many groups are looked up at once at first, and at most. */
+/** So many groups are given at once at first, and at most. */
 const FIRST_BATCH = 8;
 const LARGEST_BATCH = 512;
+/** Up to so many a list is searched sooner than a set is made. */
+const FEW = 16;
 
-/** A digest that several nodes have. */
-type Bound = [node: NodeId, size: number, waste: number, digest: Digest];
-type Member = [group: number, node: NodeId, parent: NodeId, name: string, device: number, inodeHigh: number, inodeLow: number];
+/** A digest that several nodes have, and what is known of these side by side as texts, since a row for each takes twice the time. Names hold no slash. */
+type Row = [digest: Digest, size: number, mostWaste: number, parents: string, names: string, inodes: string];
+
+/** Nodes with the same digest: where each is. */
+type Twins = Pick<FileGroup, 'parents' | 'names'>;
 
 /**
- * Files of at least `minBytes` that have their digest in common, several links to one file counted once, of those whose folder is accepted; `places` learns where
- * they are. In batches; what comes later wastes `mostLeft` at the most.
+ * Files of at least `minBytes` that have their digest in common, several links to one file counted once, of those whose folder is accepted. In batches; what comes later wastes
+ * `mostLeft` at the most. SQLite sorts, and holds some hundred bytes for each file.
  */
 export function* fileGroups(
   database: DatabaseSync,
   minBytes: number,
   accepts: (parent: NodeId) => boolean,
-  places: Places,
-): Generator<{ readonly groups: FoundGroup[]; readonly mostLeft: number }> {
-  // The index of digests alone tells which are there several times. If none of those were links of each other, they would waste this.
-  const bounds = database.prepare(
-    `SELECT any, size, size * (copies - 1) AS waste, several.digest FROM (
-       SELECT digest, min(id) AS any, count(*) AS copies FROM node INDEXED BY node_digest WHERE digest IS NOT NULL GROUP BY digest HAVING count(*) > 1
-     ) AS several CROSS JOIN node ON node.id = any WHERE size >= ? ORDER BY waste DESC`,
+): Generator<{ readonly groups: FileGroup[]; readonly mostLeft: number }> {
+  const source = `${allTwins(database, minBytes)} AND size >= ?`;
+  // The order is that of what they would waste if none were links. Nodes come by number, as that index has them.
+  const rows = database.prepare(
+    `SELECT digest, size, size * (count(*) - 1) AS mostWaste, group_concat(parent), group_concat(name, '/'), group_concat(inode)
+     FROM ${source} GROUP BY digest HAVING count(*) > 1 ORDER BY mostWaste DESC`,
   );
-  bounds.setReturnArrays(true);
-  const all = bounds.all(minBytes) as unknown as Bound[];
-  const members = database.prepare(
-    `SELECT wanted.key, other.id, other.parent, CAST(other.name AS TEXT), other.device, other.inode >> 32, other.inode & 0xffffffff
-     FROM json_each(?) AS wanted CROSS JOIN node AS one ON one.id = wanted.value
-     CROSS JOIN node AS other INDEXED BY node_digest ON other.digest = one.digest AND other.digest IS NOT NULL
-     WHERE other.kind = ${FILE_TYPE} ORDER BY wanted.key, other.id`,
-  );
-  members.setReturnArrays(true);
-  for (let at = 0, count = FIRST_BATCH; at < all.length; at += count, count = Math.min(count * 2, LARGEST_BATCH)) {
-    const batch = all.slice(at, at + count);
-    const nodes = batch.map(() => new Map<string, NodeId>());
-    for (const row of members.iterate(JSON.stringify(batch.map(([node]) => node)))) {
-      const [group, node, parent, name, device, high, low] = row as unknown as Member;
-      const files = nodes[group] as Map<string, NodeId>;
-      const file = `${device} ${high} ${low}`;
-      if (files.has(file) || !accepts(parent)) continue;
-      files.set(file, node);
-      places.learn(node, parent, name);
-    }
-    const groups: FoundGroup[] = [];
-    for (const [i, [, size, , digest]] of batch.entries()) {
-      const files = [...(nodes[i] as Map<string, NodeId>).values()];
-      if (files.length > 1) groups.push({ kind: 'file', digest, size, waste: size * (files.length - 1), nodes: files });
-    }
-    yield { groups, mostLeft: all[at + count]?.[2] ?? 0 };
+  rows.setReturnArrays(true);
+  const exact = database.prepare(`SELECT parent, name, inode || ' ' || device AS file FROM ${source} AND digest = ? ORDER BY id`);
+  let groups: FileGroup[] = [];
+  let seen = 0;
+  let batch = FIRST_BATCH;
+  for (const row of rows.iterate(minBytes)) {
+    const [digest, size, mostLeft, ...columns] = row as unknown as Row;
+    const twins = twinsOf(columns, accepts) ?? exactTwins(exact.all(minBytes, digest), accepts);
+    const copies = twins.names.length;
+    if (copies > 1) groups.push({ kind: 'file', digest, size, waste: size * (copies - 1), ...twins });
+    if (++seen < batch) continue;
+    yield { groups, mostLeft };
+    groups = [];
+    seen = 0;
+    batch = Math.min(batch * 2, LARGEST_BATCH);
   }
+  yield { groups, mostLeft: 0 };
+}
+
+/** The part of a query that names all twins of so many bytes. Empty files are marked nowhere, and a catalogue that was not written to since older versions has no marks. */
+function allTwins(database: DatabaseSync, minBytes: number): string {
+  const areKnown = minBytes > 0 && database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'node_twin'").get() !== undefined;
+  if (areKnown) return 'node INDEXED BY node_twin WHERE twin = 1';
+  return `node WHERE digest IN (
+    SELECT digest FROM node INDEXED BY node_digest WHERE digest IS NOT NULL GROUP BY digest HAVING count(*) > 1
+  )`;
+}
+
+/** Undefined where texts do not say it exactly: of names that are no UTF-8, and of an inode that is there twice, maybe on two devices. */
+function twinsOf([parents, names, inodes]: readonly [string, string, string], accepts: (parent: NodeId) => boolean): Twins | undefined {
+  if (names.includes(REPLACEMENT) || !areDistinct(inodes.split(','))) return undefined;
+  const split = names.split('/');
+  const twins = { parents: parents.split(',').map(Number), names: isAscii(names) ? (split as ByteName[]) : split.map(nameFromText) };
+  if (twins.parents.every(accepts)) return twins;
+  return { parents: twins.parents.filter(accepts), names: twins.names.filter((_, i) => accepts(twins.parents[i] as NodeId)) };
+}
+
+/** The same from a row for each, of which several may be one file. */
+function exactTwins(rows: readonly Record<string, unknown>[], accepts: (parent: NodeId) => boolean): Twins {
+  const files = new Map<unknown, Record<string, unknown>>();
+  for (const row of rows) if (!files.has(row.file) && accepts(row.parent as NodeId)) files.set(row.file, row);
+  const distinct = [...files.values()];
+  return { parents: distinct.map(({ parent }) => parent as NodeId), names: distinct.map(({ name }) => nameOfBlob(name)) };
+}
+
+function areDistinct(texts: readonly string[]): boolean {
+  if (texts.length > FEW) return new Set(texts).size === texts.length;
+  for (let i = 1; i < texts.length; i++) if (texts.indexOf(texts[i] as string) < i) return false;
+  return true;
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { NodeId } from '../types.ts';
 import { DIRECTORY_TYPE, FILE_TYPE } from './entry-types.ts';
-import type { FoundGroup } from './found-group.ts';
+import type { FolderGroup } from './found-group.ts';
 
 interface Member {
   readonly node: NodeId;
@@ -12,7 +12,7 @@ interface Member {
  * Folders with the same names and contents all the way down, every file of which is hashed. Only the outermost: what lies in a further copy of a folder is no
  * group of its own. Folders whose files are all links to each other waste nothing and are left out.
  */
-export function folderGroups(database: DatabaseSync, minBytes: number, accepts: ((node: NodeId) => boolean) | undefined): FoundGroup[] {
+export function folderGroups(database: DatabaseSync, minBytes: number, accepts: ((node: NodeId) => boolean) | undefined): FolderGroup[] {
   const alike = database
     .prepare(
       `SELECT digest, size, files, directories FROM directory WHERE unhashed = 0 AND files > 0 AND size >= ?
@@ -27,7 +27,7 @@ export function folderGroups(database: DatabaseSync, minBytes: number, accepts: 
   for (const row of rows.iterate(minBytes)) {
     if (accepts?.(row.node as NodeId) ?? true) wanted.get(keyOf(row))?.push({ node: row.node as NodeId, parent: row.parent as NodeId });
   }
-  const groups: FoundGroup[] = [];
+  const groups: FolderGroup[] = [];
   // Outer folders hold at least as much as those in them, so they come first.
   const inside = new Inside(database);
   for (const row of alike) {

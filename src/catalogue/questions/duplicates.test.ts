@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
 import { CatalogueFill, DIRECTORY, FILE } from '../../../test/support/catalogue/fill.ts';
 import { fillInvented } from '../../../test/support/catalogue/invented-tree.ts';
@@ -8,8 +8,10 @@ import { campaignRandom } from '../../../test/support/random.ts';
 import { scratchFolder } from '../../../test/support/scratch.ts';
 import type { ByteName } from '../../base/names.ts';
 import { blake3 } from '../../hash/blake3.ts';
-import { openForWriting } from '../database.ts';
+import { openForReading, openForWriting } from '../database.ts';
+import { MIGRATIONS } from '../schema.ts';
 import type { NodeId } from '../types.ts';
+import { NodeRows } from '../write/node-rows.ts';
 import { type DuplicatesQuestion, duplicates } from './duplicates.ts';
 import { nodeAt } from './places.ts';
 import { safety } from './safe.ts';
@@ -48,6 +50,66 @@ describe('duplicates', () => {
     });
     const [group, ...others] = [...duplicates(database)];
     assert.deepEqual([group?.copies, group?.waste, group?.paths, others], [3, 18, ['/r/a', '/r/c', '/r/d'], []]);
+  });
+
+  it('are named byte by byte, also where that is no text', (context) => {
+    const names = ['a\xff', 'b', '\xc3\xa9', '\xef\xbf\xbd'];
+    const database = catalogue(context, (fill) => {
+      const root = fill.root('/r' as ByteName);
+      for (const name of names) fill.add(root, name as ByteName, { type: FILE, size: 1, digest: digestOf('x') });
+      for (const name of ['c\xc3\xa9', 'd']) fill.add(root, name as ByteName, { type: FILE, size: 1, digest: digestOf('y') });
+    });
+    assert.deepEqual(
+      [...duplicates(database)].map(({ paths }) => paths),
+      [names.map((name) => `/r/${name}`), ['/r/c\xc3\xa9', '/r/d']],
+    );
+  });
+
+  it('are known as files get, change and lose their digests', (context) => {
+    const random = campaignRandom(context);
+    const database = catalogue(context, (fill) => fillInvented(fill, random, 200));
+    const rows = new NodeRows(database);
+    const ids = database
+      .prepare('SELECT id FROM node WHERE kind = 8')
+      .all()
+      .map(({ id }) => id as NodeId);
+    for (let i = 0; i < 300; i++) {
+      const node = rows.get(random.pick(ids));
+      if (node === undefined) continue;
+      if (random.chance(0.2)) rows.delete(node.id);
+      else rows.update(node, { ...node, size: 1, digest: random.chance(0.2) ? undefined : digestOf(`${random.below(40)}`) });
+    }
+    const byDigest = Map.groupBy(database.prepare('SELECT id, digest FROM node WHERE digest IS NOT NULL').all(), ({ digest }) =>
+      Buffer.from(digest as Uint8Array).toString('hex'),
+    );
+    const twins = [...byDigest.values()].filter(({ length }) => length > 1).flatMap((nodes) => nodes.map(({ id }) => id));
+    assert.deepEqual(
+      database
+        .prepare('SELECT id FROM node WHERE twin = 1')
+        .all()
+        .map(({ id }) => id)
+        .sort(),
+      twins.sort(),
+    );
+  });
+
+  it('are the same in a catalogue of an older version, before and after a writer has opened it', (context) => {
+    const path = join(scratchFolder(context), 'catalogue.db');
+    const old = new DatabaseSync(path);
+    for (const migration of MIGRATIONS.slice(0, 2)) old.exec(migration);
+    old.exec(`PRAGMA application_id = ${0x56617276}; PRAGMA user_version = 2; INSERT INTO root (node, path, added) VALUES (1, x'2f72', 0)`);
+    const insert = old.prepare(`INSERT INTO node VALUES (?, ?, ?, ?, 3, 8, 0, 0, 0, 0, 0, 0, 1, ?, 1, ?)`);
+    insert.run(1, 0, Buffer.from('/r'), DIRECTORY, 1, null);
+    for (const [i, name] of ['a', 'b', 'c'].entries())
+      insert.run(i + 2, 1, Buffer.from(name), FILE, i + 2, digestOf(name === 'b' ? 'b' : 'ac'));
+    old.close();
+    for (const open of [openForReading, openForWriting, openForReading]) {
+      using database = open(path) ?? assert.fail('there is a catalogue');
+      assert.deepEqual(
+        [...duplicates(database)].map(({ paths }) => paths),
+        [['/r/a', '/r/c']],
+      );
+    }
   });
 
   it('come the most wasteful first, also where links make several names waste less than their number says', (context) => {

@@ -45,7 +45,7 @@ export function* duplicates(database: DatabaseSync, question: DuplicatesQuestion
   const isWanted = (parent: NodeId): boolean => (within?.isBelow(parent) ?? true) && !copies.isBelow(parent);
   const places = new Places(database);
   let found: FoundGroup[] = folders;
-  for (const { groups, mostLeft } of fileGroups(database, minBytes, isWanted, places)) {
+  for (const { groups, mostLeft } of fileGroups(database, minBytes, isWanted)) {
     found = [...found, ...groups].sort((a, b) => b.waste - a.waste);
     const later = found.findIndex(({ waste }) => waste < mostLeft);
     const ready = later < 0 ? found : found.slice(0, later);
@@ -56,9 +56,14 @@ export function* duplicates(database: DatabaseSync, question: DuplicatesQuestion
 }
 
 function* shown(groups: readonly FoundGroup[], places: Places): Generator<DuplicateGroup> {
-  const paths = places.pathsOf(groups.flatMap(({ nodes }) => nodes));
-  for (const { nodes, ...group } of groups) {
-    const known = nodes.map((node) => paths.get(node)).filter((path) => path !== undefined);
-    yield { ...group, copies: known.length, paths: known };
+  places.learnFolders(groups.flatMap((group) => (group.kind === 'file' ? group.parents : [])));
+  for (const group of groups) {
+    const { kind, digest, size, waste } = group;
+    const paths = (
+      kind === 'file'
+        ? group.parents.map((parent, i) => places.pathIn(parent, group.names[i] as ByteName))
+        : group.nodes.map((node) => places.pathOf(node))
+    ).filter((path) => path !== undefined);
+    yield { kind, digest, size, waste, copies: paths.length, paths };
   }
 }

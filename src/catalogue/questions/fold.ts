@@ -37,7 +37,7 @@ export function nameOfBlob(blob: unknown): ByteName {
 }
 
 /** What bytes that are no UTF-8 become in a text. */
-const REPLACEMENT = '\ufffd';
+export const REPLACEMENT = '\ufffd';
 
 /**
  * The byte name that SQLite gave as text; `blob` asks for its bytes, where these may have been lost on the way. To make a Uint8Array of each name would take longer than all the rest of

@@ -15,7 +15,7 @@ type Place = readonly [parent: NodeId, name: ByteName];
 export class Places {
   readonly #row: StatementSync;
   readonly #rows: StatementSync;
-  /** Places that are known from a look at many, until their paths are. */
+  /** Places of folders that are known from a look at many. */
   readonly #near = new Map<NodeId, Place>();
   readonly #paths = new Map<NodeId, ByteName>();
 
@@ -28,42 +28,35 @@ export class Places {
     this.#rows.setReturnArrays(true);
   }
 
-  /** Takes over where a node is from somebody who has read its row, and is to ask for its path next; the name as text. */
-  learn(node: NodeId, parent: NodeId, text: string): void {
-    this.#near.set(node, [parent, nameOfText(text, () => (this.#row.get(node) as unknown as [NodeId, Uint8Array])[1])]);
-  }
-
-  /** Paths of many nodes, of those that are still there: looked up together, which takes a fifth of the time that one by one does. */
-  pathsOf(nodes: readonly NodeId[]): Map<NodeId, ByteName> {
-    this.#learnAll(nodes.filter((node) => !this.#near.has(node)));
-    for (let above = this.#foldersOf(nodes); above.length > 0; above = this.#foldersOf(above)) this.#learnAll(above);
-    const paths = new Map<NodeId, ByteName>();
-    for (const node of nodes) {
-      const path = this.pathOf(node);
-      if (path !== undefined) paths.set(node, path);
-    }
+  /** Has the paths of many folders ready for what is asked next: looked up together, which takes a fifth of the time that one by one does. */
+  learnFolders(folders: readonly NodeId[]): void {
     this.#near.clear();
-    return paths;
-  }
-
-  #learnAll(nodes: readonly NodeId[]): void {
-    for (const row of this.#rows.iterate(JSON.stringify(nodes))) this.learn(...(row as unknown as [NodeId, NodeId, string]));
-  }
-
-  /** The folders that nodes are in and of which nothing is known. */
-  #foldersOf(nodes: readonly NodeId[]): NodeId[] {
-    const folders = new Set<NodeId>();
-    for (const node of nodes) {
-      const parent = this.#near.get(node)?.[0] ?? NO_DIRECTORY;
-      if (parent !== NO_DIRECTORY && !this.#paths.has(parent) && !this.#near.has(parent)) folders.add(parent);
+    for (let above = this.#unknown(folders); above.length > 0; ) {
+      const parents: NodeId[] = [];
+      for (const row of this.#rows.all(JSON.stringify(above)) as unknown as [NodeId, NodeId, string][]) {
+        const [node, parent, text] = row;
+        this.#near.set(node, [parent, nameOfText(text, () => (this.#row.get(node) as unknown as [NodeId, Uint8Array])[1])]);
+        parents.push(parent);
+      }
+      above = this.#unknown(parents);
     }
-    return [...folders];
+  }
+
+  /** In order, since neighbours are found sooner. */
+  #unknown(folders: readonly NodeId[]): NodeId[] {
+    const unknown = new Set<NodeId>();
+    for (const folder of folders) if (folder !== NO_DIRECTORY && !this.#paths.has(folder) && !this.#near.has(folder)) unknown.add(folder);
+    return [...unknown].sort((a, b) => a - b);
   }
 
   /** Undefined when that node, or one above it, is no more. */
   pathOf(node: NodeId): ByteName | undefined {
     const [parent, name] = this.#placeOf(node) ?? [];
-    if (parent === undefined || name === undefined) return undefined;
+    return parent === undefined || name === undefined ? undefined : this.pathIn(parent, name);
+  }
+
+  /** The path of what has that name in a folder. */
+  pathIn(parent: NodeId, name: ByteName): ByteName | undefined {
     if (parent === NO_DIRECTORY) return name;
     const folder = this.folderPath(parent);
     return folder === undefined ? undefined : joined(folder, name);
@@ -71,8 +64,10 @@ export class Places {
 
   /** The same for a folder, which is remembered with all that it is in. */
   folderPath(folder: NodeId): ByteName | undefined {
+    const known = this.#paths.get(folder);
+    if (known !== undefined) return known;
     const way: { readonly node: NodeId; readonly name: ByteName }[] = [];
-    let path = this.#paths.get(folder);
+    let path: ByteName | undefined;
     for (let at = folder; path === undefined; ) {
       const [parent, name] = this.#placeOf(at) ?? [];
       if (parent === undefined || name === undefined || way.length > MAX_DEPTH) return undefined;

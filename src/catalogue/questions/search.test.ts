@@ -11,6 +11,7 @@ import { UsageError } from '../../base/errors.ts';
 import { type ByteName, nameFromText, nameToBytes } from '../../base/names.ts';
 import { blake3 } from '../../hash/blake3.ts';
 import { openForReading, openForWriting } from '../database.ts';
+import { NODE_COLUMNS } from '../rows.ts';
 import { clearNames, indexNames } from './name-index.ts';
 import { type SearchQuestion, search } from './search.ts';
 
@@ -177,7 +178,8 @@ function change(database: DatabaseSync, random: Random): void {
   for (let i = 0; i < 200; i++) {
     database
       .prepare(
-        'INSERT OR IGNORE INTO node SELECT ?, ?, ?, kind, 7, 8, mtime, ctime, 0, mode, uid, 0, 1, ?, 1, NULL FROM node WHERE kind = 8 LIMIT 1',
+        `INSERT OR IGNORE INTO node (${NODE_COLUMNS})
+         SELECT ?, ?, ?, kind, 7, 8, mtime, ctime, 0, mode, uid, 0, 1, ?, 1, NULL FROM node WHERE kind = 8 LIMIT 1`,
       )
       .run(next, random.pick(folders).id, nameToBytes(inventedName(random)), next);
     next++;

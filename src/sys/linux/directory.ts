@@ -112,11 +112,10 @@ export class LinuxDirectory implements Directory {
   }
 
   openFiles(
-    into: PackedEntries,
-    visit: (fd: number, stat: Stat) => void,
+    visit: (fd: number, stat: Stat, names: Uint8Array, from: number, to: number) => void,
     onFailure: (name: ByteName, error: SystemError) => void,
   ): ByteName[] {
-    return openInDirectory(this.handle, (path) => this.#openToRead(path), into, visit, onFailure);
+    return openInDirectory(this.handle, (path) => this.#openToRead(path), visit, onFailure);
   }
 
   stat(name: ByteName, into: Stat): boolean {

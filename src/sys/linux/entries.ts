@@ -10,6 +10,8 @@ import { AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_SYMLINK_NOFOLLOW, SEEK_SET, STATX_BA
 
 /** Room for some 6000 records, so that most directories need two calls: one that fills, one that finds the end. */
 const records = Buffer.alloc(256 * 1024);
+/** For one name: a record, whose length has 16 bits, is longer. */
+const path = Buffer.alloc(1 << 16);
 const stat = new Stat();
 let types = new Uint8Array(4096);
 
@@ -41,8 +43,7 @@ export function statDirectory(fd: number, into: PackedEntries, onFailure: (name:
 export function openInDirectory(
   fd: number,
   open: (path: Uint8Array) => number,
-  into: PackedEntries,
-  visit: (fd: number, stat: Stat) => void,
+  visit: (fd: number, stat: Stat, names: Uint8Array, from: number, to: number) => void,
   onFailure: (name: ByteName, error: SystemError) => void,
 ): ByteName[] {
   const directories: ByteName[] = [];
@@ -53,15 +54,14 @@ export function openInDirectory(
     const file = type === FILE_TYPE ? open(pathOf(name, end)) : -1;
     if (file < 0) {
       if (!isStated(fd, name, end, onFailure)) return;
-      if (stat.type === FILE_TYPE) into.add(stat.bytes, records, name, end);
+      if (stat.type === FILE_TYPE) visit(-1, stat, records, name, end);
       else if (stat.type === DIRECTORY_TYPE) directories.push(nameOf(name, end));
       return;
     }
     try {
       if (libc.statx(file, NOTHING, AT_EMPTY_PATH, STATX_BASIC_AND_BIRTH, stat.bytes) < 0) throw failure('statx', file);
       if (stat.type !== FILE_TYPE) return;
-      into.add(stat.bytes, records, name, end);
-      visit(file, stat);
+      visit(file, stat, records, name, end);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       onFailure(nameOf(name, end), error);
@@ -109,9 +109,10 @@ function nameOf(from: number, to: number): ByteName {
   return records.toString('latin1', from, to) as ByteName;
 }
 
-/** The name with the NUL behind it. */
+/** A name with the NUL behind it, as long as no other is asked for. It is copied, since a view of it would take longer, and has to be collected. */
 function pathOf(from: number, to: number): Uint8Array {
-  return records.subarray(from, to + 1);
+  for (let at = from; at <= to; at++) path[at - from] = records[at] as number;
+  return path;
 }
 
 const DOT = 0x2e;

@@ -77,8 +77,7 @@ export class PortableDirectory implements Directory {
   }
 
   openFiles(
-    into: PackedEntries,
-    visit: (fd: number, stat: Stat) => void,
+    visit: (fd: number, stat: Stat, names: Uint8Array, from: number, to: number) => void,
     onFailure: (name: ByteName, error: SystemError) => void,
   ): ByteName[] {
     const { names, types } = this.entries();
@@ -86,13 +85,11 @@ export class PortableDirectory implements Directory {
       if (kindOfType(types[i] as number) !== 'file') continue;
       try {
         if (!this.stat(name, stat)) continue;
-        into.add(stat.bytes, nameToBytes(name), 0, name.length);
-        const fd = this.#openToRead(name);
-        if (fd === undefined) continue;
+        const fd = this.#openToRead(name) ?? -1;
         try {
-          visit(fd, stat);
+          visit(fd, stat, nameToBytes(name), 0, name.length);
         } finally {
-          fs.closeSync(fd);
+          if (fd >= 0) fs.closeSync(fd);
         }
       } catch (error) {
         if (!(error instanceof SystemError)) throw error;

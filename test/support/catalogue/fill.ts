@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type ByteName, nameToBytes } from '../../../src/base/names.ts';
+import { NODE_COLUMNS } from '../../../src/catalogue/rows.ts';
 import { NO_DIRECTORY, type NodeId } from '../../../src/catalogue/types.ts';
 import { blake3 } from '../../../src/hash/blake3.ts';
 
@@ -43,6 +44,7 @@ export const SYMLINK = 10;
 export class CatalogueFill {
   readonly #database: DatabaseSync;
   readonly #insert: StatementSync;
+  readonly #digest: StatementSync;
   readonly #directories: Sums[] = [];
   readonly #byId = new Map<NodeId, Sums>();
   readonly #now: bigint;
@@ -52,7 +54,8 @@ export class CatalogueFill {
     this.#database = database;
     this.#now = now;
     database.exec('BEGIN');
-    this.#insert = database.prepare('INSERT INTO node VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0, ?, ?, ?, ?)');
+    this.#insert = database.prepare(`INSERT INTO node (${NODE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0, ?, ?, ?, NULL)`);
+    this.#digest = database.prepare('UPDATE OR FAIL node SET digest = ? WHERE id = ?');
   }
 
   root(path: ByteName, state: FilledState = { type: DIRECTORY, size: 4096 }): NodeId {
@@ -68,8 +71,10 @@ export class CatalogueFill {
     const mode = type === DIRECTORY ? 0o755 : 0o644;
     this.#insert.run(
       ...[id, parent, nameToBytes(name), type, size, disk, mtime, ctime, mode, state.uid ?? 0, state.device ?? 1, inode],
-      ...[state.links ?? 1, digest ?? null],
+      state.links ?? 1,
     );
+    // Later than the row, so that triggers see it.
+    if (digest !== undefined) this.#digest.run(digest, id);
     const above = this.#byId.get(parent);
     if (type === DIRECTORY) {
       const sums = { id, parent, name, size: 0, disk, files: 0, directories: 0, unhashed: 0, newest: ctime, digest: new Uint32Array(8) };

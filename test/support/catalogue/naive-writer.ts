@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type ByteName, nameFromText, nameToBytes } from '../../../src/base/names.ts';
 import { encodeRef } from '../../../src/block/ref-codec.ts';
+import { NODE_COLUMNS } from '../../../src/catalogue/rows.ts';
 import { encodeState } from '../../../src/catalogue/state-codec.ts';
 import { EVENT_KINDS, type EventKind, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../../../src/catalogue/types.ts';
 import { blake3 } from '../../../src/hash/blake3.ts';
@@ -169,7 +170,7 @@ export class NaiveWriter {
     this.nodes.set(node.id, node);
     const { kind, size, disk, mtime, ctime, born, mode, uid, gid, device, inode, links, digest } = node.state;
     this.#database
-      .prepare('INSERT OR REPLACE INTO node VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+      .prepare(`INSERT OR REPLACE INTO node (${NODE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
       .run(
         ...[node.id, node.parent, nameToBytes(node.name), TYPES[kind as 'file'], size, disk, mtime, ctime, born, mode, uid, gid],
         ...[device, inode, links, digest ?? null],

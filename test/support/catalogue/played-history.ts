@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type ByteName, nameToBytes } from '../../../src/base/names.ts';
+import { NODE_COLUMNS } from '../../../src/catalogue/rows.ts';
 import { encodeState } from '../../../src/catalogue/state-codec.ts';
 import { EVENT_KINDS, type EventKind, type NodeId, type NodeState } from '../../../src/catalogue/types.ts';
 import type { Random } from '../random.ts';
@@ -135,7 +136,7 @@ export class PlayedHistory {
   #insert(node: PlayedNode): void {
     this.#nodes.set(node.id, node);
     this.#database
-      .prepare('INSERT INTO node VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0, 1, ?, 1, NULL)')
+      .prepare(`INSERT INTO node (${NODE_COLUMNS}) VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0, 1, ?, 1, NULL)`)
       .run(node.id, node.parent, nameToBytes(node.name), node.type, node.size, node.id);
   }
 
