@@ -6,6 +6,8 @@ import { wallNs } from '../sys/clock.ts';
 import { Stat } from '../sys/stat.ts';
 import { system } from '../sys/system.ts';
 import { NoWatcherError, openWatcher, type RefusedKind } from '../sys/watch/open.ts';
+import type { WatchMessage } from '../sys/watch/thread/messages.ts';
+import { WatchThread } from '../sys/watch/thread/watch-thread.ts';
 import type { Watcher, WatcherKind } from '../sys/watch/types.ts';
 import { openForWriting } from './database.ts';
 import { type GeneratedText, keepGenerated } from './describe/generated.ts';
@@ -24,8 +26,6 @@ import { ProcessRows } from './processes/process-rows.ts';
 import { ProcessTable } from './processes/process-table.ts';
 import type { KeepOptions, Observed, ServiceOptions, ServiceState } from './service-types.ts';
 import { CatalogueUpkeep } from './upkeep/catalogue-upkeep.ts';
-import type { WatchMessage } from './watch/messages.ts';
-import { WatchThread } from './watch/watch-thread.ts';
 import { FailureRows } from './write/failures.ts';
 import { Properties } from './write/properties.ts';
 

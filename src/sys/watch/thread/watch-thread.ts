@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Watcher } from '../../sys/watch/types.ts';
+import type { Watcher } from '../types.ts';
 import { WatchFlow } from './flow.ts';
 import type { WatchMessage, WatchWorkerData } from './messages.ts';
 
