@@ -116,7 +116,7 @@ export class CatalogueService {
     while (!this.#isClosed && (this.#synced < asked || !this.#engine.isSettled))
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (this.#isClosed) throw new VarveError('CATALOGUE_CLOSED', 'the catalogue was closed before everything was observed');
-    const roots = this.#watcher === undefined ? this.#engine.rootPaths() : this.#engine.missingRoots();
+    const roots = this.#engine.mayMiss ? this.#engine.rootPaths() : this.#engine.missingRoots();
     return { moment: this.#engine.writer.journal.seal(), unwatched: [...this.#own, ...roots] };
   }
 
