@@ -13,7 +13,7 @@ export class Replay {
     const path = nameFromBytes(pathBytes);
     assert.deepEqual(old, this.states.get(path), `what was at ${showName(path)}`);
     assert.equal(old === undefined && now === undefined, false, 'something is told');
-    if (now?.kind !== 'directory' || old?.kind !== 'directory' || fromBytes !== undefined)
+    if (old?.kind === 'directory' && (now?.kind !== 'directory' || fromBytes !== undefined))
       for (const below of this.states.keys()) assert.ok(!below.startsWith(`${path}/`), `${showName(below)} goes before ${showName(path)}`);
     const parent = path.slice(0, Math.max(0, path.lastIndexOf('/'))) as ByteName;
     assert.ok(parent === '' || this.states.get(parent)?.kind === 'directory', `${showName(parent)} comes before ${showName(path)}`);

@@ -48,7 +48,10 @@ export class NodeWatcher implements Watcher {
     const cookies = mkdtempSync(join(realpathSync(tmpdir()), 'varve-watch-'));
     const line = new Line();
     const workerData: NodeWatchData = { memory: line.memory, cookies: nameFromText(cookies), recursive: isRecursive };
-    const worker = new Worker(new URL(`./node-watch-worker${import.meta.url.slice(-3)}`, import.meta.url), { workerData });
+    const worker = new Worker(new URL(`./node-watch-worker${import.meta.url.slice(-3)}`, import.meta.url), {
+      workerData,
+      execArgv: [],
+    });
     worker.on('error', () => line.fail());
     worker.unref();
     const watcher = new NodeWatcher(line, isRecursive, cookies);
