@@ -5,7 +5,7 @@ import { Replay } from './monitored.ts';
 
 const [top, source] = process.argv.slice(2) as [string, NonNullable<MonitorOptions['source']>];
 const replay = new Replay();
-const changes = monitor(top, { source });
+const changes = monitor(top, { source, intervalMs: 300 });
 const lines = createInterface(process.stdin);
 lines.on('line', async () => {
   await changes.sync();

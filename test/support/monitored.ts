@@ -52,6 +52,8 @@ export class Monitored {
   readonly replay = new Replay();
   /** Settles when the iteration ends. */
   readonly ended: Promise<void>;
+  /** How many changes were told. */
+  count = 0;
   #changes: Change[] = [];
 
   constructor(context: TestContext, top: string, options: MonitorOptions) {
@@ -73,6 +75,7 @@ export class Monitored {
     for await (const change of this.monitor) {
       this.replay.apply(change);
       this.#changes.push(change);
+      this.count++;
     }
   }
 }
