@@ -59,7 +59,7 @@ export class Comparison {
 
   /** Asks for a directory to be listed by the next pass. */
   list(row: Row, recursive: boolean): void {
-    if (this.#tree.has(row)) this.#toList.push({ row, recursive });
+    if (this.#isDirectory(row)) this.#toList.push({ row, recursive });
   }
 
   /** Asks for a name of a directory to be looked at by the next pass. */
@@ -83,7 +83,7 @@ export class Comparison {
     for (const inode of this.#linked) this.#lookAtLinks(inode);
     this.#linked.clear();
     yield* this.#take();
-    for (const row of this.#unreached) if (!this.#tree.has(row)) this.#unreached.delete(row);
+    for (const row of this.#unreached) if (!this.#isDirectory(row)) this.#unreached.delete(row);
     this.#tree.settle();
     this.#isFirst = false;
   }
@@ -91,7 +91,7 @@ export class Comparison {
   *#lookAll(): Generator<Change | undefined> {
     for (const [row, names] of this.#toLook) {
       this.#toLook.delete(row);
-      if (this.#tree.has(row)) this.#attempt(() => this.#lookAtNames(row, names));
+      if (this.#isDirectory(row)) this.#attempt(() => this.#lookAtNames(row, names));
       yield* this.#take();
       yield undefined;
     }
@@ -106,7 +106,7 @@ export class Comparison {
   *#listAll(): Generator<Change | undefined> {
     for (let next = this.#toList.pop(); next !== undefined; next = this.#toList.pop()) {
       const { row, recursive } = next;
-      if (this.#tree.has(row)) this.#attempt(() => this.#listOne(row, recursive));
+      if (this.#isDirectory(row)) this.#attempt(() => this.#listOne(row, recursive));
       yield* this.#take();
       yield undefined;
     }
@@ -134,7 +134,7 @@ export class Comparison {
       this.#lookAt(directory, row, name);
       // What is new here is entered already.
       const isKnown = known !== undefined && known === this.#tree.child(row, name);
-      if (recursive && isKnown && this.#tree.states.isDirectory(known)) this.#enter(known);
+      if (recursive && isKnown && this.#isDirectory(known)) this.#enter(known);
     }
     this.#isRecursive = false;
     for (const [name, child] of this.#tree.children(row)) if (!found.has(name)) this.#absent.add(child);
@@ -180,7 +180,7 @@ export class Comparison {
     this.#tree.move(row, parent, name);
     this.#tree.states.set(row, this.#stat);
     this.#tell(row, old, from);
-    if (this.#tree.states.isDirectory(row) && (this.#parts.listsMoved || this.#isRecursive)) this.#enter(row);
+    if (this.#isDirectory(row) && (this.#parts.listsMoved || this.#isRecursive)) this.#enter(row);
   }
 
   /** `isOtherView`: the same directory is in another place too, and entered there. */
@@ -189,7 +189,7 @@ export class Comparison {
     if (this.#tree.states.isLinked(row)) this.#linked.add(this.#stat.inoApproximate);
     this.#tell(row, old);
     if (isOtherView) this.#otherViews.add(row);
-    if (this.#tree.states.isDirectory(row)) this.#enter(row);
+    if (this.#isDirectory(row)) this.#enter(row);
   }
 
   /** Has a directory listed with all below, unless it is of a file system that the kernel makes up, or one that is entered elsewhere. */
@@ -207,8 +207,13 @@ export class Comparison {
   }
 
   #isPseudo(row: Row): boolean {
-    using directory = this.#disk.open(row);
-    return directory !== undefined && system().isPseudoFileSystem(directory);
+    let is = false;
+    // What cannot be opened cannot be listed either.
+    this.#attempt(() => {
+      using directory = this.#disk.open(row);
+      is = directory !== undefined && system().isPseudoFileSystem(directory);
+    });
+    return is;
   }
 
   /** The row of a file that was known at another place, and whether it is there still, as a hard link or another view is. */
@@ -270,6 +275,10 @@ export class Comparison {
 
   #tell(row: Row, old: FileState | undefined, from?: ByteName): void {
     this.#changes.push(new ToldChange(this.#tree.path(row), old, this.#tree.states.get(row), this.#isFirst, from));
+  }
+
+  #isDirectory(row: Row): boolean {
+    return this.#tree.has(row) && this.#tree.states.isDirectory(row);
   }
 
   /** What cannot be looked at stays as it was known. */

@@ -4,7 +4,7 @@ import type { Directory } from '../sys/types.ts';
 import { NoWatcherError, openWatcher } from '../sys/watch/open.ts';
 import { Backlog } from '../sys/watch/thread/backlog.ts';
 import { WatchThread } from '../sys/watch/thread/watch-thread.ts';
-import type { DirectoryKey, WatchBatch, Watcher } from '../sys/watch/types.ts';
+import type { DirectoryKey, WatchBatch, WatchEvent, Watcher } from '../sys/watch/types.ts';
 import type { Disk } from './disk.ts';
 import type { KnownTree, Row } from './known-tree.ts';
 import type { MonitorOptions } from './types.ts';
@@ -55,9 +55,10 @@ export class EventSource {
     this.#thread = new WatchThread(
       parts.watcher,
       ({ batch, synced }) => {
-        this.#backlog.add(batch);
+        this.#backlog.add({ ...batch, events: batch.events.filter((event) => this.#concerns(event)) });
+        const isNews = this.hasNews || synced !== this.#synced;
         this.#synced = synced;
-        parts.onNews();
+        if (isNews) parts.onNews();
       },
       parts.onFailure,
     );
@@ -114,6 +115,15 @@ export class EventSource {
   async close(): Promise<void> {
     await this.#thread.close();
     this.watcher.close();
+  }
+
+  /** Whether an event is about something that is listed by now: what is not will be listed later, and shows then what has become of it. */
+  #concerns({ directory, to }: WatchEvent): boolean {
+    return this.#isKnown(directory) || (to !== undefined && this.#isKnown(to.directory));
+  }
+
+  #isKnown(key: DirectoryKey): boolean {
+    return this.watcher.keysFollowMoves ? this.#rows.has(key) : this.#parts.disk.below(key as string as ByteName) !== undefined;
   }
 
   *#place(key: DirectoryKey, name: ByteName): Generator<PlaceToLook> {
