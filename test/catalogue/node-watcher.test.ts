@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { eventsAfter, failuresOf, gapsOf, lastEvent } from '../support/catalogue-rows.ts';
 import { assertEqualsDisk, liveCatalogue } from '../support/live-catalogue.ts';
+import { until } from '../support/until.ts';
 
 test('changes are told as they happen, and a gap is open all the time', async (context) => {
   const catalogue = await liveCatalogue(context, { watcher: 'node' });
@@ -60,4 +61,20 @@ test('a directory that moves is the same, and what happens in it afterwards is t
       .toSorted(),
     ['created early', 'created late', 'moved z'],
   );
+});
+
+test('a root that is removed and made anew is watched again', async (context) => {
+  const catalogue = await liveCatalogue(context, { watcher: 'node' });
+  const { root, service, reader } = catalogue;
+  await service.sync();
+  const gone = () => gapsOf(reader).filter(({ reason }) => reason === 'root gone');
+  fs.rmdirSync(root);
+  await until(() => gone().length > 0);
+  fs.mkdirSync(root);
+  fs.writeFileSync(join(root, 'first'), '1');
+  await until(() => gone().every(({ isOpen }) => !isOpen));
+  fs.writeFileSync(join(root, 'second'), '2');
+  await service.sync();
+  assertEqualsDisk(catalogue);
+  assert.equal(eventsAfter(reader, 0).at(-1)?.origin, 'live');
 });

@@ -115,7 +115,7 @@ export class NodeWatcher implements Watcher {
   close(): void {
     if (this.#cookies === undefined || !this.#line.isOpen) return;
     this.#line.close();
-    rmSync(this.#cookies, { recursive: true, force: true });
+    rmSync(this.#cookies, { recursive: true, force: true, maxRetries: 3 });
   }
   [Symbol.dispose](): void {
     this.close();
