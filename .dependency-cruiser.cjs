@@ -2,8 +2,9 @@
 const LAYERS = [
   { folder: 'base', because: 'it is what everything stands on, and knows nothing else of ours' },
   { folder: 'sys', because: 'it hides the platform, and knows neither hashes nor stores', notAside: ['hash', 'chunk'] },
-  { folder: 'hash', because: 'it names bytes, and knows neither files nor boundaries', notAside: ['sys', 'chunk'] },
-  { folder: 'chunk', because: 'it finds boundaries, and knows neither hashes nor stores', notAside: ['sys', 'hash'] },
+  { folder: 'monitor', because: 'it tells how any tree changes, and knows neither hashes nor a catalogue' },
+  { folder: 'hash', because: 'it names bytes, and knows neither files nor boundaries', notAside: ['sys', 'monitor', 'chunk'] },
+  { folder: 'chunk', because: 'it finds boundaries, and knows neither hashes nor stores', notAside: ['sys', 'monitor', 'hash'] },
   { folder: 'block', because: 'refs and block trees do not know where blocks are kept' },
   { folder: 'store', because: 'stores keep blocks, and know neither files nor directories' },
   { folder: 'tree', because: 'trees know nothing of the catalogue: what it knows is handed to them through a narrow interface' },

@@ -1,9 +1,11 @@
-/** What `npm ci` finds: it must install the same on every platform, whatever machine wrote the lock file. */
+/** What `npm ci` finds, which must install the same on every platform, whatever machine wrote the lock file; and what `npm pack` publishes. */
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { missingPackages } from '../tools/complete-lock.ts';
+import { scratchFolder } from './support/scratch.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const LOCK_TEXT = readFileSync(join(ROOT, 'package-lock.json'), 'utf8');
@@ -29,5 +31,35 @@ describe('the package', () => {
 
   it('has an executable launcher', { skip: process.platform === 'win32' && 'Windows has no executable bit' }, () => {
     assert.ok(statSync(join(ROOT, MANIFEST.bin.varve)).mode & 0o111);
+  });
+
+  it('has a monitor for other programs, with types, that runs as published', {
+    skip: process.platform === 'win32' && 'npm is a script there',
+  }, (context) => {
+    const top = scratchFolder(context);
+    execFileSync('npm', ['run', '--silent', 'declarations'], { cwd: ROOT });
+    execFileSync('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', top], { cwd: ROOT });
+    const [archive = ''] = readdirSync(top);
+    execFileSync('tar', ['-xzf', archive], { cwd: top });
+    const modules = join(top, 'node_modules');
+    mkdirSync(modules);
+    renameSync(join(top, 'package'), join(modules, 'varve'));
+    for (const name of [...Object.keys(MANIFEST.dependencies), '@types/node']) {
+      mkdirSync(join(modules, name, '..'), { recursive: true });
+      symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
+    }
+    mkdirSync(join(top, 'tree'));
+    writeFileSync(join(top, 'tree', 'a file'), 'content');
+    writeFileSync(
+      join(top, 'program.mts'),
+      `import { type Change, monitor } from 'varve/monitor';
+       await using changes = monitor('tree');
+       const { value } = await changes.next();
+       const change: Change | undefined = value;
+       console.log(change?.path, change?.new?.size);`,
+    );
+    assert.equal(execFileSync(process.execPath, ['program.mts'], { cwd: top, encoding: 'utf8' }), 'a file 7\n');
+    const options = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'esnext', '--lib', 'esnext', '--types', 'node'];
+    execFileSync(join(ROOT, 'node_modules/.bin/tsc'), [...options, 'program.mts'], { cwd: top, stdio: 'inherit' });
   });
 });

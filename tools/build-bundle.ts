@@ -1,5 +1,5 @@
 /**
- * Bundles the command and its threads into `build/bundle`, unless that is newer than every source; `bin/varve` runs the sources whenever they are newer.
+ * Bundles the command, its threads, and what other programs import into `build/bundle`, unless that is newer than every source; `bin/varve` runs the sources whenever they are newer.
  *
  * The command is one file of CommonJS, in which each module, ours or Node's, is begun when it is first asked for: files cost half a millisecond each to find and to load, and a module of Node's that is
  * imported costs what all of its exports do. Threads are modules that share chunks, named by their content. What is old is left for a while, so a command that runs while this builds finds what
@@ -18,6 +18,8 @@ const OUTPUT = join(ROOT, 'build', 'bundle');
 const MAIN = join(OUTPUT, 'main.cjs');
 const KEEP_MS = 24 * 60 * 60 * 1000;
 const SELDOM = ['chrono-node', 'diff'];
+/** What other programs import, by the names in package.json. */
+const LIBRARY = { monitor: join(ROOT, 'src/monitor/index.ts') };
 
 /** Leaves those packages to be loaded from beside the command. */
 const seldom: Plugin = {
@@ -32,7 +34,7 @@ const seldom: Plugin = {
 if (modified(MAIN) <= Math.max(...SOURCES.map(modified), modified(join(ROOT, 'package.json')))) await bundle();
 
 async function bundle(): Promise<void> {
-  await bundleModules(Object.fromEntries(SELDOM.map((name) => [name, name])), OUTPUT);
+  await bundleModules({ ...LIBRARY, ...Object.fromEntries(SELDOM.map((name) => [name, name])) }, OUTPUT);
   const { build } = await import('esbuild');
   await build({
     ...BUNDLED,

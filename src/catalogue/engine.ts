@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ByteName } from '../base/names.ts';
 import { wallNs } from '../sys/clock.ts';
 import { watcherFromShared } from '../sys/watch/open.ts';
+import type { WatchMessage } from '../sys/watch/thread/messages.ts';
 import type { DirectoryKey, SharedWatcher, WatchEvent, Watcher } from '../sys/watch/types.ts';
 import { DirectoryKeys } from './look/directory-keys.ts';
 import { EventLooks } from './look/event-looks.ts';
@@ -18,7 +19,6 @@ import { ScanWriter } from './scan/scan-writer.ts';
 import { Scans, type ScanUnderWay } from './scan/scans.ts';
 import { UnwatchedDirectories } from './scan/unwatched.ts';
 import type { NodeId } from './types.ts';
-import type { WatchMessage } from './watch/messages.ts';
 import { FailureRows } from './write/failures.ts';
 import { type GapReason, GapRows } from './write/gaps.ts';
 import { listingKey } from './write/listing-sum.ts';
@@ -32,6 +32,7 @@ const EVENTS_AT_ONCE = 2000;
 const MOST_PARKED = 100_000;
 
 const NO_WATCHER: Unwatched = { reason: 'not watchable', code: 'NO_WATCHER', call: 'watch' };
+const LOSS_UNTOLD: Unwatched = { reason: 'loss untold', code: 'LOSS_UNTOLD', call: 'fs.watch' };
 
 export interface EngineOptions {
   readonly scanThreads: number;
@@ -92,6 +93,10 @@ export class Engine {
       onNewDirectory: (id) => this.#newDirectories.add(id),
       onContent: options.onContent,
       onDoubt: (id) => this.#doubtful.add(id),
+      // Where keys are paths, what happened in it under its old path may have been lost.
+      onMovedDirectory: (id) => {
+        if (this.#watcher?.keysFollowMoves === false) this.#newDirectories.add(id);
+      },
       onDirectory: (id) => {
         if (this.#unwatched.takeUnseen(id)) this.#newDirectories.add(id);
       },
@@ -157,6 +162,10 @@ export class Engine {
   get watcher(): Watcher | undefined {
     return this.#watcher;
   }
+  /** Whether something may happen in a root that nothing tells of, not even that it was missed. */
+  get mayMiss(): boolean {
+    return this.#watcher?.tellsOfLoss !== true;
+  }
   get isScanning(): boolean {
     return !this.#scans.isIdle;
   }
@@ -190,14 +199,14 @@ export class Engine {
   /** To be called now and then: looks for what the kernel does not tell. */
   check(): void {
     this.roots.check();
-    const hasUnwatched = this.#watcher === undefined || !this.#unwatched.isEmpty;
+    const hasUnwatched = this.mayMiss || !this.#unwatched.isEmpty;
     if (hasUnwatched && this.#unwatched.isDue && !this.isScanning) this.compareUnwatched();
   }
 
   /** Compares with the disk what cannot be watched, or could not be seen. */
   compareUnwatched(): void {
     const directories = this.#unwatched.begin();
-    if (this.#watcher === undefined) for (const root of this.#rootRows.all()) this.#scanRoot(root);
+    if (this.mayMiss) for (const root of this.#rootRows.all()) this.#scanRoot(root);
     else for (const { id, recursive } of directories) this.#scans.add({ id, isFresh: false }, { recursive, origin: 'scan' });
     if (!this.isScanning) this.#unwatched.end();
   }
@@ -300,7 +309,8 @@ export class Engine {
   }
 
   #unwatchedOf({ node }: Root): readonly Unwatched[] {
-    return this.#watcher === undefined ? [NO_WATCHER] : this.#unwatched.of(node);
+    if (this.#watcher === undefined) return [NO_WATCHER];
+    return [...(this.mayMiss ? [LOSS_UNTOLD] : []), ...this.#unwatched.of(node)];
   }
 
   /** A watcher of whole file systems has to know of each that is entered; it is told through its first directory. */

@@ -88,7 +88,7 @@ export class RootKeeper {
 
   /**
    * Everything was compared: closes all gaps but those of roots that are not there. What of a root is not watched, by `unwatchedOf`, keeps or opens
-   * one, and is a failure from when it does.
+   * one, and is a failure from when it does, unless that is merely how the source of events is.
    */
   closeGaps(now: bigint, found: number, unwatchedOf: (root: Root) => readonly Unwatched[]): void {
     const { roots, gaps, failures } = this.#parts;
@@ -101,7 +101,8 @@ export class RootKeeper {
         found,
         unwatched.map(({ reason }) => reason),
       );
-      for (const why of unwatched) if (gaps.open(root.id, why.reason, now)) failures.note(root.node, SELF, why, now);
+      for (const why of unwatched)
+        if (gaps.open(root.id, why.reason, now) && why.reason !== 'loss untold') failures.note(root.node, SELF, why, now);
     }
   }
 

@@ -6,6 +6,8 @@ import { wallNs } from '../sys/clock.ts';
 import { Stat } from '../sys/stat.ts';
 import { system } from '../sys/system.ts';
 import { NoWatcherError, openWatcher, type RefusedKind } from '../sys/watch/open.ts';
+import type { WatchMessage } from '../sys/watch/thread/messages.ts';
+import { WatchThread } from '../sys/watch/thread/watch-thread.ts';
 import type { Watcher, WatcherKind } from '../sys/watch/types.ts';
 import { openForWriting } from './database.ts';
 import { type GeneratedText, keepGenerated } from './describe/generated.ts';
@@ -24,8 +26,6 @@ import { ProcessRows } from './processes/process-rows.ts';
 import { ProcessTable } from './processes/process-table.ts';
 import type { KeepOptions, Observed, ServiceOptions, ServiceState } from './service-types.ts';
 import { CatalogueUpkeep } from './upkeep/catalogue-upkeep.ts';
-import type { WatchMessage } from './watch/messages.ts';
-import { WatchThread } from './watch/watch-thread.ts';
 import { Checkpoints } from './write/checkpoints.ts';
 import { FailureRows } from './write/failures.ts';
 import { Properties } from './write/properties.ts';
@@ -120,7 +120,7 @@ export class CatalogueService {
     while (!this.#isClosed && (this.#synced < asked || !this.#engine.isSettled))
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (this.#isClosed) throw new VarveError('CATALOGUE_CLOSED', 'the catalogue was closed before everything was observed');
-    const roots = this.#watcher === undefined ? this.#engine.rootPaths() : this.#engine.missingRoots();
+    const roots = this.#engine.mayMiss ? this.#engine.rootPaths() : this.#engine.missingRoots();
     return { moment: this.#engine.writer.journal.seal(), unwatched: [...this.#own, ...roots] };
   }
 

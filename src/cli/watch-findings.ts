@@ -21,6 +21,13 @@ export function* watchingFindings(folders: Folders): Generator<Finding> {
     };
   else if (kind === 'fanotify')
     yield { check: CHECK, state: 'good', found: 'whole file systems by fanotify, to which no limit of the kernel applies' };
+  else if (kind === 'node')
+    yield {
+      check: CHECK,
+      state: 'warning',
+      found: 'by Node (fs.watch), which does not tell when it has lost an event',
+      advice: 'Folders are compared at intervals besides; Linux with koffi has better.',
+    };
   else yield* limitFindings(kind, watchLimits(kind), directoriesOf(folders));
 }
 

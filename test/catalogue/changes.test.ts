@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { eventsAfter, lastEvent } from '../support/catalogue-rows.ts';
-import { withEachWatcher } from '../support/each-watcher.ts';
+import { withEachWatcher, withEveryWatcher } from '../support/each-watcher.ts';
 import { assertEqualsDisk, liveCatalogue } from '../support/live-catalogue.ts';
 import { MappedFile } from '../support/memory-map.ts';
 import { sizeFromEnv } from '../support/random.ts';
@@ -13,7 +13,7 @@ import { scratchFolder } from '../support/scratch.ts';
 const DESCENDANTS = sizeFromEnv('VARVE_DESCENDANTS', 20_000);
 const IN_ONE_DIRECTORY = 1000;
 
-withEachWatcher('what is moved out of a root is deleted, with all that was in it by one event', async (context, watcher) => {
+withEveryWatcher('what is moved out of a root is deleted, with all that was in it by one event', async (context, watcher) => {
   const catalogue = await liveCatalogue(context, { watcher });
   const { root, outside, service, reader } = catalogue;
   fs.mkdirSync(join(root, 'a/b'), { recursive: true });
@@ -34,7 +34,7 @@ withEachWatcher('what is moved out of a root is deleted, with all that was in it
   );
 });
 
-withEachWatcher('what is moved into a root is created, with all that is in it', async (context, watcher) => {
+withEveryWatcher('what is moved into a root is created, with all that is in it', async (context, watcher) => {
   const catalogue = await liveCatalogue(context, { watcher });
   const { root, outside, service, reader } = catalogue;
   fs.mkdirSync(join(outside, 'a/b'), { recursive: true });
@@ -52,7 +52,7 @@ withEachWatcher('what is moved into a root is created, with all that is in it', 
   assertEqualsDisk(catalogue);
 });
 
-withEachWatcher('nothing is missed in a directory that another process makes and fills at once', async (context, watcher) => {
+withEveryWatcher('nothing is missed in a directory that another process makes and fills at once', async (context, watcher) => {
   const catalogue = await liveCatalogue(context, { watcher });
   await catalogue.service.sync();
   execFileSync('sh', ['-c', FILL], { cwd: catalogue.root });
@@ -65,7 +65,7 @@ withEachWatcher('nothing is missed in a directory that another process makes and
 const FILL = `mkdir all && cd all && seq -f 'file %g' 3000 | xargs -d '\\n' touch
   seq 60 | while read -r i; do mkdir "$i" && cd "$i" && seq 20 | xargs touch && cd ..; done`;
 
-withEachWatcher('one name that is in turn file, directory, link and nothing ends as what it is', async (context, watcher) => {
+withEveryWatcher('one name that is in turn file, directory, link and nothing ends as what it is', async (context, watcher) => {
   const catalogue = await liveCatalogue(context, { watcher });
   const path = join(catalogue.root, 'name');
   await catalogue.service.sync();
@@ -87,7 +87,7 @@ withEachWatcher('one name that is in turn file, directory, link and nothing ends
   }
 });
 
-withEachWatcher('two files that change names are two moves', async (context, watcher) => {
+withEveryWatcher('two files that change names are two moves', async (context, watcher) => {
   const catalogue = await liveCatalogue(context, { watcher });
   const { root, service, reader } = catalogue;
   for (const name of ['a', 'b']) fs.writeFileSync(join(root, name), name);
@@ -134,7 +134,7 @@ withEachWatcher('the rename of a directory is one row and one event, whatever is
   assertEqualsDisk(catalogue);
 });
 
-withEachWatcher('names of any bytes are kept as they are', async (context, watcher) => {
+withEveryWatcher('names of any bytes are kept as they are', async (context, watcher) => {
   const catalogue = await liveCatalogue(context, { watcher });
   const { root, service, reader } = catalogue;
   const top = Buffer.from(`${root}/`);
@@ -153,7 +153,7 @@ withEachWatcher('names of any bytes are kept as they are', async (context, watch
   assert.deepEqual(new Set(eventsAfter(reader, before).map(({ kind }) => kind)), new Set(['moved']));
 });
 
-withEachWatcher('a change through one of two links is known of both', async (context, watcher) => {
+withEveryWatcher('a change through one of two links is known of both', async (context, watcher) => {
   const catalogue = await liveCatalogue(context, { watcher });
   const { root, service } = catalogue;
   fs.mkdirSync(join(root, 'other'));
@@ -169,7 +169,7 @@ withEachWatcher('a change through one of two links is known of both', async (con
   assertEqualsDisk(catalogue);
 });
 
-withEachWatcher('a link that is removed, or moved out, counts no more for the one that stays', async (context, watcher) => {
+withEveryWatcher('a link that is removed, or moved out, counts no more for the one that stays', async (context, watcher) => {
   const catalogue = await liveCatalogue(context, { watcher });
   const { root, outside, service } = catalogue;
   fs.writeFileSync(join(root, 'one'), 'one');

@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { eventsAfter, failuresOf, gapsOf, lastEvent } from '../support/catalogue-rows.ts';
-import { withEachWatcher } from '../support/each-watcher.ts';
+import { withEachWatcher, withEveryWatcher } from '../support/each-watcher.ts';
 import { assertEqualsDisk, liveCatalogue, walkCatalogue } from '../support/live-catalogue.ts';
 import { mountAgain, mountingFolder, mountMemory, skipWithoutMounts, unmount } from '../support/mounts.ts';
 import { until } from '../support/until.ts';
@@ -24,7 +24,7 @@ function parentOf(reader: DatabaseSync, name: string): string | undefined {
   return row === undefined ? undefined : Buffer.from(row.name as Uint8Array).toString();
 }
 
-withEachWatcher('a directory of a root that is mounted in it again is shown twice and entered once', async (context, watcher) => {
+withEveryWatcher('a directory of a root that is mounted in it again is shown twice and entered once', async (context, watcher) => {
   if (skipWithoutMounts(context)) return;
   const home = mountingFolder(context);
   const { original, again } = fill(home);
@@ -40,7 +40,7 @@ withEachWatcher('a directory of a root that is mounted in it again is shown twic
   assert.deepEqual([...walkCatalogue(reader).keys()].sort(), ['again', 'original', 'original/renamed', 'original/through the other']);
 });
 
-withEachWatcher('a directory above that is mounted in a root leads nowhere', async (context, watcher) => {
+withEveryWatcher('a directory above that is mounted in a root leads nowhere', async (context, watcher) => {
   if (skipWithoutMounts(context)) return;
   const home = mountingFolder(context);
   const { again, original } = fill(home);
@@ -100,7 +100,7 @@ withEachWatcher('what is mounted in a root, or unmounted, is found', async (cont
   assert.deepEqual(gapsOf(reader), []);
 });
 
-withEachWatcher('what the kernel makes up is not entered', async (context, watcher) => {
+withEveryWatcher('what the kernel makes up is not entered', async (context, watcher) => {
   if (skipWithoutMounts(context)) return;
   const home = mountingFolder(context);
   const { again } = fill(home);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { WatcherKind } from '../../src/sys/watch/types.ts';
+import { WATCHER_KINDS } from '../../src/sys/watch/kinds.ts';
 import { assertEqualsDisk, liveCatalogue, placesOf, replay } from '../support/live-catalogue.ts';
 import { Playground } from '../support/playground.ts';
 import { campaignRandom } from '../support/random.ts';
@@ -10,9 +10,7 @@ const OPERATIONS = Number(process.env.VARVE_OPERATIONS ?? 3000);
 /** Between two comparisons, at most. */
 const AT_ONCE = 120;
 
-const WATCHERS: readonly WatcherKind[] = ['fanotify', 'fanotify-marks', 'inotify'];
-
-for (const watcher of WATCHERS) {
+for (const watcher of WATCHER_KINDS) {
   test(`after any operations, the catalogue equals the disk and its history leads there (${watcher})`, async (context) => {
     const random = campaignRandom(context);
     const catalogue = await liveCatalogue(context, { watcher });

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { nameFromText } from '../../src/base/names.ts';
 import { system } from '../../src/sys/system.ts';
 import { eventsAfter, gapsOf, lastEvent } from '../support/catalogue-rows.ts';
-import { withEachWatcher } from '../support/each-watcher.ts';
+import { withEachWatcher, withEveryWatcher } from '../support/each-watcher.ts';
 import { assertEqualsDisk, type LiveCatalogue, liveCatalogue, walkCatalogue } from '../support/live-catalogue.ts';
 import { mountAgain, mountingFolder, mountMemory, skipWithoutMounts, unmount } from '../support/mounts.ts';
 import { until } from '../support/until.ts';
@@ -88,7 +88,7 @@ withEachWatcher('a root whose parent is moved away is gone too', async (context,
   assertEqualsDisk(catalogue);
 });
 
-withEachWatcher('a folder that changes places with a root is this root from then on', async (context, watcher) => {
+withEveryWatcher('a folder that changes places with a root is this root from then on', async (context, watcher) => {
   const catalogue = await liveCatalogue(context, { watcher });
   const { root, outside, service, reader } = catalogue;
   for (const folder of [root, outside]) fs.writeFileSync(join(folder, `in ${basename(folder)}`), 'x');
@@ -188,7 +188,7 @@ withEachWatcher('another disk in the place of a root is this root from then on',
   assertEqualsDisk(catalogue);
 });
 
-withEachWatcher('the home of Varve inside of a root is shown, and what happens in it is not', async (context, watcher) => {
+withEveryWatcher('the home of Varve inside of a root is shown, and what happens in it is not', async (context, watcher) => {
   const catalogue = await liveCatalogue(context, { watcher, own: 'root/home' });
   const { root, service, reader } = catalogue;
   await service.sync();
@@ -208,7 +208,7 @@ withEachWatcher('the home of Varve inside of a root is shown, and what happens i
   assert.deepEqual([...walkCatalogue(reader).keys()].sort(), ['file 0', 'file 1', 'file 2', 'file 3', 'file 4', 'home']);
 });
 
-withEachWatcher('a file that goes from one root to another has moved', async (context, watcher) => {
+withEveryWatcher('a file that goes from one root to another has moved', async (context, watcher) => {
   const catalogue = await liveCatalogue(context, { watcher, roots: ['root', 'second'] });
   const { root, service, reader } = catalogue;
   const second = join(root, '../second');

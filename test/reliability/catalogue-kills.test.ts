@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openForReading } from '../../src/catalogue/database.ts';
 import { wallNs } from '../../src/sys/clock.ts';
-import { WATCHERS } from '../support/each-watcher.ts';
+import { KERNEL_WATCHERS } from '../support/each-watcher.ts';
 import { assertEqualsDisk, placesOf, replay } from '../support/live-catalogue.ts';
 import { campaignRandom, campaignSeed, sizeFromEnv } from '../support/random.ts';
 import { scratchFolder, skipUnless } from '../support/scratch.ts';
@@ -29,7 +29,7 @@ test('a catalogue that is killed at any moment, while its files change, is whole
   const database = join(home, 'catalogue.db');
   const churn = await startChurning(context, root);
   const start = async () => {
-    const started = new StartedCatalogue(context, { database, roots: [root], watcher: random.pick(WATCHERS) });
+    const started = new StartedCatalogue(context, { database, roots: [root], watcher: random.pick(KERNEL_WATCHERS) });
     await started.ask('start');
     return started;
   };

@@ -196,7 +196,10 @@ function described(
   return `mode ${stat.mode.toString(8)} inode ${stat.ino} owner ${stat.uid}:${stat.gid}${own}`;
 }
 
-function stateText(node: CatalogueNode): string {
+/** What `walkDisk` says of a file in such a state. */
+export function stateText(
+  node: Pick<CatalogueNode, 'kind' | 'size' | 'mtime' | 'ctime' | 'links' | 'mode' | 'inode' | 'uid' | 'gid'>,
+): string {
   const own = node.kind === 'directory' ? '' : ` ${node.size} ${node.mtime} ${node.ctime} links ${node.links}`;
   const mode = ((KINDS[node.kind] as number) << 12) | node.mode;
   return `mode ${mode.toString(8)} inode ${node.inode} owner ${node.uid}:${node.gid}${own}`;

@@ -6,11 +6,11 @@ import { VarveError } from '../../src/base/errors.ts';
 import { type ByteName, nameFromText, showName } from '../../src/base/names.ts';
 import { linuxSystem } from '../../src/sys/linux/system.ts';
 import type { Directory } from '../../src/sys/types.ts';
+import { WATCHER_KINDS } from '../../src/sys/watch/kinds.ts';
 import { openWatcher } from '../../src/sys/watch/open.ts';
 import type { DirectoryKey, WatchBatch, WatchEvent, Watcher, WatcherKind } from '../../src/sys/watch/types.ts';
+import { KERNEL_WATCHERS } from './each-watcher.ts';
 import { skipUnless } from './scratch.ts';
-
-const WATCHER_KINDS: readonly WatcherKind[] = ['fanotify', 'fanotify-marks', 'inotify'];
 
 /** As many readings as any test needs; others' writing to a watched file system must not keep one reading for ever. */
 const MOST_READS = 200;
@@ -37,6 +37,12 @@ export class WatchBench {
   get isInotify(): boolean {
     return this.watcher.kind === 'inotify';
   }
+  get tellsProcesses(): boolean {
+    return !this.isInotify && !this.isNode;
+  }
+  get isNode(): boolean {
+    return this.watcher.kind === 'node';
+  }
 
   at(name: string): string {
     return join(this.path, name);
@@ -59,9 +65,7 @@ export class WatchBench {
     let mountsChanged = false;
     for (let reads = 0; reads < MOST_READS; reads++) {
       const batch = this.watcher.read(0);
-      events.push(
-        ...batch.events.filter((event) => this.#labels.has(event.directory) || this.#labels.has(event.to?.directory as DirectoryKey)),
-      );
+      events.push(...batch.events.filter((event) => this.#isShown(event)));
       lost.push(...batch.lost);
       overflowed ||= batch.overflowed;
       mountsChanged ||= batch.mountsChanged;
@@ -86,6 +90,12 @@ export class WatchBench {
     this.directory.close();
   }
 
+  /** By fs.watch, a directory that is told of itself is told of by its own name as well. */
+  #isShown({ directory, name, to }: WatchEvent): boolean {
+    if (this.isNode && directory.endsWith(`/${name}`)) return false;
+    return this.#labels.has(directory) || (to !== undefined && this.#labels.has(to.directory));
+  }
+
   #show({ directory, name, to }: WatchEvent): string {
     return this.#place(directory, name) + (to === undefined ? '' : ` → ${this.#place(to.directory, to.name)}`);
   }
@@ -103,6 +113,11 @@ export class WatchBench {
 export function watching(sentence: string, body: (bench: WatchBench) => void | Promise<void>, kinds = WATCHER_KINDS): void {
   if (process.platform !== 'linux') return;
   for (const kind of kinds) if (isTried(kind)) for (const parent of PARENTS) watchOnce(kind, parent, sentence, body);
+}
+
+/** The same with those kinds that read a queue of the kernel's themselves, and so know of closes, renames, moved directories and mounts. */
+export function watchingByKernel(sentence: string, body: (bench: WatchBench) => void | Promise<void>): void {
+  watching(sentence, body, KERNEL_WATCHERS);
 }
 
 function watchOnce(kind: WatcherKind, parent: string, sentence: string, body: (bench: WatchBench) => void | Promise<void>): void {

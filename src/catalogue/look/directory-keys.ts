@@ -1,6 +1,5 @@
-import { readlinkSync } from 'node:fs';
 import type { ByteName } from '../../base/names.ts';
-import { nameFromBytes } from '../../base/names.ts';
+import { pathOfDirectory } from '../../sys/directory-path.ts';
 import { Stat } from '../../sys/stat.ts';
 import type { Directory } from '../../sys/types.ts';
 import type { DirectoryKey, Watcher } from '../../sys/watch/types.ts';
@@ -40,8 +39,9 @@ export class DirectoryKeys {
     this.#own = parts.own;
   }
 
-  /** A directory was marked, and bears this key. */
+  /** A directory was marked, and bears this key. What a path leads to is looked at each time. */
   set(key: DirectoryKey, id: NodeId): void {
+    if (!this.#watcher.keysFollowMoves) return;
     if (this.#watcher.kind === 'fanotify' && this.#nodes.size >= REMEMBERED) this.#nodes.clear();
     this.#nodes.set(key, id);
   }
@@ -61,16 +61,16 @@ export class DirectoryKeys {
     if (known !== undefined && this.#rows.has(known)) return { directory: known };
     if (this.#outside.has(key)) return 'nothing';
     using directory = this.#watcher.open(key);
-    if (directory === undefined) return this.#watcher.marksDirectories ? 'later' : 'nothing';
+    if (directory === undefined) return this.#watcher.marksDirectories && this.#watcher.keysFollowMoves ? 'later' : 'nothing';
     return this.#find(key, directory);
   }
 
   #find(key: DirectoryKey, directory: Directory): KeyMeaning {
-    const path = pathOf(directory);
+    const path = pathOfDirectory(directory);
     const near = path === undefined || this.#own.some((own) => isBelow(path, own)) ? undefined : this.#paths.find(path);
     if (near === undefined) {
       if (this.#outside.size >= REMEMBERED) this.#outside.clear();
-      this.#outside.add(key);
+      if (this.#watcher.keysFollowMoves) this.#outside.add(key);
       return 'nothing';
     }
     directory.stat('.' as ByteName, this.#stat);
@@ -87,14 +87,5 @@ export class DirectoryKeys {
     // What was a file by then may be a directory by now.
     if (first !== undefined && here?.kind === 'directory') return { unknown: { parent: near.id, name: first } };
     return here === undefined ? 'nothing' : { unknown: { parent: here.parent, name: here.name } };
-  }
-}
-
-/** Where the kernel says that an open directory is. */
-function pathOf(directory: Directory): ByteName | undefined {
-  try {
-    return nameFromBytes(readlinkSync(`/proc/self/fd/${directory.handle}`, 'buffer'));
-  } catch {
-    return undefined;
   }
 }

@@ -6,6 +6,8 @@ import type { Writer } from '../write/writer.ts';
 export interface Consequences {
   /** A directory is new here: what is in it is not known. */
   readonly onNewDirectory: (id: NodeId) => void;
+  /** A directory that was known has come to another place, with all below it. */
+  readonly onMovedDirectory: (id: NodeId) => void;
   /** Mode or owner of a directory may have changed. */
   readonly onDirectory: (id: NodeId) => void;
   /** The content of a file is new or may have changed. */
@@ -58,6 +60,7 @@ export class Looker {
     if (moved.kind === 'directory') this.#leaveItself(moved.id, place.parent, cause);
     const { id, digest } = this.#writer.move(moved, place, found, cause);
     this.#noteLink(found);
+    if (found.kind === 'directory') this.#consequences.onMovedDirectory(id);
     if (found.kind === 'file' && digest === undefined) this.#consequences.onContent(id);
     return id;
   }

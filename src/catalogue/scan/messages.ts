@@ -49,9 +49,12 @@ export interface ListedDirectory {
   readonly unwatched?: Unwatched;
 }
 
-/** Why a directory could not be marked: the kernel allows no more of that, or its file system cannot be watched. `call` is the system call that said so. */
+/**
+ * Why a directory is not watched, or not well: the kernel allows no more marks, its file system cannot be watched, or what tells of changes does not tell when it has lost some. `call` is what
+ * said so.
+ */
 export interface Unwatched {
-  readonly reason: 'watch limit' | 'not watchable';
+  readonly reason: 'watch limit' | 'not watchable' | 'loss untold';
   readonly code: string;
   readonly call: string;
 }

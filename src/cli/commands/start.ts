@@ -3,7 +3,7 @@ import { catalogueFile } from '../../base/config/folders.ts';
 import { VarveError } from '../../base/errors.ts';
 import { openForReading } from '../../catalogue/database.ts';
 import type { DaemonStatus } from '../../serve/types.ts';
-import type { WatcherKind } from '../../sys/watch/types.ts';
+import { WATCHER_KINDS } from '../../sys/watch/kinds.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { flag, oneOf, value } from '../options.ts';
@@ -11,7 +11,6 @@ import { statusLines } from '../output/status-lines.ts';
 import { knownRoots, type RunningDaemon, startDaemon } from '../watch-folders.ts';
 import { watchingLines } from '../watching-steps.ts';
 
-const WATCHERS: readonly WatcherKind[] = ['fanotify', 'fanotify-marks', 'inotify'];
 /** How often progress is looked at. */
 const LOOK_MS = 150;
 
@@ -25,9 +24,14 @@ export default defineCommand({
   ],
   options: {
     once: flag('--once', 'Scan, hash and keep everything once, then end'),
-    watcher: value('--watcher KIND', `Watch by ${WATCHERS.join(', ')}; otherwise by the best of them that works here`, oneOf(WATCHERS), {
-      complete: WATCHERS,
-    }),
+    watcher: value(
+      '--watcher KIND',
+      `Watch by ${WATCHER_KINDS.join(', ')}; otherwise by the best of them that works here`,
+      oneOf(WATCHER_KINDS),
+      {
+        complete: WATCHER_KINDS,
+      },
+    ),
   },
   json: 'The object of varve status, when everything was scanned, hashed and kept for the first time. With --once it is the last thing; otherwise the daemon goes on.',
   interrupted: 'Nothing is lost: what changes from now on is found by the next start.',

@@ -25,6 +25,14 @@ export class EventList {
   #directory: DirectoryKey | undefined;
   #names = new Map<ByteName, GrowingEvent>();
 
+  /** How many events, those of one name counted once. */
+  get size(): number {
+    return this.#events.length;
+  }
+  get isEmpty(): boolean {
+    return this.#events.length === 0 && this.#lost.size === 0 && !this.#overflowed;
+  }
+
   add(directory: DirectoryKey, name: ByteName, writing: Writing, pid: number): void {
     if (directory !== this.#directory) this.#enter(directory);
     const known = this.#names.get(name);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import koffi from 'koffi';
-import { type WatchBench, watching } from '../../../test/support/watchers.ts';
+import { type WatchBench, watching, watchingByKernel } from '../../../test/support/watchers.ts';
 import { type ByteName, nameFromText, showName } from '../../base/names.ts';
 import { AT_FDCWD, UTIME_OMIT } from '../linux/flags.ts';
 import { linuxSystem } from '../linux/system.ts';
@@ -22,7 +22,7 @@ watching('a new file is told by its name, and once', (bench) => {
   );
 });
 
-watching('a file that was written is open until its writer closes it', (bench) => {
+watchingByKernel('a file that was written is open until its writer closes it', (bench) => {
   let fd = -1;
   const write = () => {
     fd = fs.openSync(bench.at('a'), 'w');
@@ -43,7 +43,7 @@ watching('a file that was written is open until its writer closes it', (bench) =
   );
 });
 
-watching('a writer that only opened and closed a file is told too', (bench) => {
+watchingByKernel('a writer that only opened and closed a file is told too', (bench) => {
   fs.writeFileSync(bench.at('a'), '');
   assert.deepEqual(
     bench.told(() => fs.closeSync(fs.openSync(bench.at('a'), 'r+'))),
@@ -61,7 +61,7 @@ watching('reading tells nothing', (bench) => {
   assert.deepEqual(bench.told(read), []);
 });
 
-watching('what is written through a mapping is told when the mapping and the file are gone, not before', (bench) => {
+watchingByKernel('what is written through a mapping is told when the mapping and the file are gone, not before', (bench) => {
   const mapping = new Mapping(bench.at('a'), 4096);
   assert.deepEqual(
     bench.told(() => mapping.write()),
@@ -73,7 +73,7 @@ watching('what is written through a mapping is told when the mapping and the fil
   );
 });
 
-watching('truncation by path counts as a modification that nobody closes', (bench) => {
+watchingByKernel('truncation by path counts as a modification that nobody closes', (bench) => {
   fs.writeFileSync(bench.at('a'), 'content');
   assert.deepEqual(
     bench.told(() => fs.truncateSync(bench.at('a'), 3)),
@@ -87,7 +87,7 @@ watching('truncation by path counts as a modification that nobody closes', (benc
   );
 });
 
-watching('mode, owner, times and attributes of a file are told', (bench) => {
+watchingByKernel('mode, owner, times and attributes of a file are told', (bench) => {
   const file = bench.at('a');
   fs.writeFileSync(file, '');
   assert.deepEqual(
@@ -140,7 +140,7 @@ watching('links, directories and special files are told', (bench) => {
   );
 });
 
-watching('a change through one hard link is told under its name alone', (bench) => {
+watchingByKernel('a change through one hard link is told under its name alone', (bench) => {
   fs.writeFileSync(bench.at('a'), '');
   fs.linkSync(bench.at('a'), bench.at('b'));
   assert.deepEqual(
@@ -149,7 +149,7 @@ watching('a change through one hard link is told under its name alone', (bench) 
   );
 });
 
-watching('a rename is one event with both places', (bench) => {
+watchingByKernel('a rename is one event with both places', (bench) => {
   fs.mkdirSync(bench.at('sub'));
   bench.watch('sub');
   fs.writeFileSync(bench.at('a'), '');
@@ -169,7 +169,7 @@ watching('a rename is one event with both places', (bench) => {
   );
 });
 
-watching('a rename of a directory is told in its parent and of itself, and its key stays', (bench) => {
+watchingByKernel('a rename of a directory is told in its parent and of itself, and its key stays', (bench) => {
   fs.mkdirSync(bench.at('sub'));
   bench.watch('sub');
   const told = bench.told(() => fs.renameSync(bench.at('sub'), bench.at('moved')));
@@ -180,7 +180,7 @@ watching('a rename of a directory is told in its parent and of itself, and its k
   );
 });
 
-watching('an exchange is two renames', (bench) => {
+watchingByKernel('an exchange is two renames', (bench) => {
   fs.writeFileSync(bench.at('a'), '');
   fs.writeFileSync(bench.at('b'), '');
   const told = bench.told(() => bench.directory.rename(name('a'), bench.directory, name('b'), 'exchange'));
@@ -201,7 +201,7 @@ watching('a rename that leaves or enters what is watched is told at its known en
   );
 });
 
-watching("a directory's own attributes are told", (bench) => {
+watchingByKernel("a directory's own attributes are told", (bench) => {
   fs.mkdirSync(bench.at('sub'));
   const unmarked = bench.told(() => fs.chmodSync(bench.at('sub'), 0o700));
   assert.deepEqual(unmarked, bench.isInotify ? ['sub'] : []);
@@ -225,7 +225,7 @@ watching('a watched directory that is deleted is told, and its mark is lost', (b
   assert.equal(bench.watcher.open(key), undefined);
 });
 
-watching('names of any bytes come as they are', (bench) => {
+watchingByKernel('names of any bytes come as they are', (bench) => {
   const names = ['line\nbreak', '\xff\xfe', 'é'.repeat(127), 'x'.repeat(255), ' ', '\x01', '..x', '\\'] as ByteName[];
   for (const each of names) {
     const make = () => linuxSystem.closeFile(bench.directory.openFile(each, 'createExclusive'));
@@ -241,10 +241,10 @@ watching('names of any bytes come as they are', (bench) => {
 watching('who did it is told where the kernel says', (bench) => {
   const pids = () => bench.take().events.map((event) => event.pid);
   fs.writeFileSync(bench.at('a'), '');
-  assert.deepEqual(pids(), [bench.isInotify ? 0 : process.pid]);
+  assert.deepEqual(pids(), [bench.tellsProcesses ? process.pid : 0]);
   execFileSync('touch', [bench.at('b')]);
   const [other] = pids();
-  assert.equal(other === 0 || other === process.pid, bench.isInotify || !isRoot);
+  assert.equal(other === 0 || other === process.pid, !bench.tellsProcesses || !isRoot);
 });
 
 watching('access times alone are told by nobody', (bench) => {

@@ -11,7 +11,7 @@ import { decodeFanotify } from './fanotify-events.ts';
 import { fileSystemOf, type HandleKey, keyOfDirectory, mountPoint, openByKey } from './file-handle.ts';
 import { ATTRIB, CLOSE_WRITE, CREATE, DELETE, DELETE_SELF, MODIFY, MOVE_SELF, MOVED_FROM, MOVED_TO, ON_DIRECTORY } from './masks.ts';
 import { KernelQueue } from './queue.ts';
-import type { DirectoryKey, SharedWatcher, WatchBatch, Watcher } from './types.ts';
+import type { DirectoryKey, SharedKernelWatcher, WatchBatch, Watcher } from './types.ts';
 
 /** Of fanotify_init(2): a queue of names in directories, which are given by file handle. */
 const FAN_CLOEXEC = 0x1;
@@ -60,6 +60,8 @@ export type FanotifyKind = 'fanotify' | 'fanotify-marks';
  */
 export class FanotifyWatcher implements Watcher {
   readonly kind: FanotifyKind;
+  readonly keysFollowMoves = true;
+  readonly tellsOfLoss = true;
   readonly #queue: KernelQueue;
   /** A path into each file system of which something was marked: where its directories are opened from. */
   readonly #anchors = new Map<string, ByteName>();
@@ -78,7 +80,7 @@ export class FanotifyWatcher implements Watcher {
     );
   }
 
-  static fromShared(kind: FanotifyKind, { descriptors }: SharedWatcher): FanotifyWatcher {
+  static fromShared(kind: FanotifyKind, { descriptors }: SharedKernelWatcher): FanotifyWatcher {
     return new FanotifyWatcher(kind, KernelQueue.borrow(descriptors));
   }
 
@@ -130,7 +132,7 @@ export class FanotifyWatcher implements Watcher {
     this.#queue.wake();
   }
 
-  share(): SharedWatcher {
+  share(): SharedKernelWatcher {
     return { kind: this.kind, descriptors: this.#queue.descriptors };
   }
 

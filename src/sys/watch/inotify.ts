@@ -12,7 +12,7 @@ import { EventList } from './event-list.ts';
 import { decodeInotify, keyOfWatch } from './inotify-events.ts';
 import { ATTRIB, CLOSE_WRITE, CREATE, DELETE, DELETE_SELF, MODIFY, MOVE_SELF, MOVED_FROM, MOVED_TO } from './masks.ts';
 import { KernelQueue } from './queue.ts';
-import type { DirectoryKey, SharedWatcher, WatchBatch, Watcher } from './types.ts';
+import type { DirectoryKey, SharedKernelWatcher, WatchBatch, Watcher } from './types.ts';
 
 const IN_ONLYDIR = 0x0100_0000;
 /** No events of files that have no name here any more. */
@@ -24,6 +24,8 @@ const WATCHED = NAMES | MODIFY | CLOSE_WRITE | ATTRIB | IN_ONLYDIR | IN_EXCL_UNL
 export class InotifyWatcher implements Watcher {
   readonly kind = 'inotify';
   readonly marksDirectories = true;
+  readonly keysFollowMoves = true;
+  readonly tellsOfLoss = true;
   readonly #queue: KernelQueue;
 
   private constructor(queue: KernelQueue) {
@@ -34,7 +36,7 @@ export class InotifyWatcher implements Watcher {
     return new InotifyWatcher(KernelQueue.own(openQueue));
   }
 
-  static fromShared({ descriptors }: SharedWatcher): InotifyWatcher {
+  static fromShared({ descriptors }: SharedKernelWatcher): InotifyWatcher {
     return new InotifyWatcher(KernelQueue.borrow(descriptors));
   }
 
@@ -74,7 +76,7 @@ export class InotifyWatcher implements Watcher {
     this.#queue.wake();
   }
 
-  share(): SharedWatcher {
+  share(): SharedKernelWatcher {
     return { kind: this.kind, descriptors: this.#queue.descriptors };
   }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { WatcherKind } from './types.ts';
+import type { KernelWatcherKind } from './types.ts';
 
 /** One of the kernel's limits: the name of its sysctl, and its value; undefined where this kernel has no such limit. */
 export interface WatchLimit {
@@ -41,7 +41,7 @@ const QUEUES = 128;
 const EVENTS = 100_000;
 
 /** The limits of the unprivileged kinds. */
-export function watchLimits(kind: Exclude<WatcherKind, 'fanotify'>): WatchLimits {
+export function watchLimits(kind: Exclude<KernelWatcherKind, 'fanotify'>): WatchLimits {
   const [marks, queues, events] = SETTINGS[kind];
   return { marks: readLimit(marks), queues: readLimit(queues), events: readLimit(events) };
 }

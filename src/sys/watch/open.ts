@@ -1,13 +1,15 @@
 import { VarveError } from '../../base/errors.ts';
-import { hasNative } from '../posix/libc.ts';
+import { system } from '../system.ts';
 import type { Directory } from '../types.ts';
 import { WatchUnsupportedError } from './errors.ts';
 import { FanotifyWatcher } from './fanotify.ts';
 import { InotifyWatcher } from './inotify.ts';
+import { WATCHER_KINDS } from './kinds.ts';
+import { NodeWatcher } from './node/node.ts';
 import type { SharedWatcher, Watcher, WatcherKind } from './types.ts';
 
-/** From the one that tells most to the one that works almost everywhere. */
-const KINDS: readonly WatcherKind[] = ['fanotify', 'fanotify-marks', 'inotify'];
+/** Where one watch of fs.watch sees everything below a directory, by itself. */
+const SEES_BELOW = new Set<string>(['darwin', 'win32']);
 
 /** A kind of watcher that was not chosen, and why it does not work here, in a sentence. */
 export interface RefusedKind {
@@ -39,7 +41,7 @@ export class NoWatcherError extends VarveError {
  */
 export function openWatcher(directories: readonly Directory[], kind?: WatcherKind): OpenedWatcher {
   const refused: RefusedKind[] = [];
-  for (const each of kind === undefined ? KINDS : [kind]) {
+  for (const each of kind === undefined ? WATCHER_KINDS : [kind]) {
     const watcher = attempt(each, directories, refused);
     if (watcher !== undefined) return { watcher, refused };
   }
@@ -48,6 +50,7 @@ export function openWatcher(directories: readonly Directory[], kind?: WatcherKin
 
 /** A watcher of the queue that another thread of this process has opened. Closing it leaves the queue open. */
 export function watcherFromShared(shared: SharedWatcher): Watcher {
+  if (shared.kind === 'node') return NodeWatcher.fromShared(shared);
   return shared.kind === 'inotify' ? InotifyWatcher.fromShared(shared) : FanotifyWatcher.fromShared(shared.kind, shared);
 }
 
@@ -66,6 +69,8 @@ function attempt(kind: WatcherKind, directories: readonly Directory[], refused: 
 }
 
 function openKind(kind: WatcherKind): Watcher {
-  if (process.platform !== 'linux' || !hasNative()) throw new WatchUnsupportedError(kind, 'only Linux has it');
+  if (kind === 'node') return NodeWatcher.open(SEES_BELOW.has(process.platform));
+  // Its queues know directories by the descriptors that only Linux's own system calls give.
+  if (system().capabilities.implementation !== 'linux') throw new WatchUnsupportedError(kind, 'only Linux has it');
   return kind === 'inotify' ? InotifyWatcher.open() : FanotifyWatcher.open(kind);
 }

@@ -7,14 +7,18 @@ import type { Directory } from '../types.ts';
  * - `fanotify`: whole file systems, one mark each, with process ids. Needs CAP_SYS_ADMIN, and CAP_DAC_READ_SEARCH to open directories by handle.
  * - `fanotify-marks`: the same events, a mark a directory, for everybody (Linux 5.13); process ids for the privileged alone.
  * - `inotify`: a watch a directory, for everybody, without process ids; a rename comes as two halves, joined where both are read at once.
+ * - `node`: what Node offers (fs.watch), on every platform: names alone, and of writing only that it went on. Renames come as two places to look at. Events that it
+ *   loses, it loses without a word (libuv passes over the kernel's overflow), and of mounts it knows nothing; so whoever uses it compares everything at intervals too.
  *
  * What no kind tells, because the kernel does not: content written through a memory mapping, until the last writer is gone (the close of a file
  * that was open for writing is told, and no modification); a change through one hard link, under the others' names; a change of the access time
  * alone; what other machines do to a network file system, or an NFS server of this one to a file that it opened by handle.
  */
-export type WatcherKind = 'fanotify' | 'fanotify-marks' | 'inotify';
+export type WatcherKind = KernelWatcherKind | 'node';
+/** Those that read a queue of Linux themselves. */
+export type KernelWatcherKind = 'fanotify' | 'fanotify-marks' | 'inotify';
 
-/** Which directory an event is about, the same for each event of it while the watcher lives: a file handle or a watch number, as a short string. */
+/** Which directory an event is about: a file handle or a watch number, as a short string, the same while the watcher lives; or the path of the directory (`keysFollowMoves`). */
 export type DirectoryKey = string & { readonly __directoryKey: unique symbol };
 
 /** All that one reading of the queue told of one name, or one rename. */
@@ -23,14 +27,14 @@ export interface WatchEvent {
   /**
    * The entry of it that changed; `.` when it is the directory itself (its attributes, or that it was moved or deleted). A directory's own attributes
    * come as `.` of its own key with fanotify, also when only its parent is marked; with inotify under its name in a parent that is marked, and as `.`
-   * if it is marked too.
+   * if it is marked too, as with node, which tells of an entry by the directory's own name beside.
    */
   readonly name: ByteName;
   /** Of a rename that was reported whole: where it went. */
   readonly to?: { readonly directory: DirectoryKey; readonly name: ByteName };
   /**
    * Whether a writer may be at it still: content was modified, and no close followed. Only a hint for when to read it: truncate(2) and a change of
-   * the modification time count as modifications too, and no close follows those.
+   * the modification time count as modifications too, and no close follows those. Node tells of no close.
    */
   readonly isOpen: boolean;
   /** Who did it last, where the kernel says; 0 otherwise. This process's own doings are told like all others. */
@@ -43,7 +47,8 @@ export interface WatchBatch {
   /** Events were lost: everything that is watched has to be compared anew. */
   readonly overflowed: boolean;
   /**
-   * Marks that are gone because their directory was deleted. With inotify also those whose file system was unmounted, and those that `unmark` took off.
+   * Marks that are gone because their directory was deleted. With inotify also those whose file system was unmounted, and those that `unmark` took off; with node also those whose
+   * directory has left its path, with all below, though that path may have been marked anew since.
    */
   readonly lost: readonly DirectoryKey[];
   /**
@@ -64,6 +69,13 @@ export interface Watcher extends Disposable {
   readonly kind: WatcherKind;
   /** Whether every directory has to be marked; else only one of each file system. */
   readonly marksDirectories: boolean;
+  /**
+   * Whether a key stays with its directory when that is moved. Otherwise it is a path: it means what is there when one looks, and of a directory that has moved, and all below it, what
+   * happened before it was marked and listed anew may not have been understood.
+   */
+  readonly keysFollowMoves: boolean;
+  /** Whether it says so when events were lost (`overflowed`). */
+  readonly tellsOfLoss: boolean;
 
   /** Begins to watch: this directory's names, or its whole file system. Marking twice changes nothing and gives the same key. */
   mark(directory: Directory): DirectoryKey;
@@ -95,7 +107,15 @@ export interface Watcher extends Disposable {
   close(): void;
 }
 
-export interface SharedWatcher {
-  readonly kind: WatcherKind;
+export type SharedWatcher = SharedKernelWatcher | SharedNodeWatcher;
+
+export interface SharedKernelWatcher {
+  readonly kind: KernelWatcherKind;
   readonly descriptors: readonly number[];
+}
+
+export interface SharedNodeWatcher {
+  readonly kind: 'node';
+  readonly memory: SharedArrayBuffer;
+  readonly isRecursive: boolean;
 }

@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { scratchFolder, skipUnless } from '../../../test/support/scratch.ts';
 import type { WatchTask } from '../../../test/support/watch-worker.ts';
-import { type WatchBench, watching } from '../../../test/support/watchers.ts';
+import { type WatchBench, watching, watchingByKernel } from '../../../test/support/watchers.ts';
 import { nameFromText } from '../../base/names.ts';
 import { linuxSystem } from '../linux/system.ts';
 import { Stat } from '../stat.ts';
@@ -41,7 +41,7 @@ watching('once a mark is off, nothing more is told', (bench) => {
 });
 
 watching('a mark can be taken off by its key where directories can be opened by keys', (bench) => {
-  const canOpen = bench.isInotify || isRoot;
+  const canOpen = bench.isInotify || bench.isNode || isRoot;
   assert.equal(bench.watcher.unmark(bench.key), canOpen);
   if (canOpen)
     assert.deepEqual(
@@ -173,7 +173,7 @@ watching(
   ['fanotify-marks', 'inotify'],
 );
 
-watching('a file system that is unmounted is told by the change of the mounts, and is not kept busy', (bench) => {
+watchingByKernel('a file system that is unmounted is told by the change of the mounts, and is not kept busy', (bench) => {
   bench.take();
   if (skipUnless(bench.context, mountMemory(bench.context, bench.path), 'only root can mount')) return;
   assert.equal(bench.take().mountsChanged, true);

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { watcherFromShared } from '../../sys/watch/open.ts';
+import { watcherFromShared } from '../open.ts';
 import { drain } from './drain.ts';
 import { WatchFlow } from './flow.ts';
 import type { WatchWorkerData } from './messages.ts';

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { Watcher } from '../../sys/watch/types.ts';
+import type { Watcher } from '../types.ts';
 import { WatchFlow } from './flow.ts';
 import type { WatchMessage, WatchWorkerData } from './messages.ts';
 
@@ -14,7 +14,11 @@ export class WatchThread {
   constructor(watcher: Watcher, take: (message: WatchMessage) => void, onFailure: (error: unknown) => void) {
     this.#watcher = watcher;
     const workerData: WatchWorkerData = { watcher: watcher.share(), flow: this.#flow.memory };
-    this.#worker = new Worker(new URL(`./watch-worker${import.meta.url.slice(-3)}`, import.meta.url), { workerData });
+    this.#worker = new Worker(new URL(`./watch-worker${import.meta.url.slice(-3)}`, import.meta.url), {
+      workerData,
+      // What the program was started with (`--input-type`) may be nothing for a thread.
+      execArgv: [],
+    });
     this.#worker.on('message', (message: WatchMessage) => {
       if (this.#isClosed) return;
       try {

@@ -1,4 +1,4 @@
-import type { DirectoryKey, WatchBatch, WatchEvent } from '../../sys/watch/types.ts';
+import type { DirectoryKey, WatchBatch, WatchEvent } from '../types.ts';
 
 /** Beyond so many names that wait it is cheaper to compare everything anew. */
 const NAMES = 500_000;

@@ -3,7 +3,7 @@ const SYNC = 1;
 const STOP = 2;
 const WORDS = 3;
 
-/** What the watching thread and the catalogue's share. Whoever changes anything here wakes the thread by the watcher's `wake`. */
+/** What the watching thread shares with the one that takes in what it reads. Whoever changes anything here wakes the thread by the watcher's `wake`. */
 export class WatchFlow {
   readonly memory: SharedArrayBuffer;
   readonly #words: Int32Array;
@@ -13,7 +13,7 @@ export class WatchFlow {
     this.#words = new Int32Array(memory);
   }
 
-  /** How many messages the catalogue has taken in. */
+  /** How many messages were taken in. */
   get taken(): number {
     return Atomics.load(this.#words, TAKEN);
   }

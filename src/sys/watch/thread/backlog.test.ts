@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nameFromText } from '../../base/names.ts';
-import type { DirectoryKey, WatchBatch, WatchEvent } from '../../sys/watch/types.ts';
+import { nameFromText } from '../../../base/names.ts';
+import type { DirectoryKey, WatchBatch, WatchEvent } from '../types.ts';
 import { Backlog } from './backlog.ts';
 
 const key = (text: string) => text as DirectoryKey;

@@ -1,4 +1,4 @@
-import type { SharedWatcher, WatchBatch } from '../../sys/watch/types.ts';
+import type { SharedWatcher, WatchBatch } from '../types.ts';
 
 /** What the watching thread is started with. */
 export interface WatchWorkerData {

@@ -1,4 +1,4 @@
-import type { Watcher } from '../../sys/watch/types.ts';
+import type { Watcher } from '../types.ts';
 import { Backlog } from './backlog.ts';
 import type { WatchFlow } from './flow.ts';
 import type { WatchMessage } from './messages.ts';
