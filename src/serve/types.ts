@@ -77,7 +77,7 @@ export interface PendingWork {
 }
 
 export interface SyncPoint {
-  /** Names this moment to `events`, as `since`. Opaque; valid for as long as the catalogue keeps its history. */
+  /** Names this moment to `events`, as `since`, which refuses it when the catalogue does not have the history since then any more. Opaque. */
   readonly token: string;
   /** What nobody watches although it is a root or in one, so that changes there are not known: folders of Varve's own, and roots that are not there. */
   readonly unwatched: readonly string[];
