@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteName } from '../base/names.ts';
 import { wallNs } from '../sys/clock.ts';
 import { watcherFromShared } from '../sys/watch/open.ts';
@@ -16,7 +16,8 @@ import type { ScanReply, Unwatched } from './scan/messages.ts';
 import { Mounts } from './scan/mounts.ts';
 import { ScanWriter } from './scan/scan-writer.ts';
 import { Scans, type ScanUnderWay } from './scan/scans.ts';
-import { UnwatchedDirectories } from './scan/unwatched.ts';
+import { type Shortcoming, UnwatchedDirectories } from './scan/unwatched.ts';
+import type { UnwatchedPart } from './service-types.ts';
 import type { NodeId } from './types.ts';
 import type { WatchMessage } from './watch/messages.ts';
 import { FailureRows } from './write/failures.ts';
@@ -56,6 +57,8 @@ export class Engine {
   readonly paths: Paths;
   readonly #options: EngineOptions;
   readonly #rootRows: RootRows;
+  /** How many directories a root has, its top included. */
+  readonly #directories: StatementSync;
   readonly #looks = new FreshLooks();
   readonly #scans: Scans;
   readonly #scanWriter: ScanWriter;
@@ -84,6 +87,7 @@ export class Engine {
     this.writer = new Writer(database);
     this.paths = new Paths(database);
     this.#rootRows = new RootRows(database);
+    this.#directories = database.prepare('SELECT directories + 1 AS count FROM directory WHERE node = ?');
     this.writer.onMoved(() => this.paths.forget());
     this.writer.transact(() => this.writer.restoreLimbo({ origin: 'scan', time: wallNs() }));
     this.#live = new LiveDirectories(this.writer.rows, this.paths);
@@ -202,9 +206,12 @@ export class Engine {
     if (!this.isScanning) this.#unwatched.end();
   }
 
-  /** Directories that cannot be watched, beside those that are not because there is no watcher. */
-  get unwatched(): number {
-    return this.#unwatched.count;
+  /** What of the roots that are in their places is not watched. */
+  unwatchedParts(): UnwatchedPart[] {
+    const roots = this.#rootRows.all().filter((root) => !this.roots.isMissing(root));
+    return roots.flatMap((root) =>
+      this.#unwatchedOf(root).map(({ why: { reason, code }, directories }) => ({ root: root.path, reason, code, directories })),
+    );
   }
 
   /** Looks again where events could not be understood before. */
@@ -298,8 +305,9 @@ export class Engine {
     this.#scans.add({ id: node, isFresh: false }, { recursive, origin: isScanned ? 'scan' : undefined, entersMount: true });
   }
 
-  #unwatchedOf({ node }: Root): readonly Unwatched[] {
-    return this.#watcher === undefined ? [NO_WATCHER] : this.#unwatched.of(node);
+  #unwatchedOf({ node }: Root): readonly Shortcoming[] {
+    if (this.#watcher !== undefined) return this.#unwatched.of(node);
+    return [{ why: NO_WATCHER, directories: Number(this.#directories.get(node)?.count ?? 0) }];
   }
 
   /** A watcher of whole file systems has to know of each that is entered; it is told through its first directory. */
@@ -324,7 +332,7 @@ export class Engine {
     const now = wallNs();
     const isFirst = this.#rootRows.all().some(({ isScanned }) => !isScanned);
     this.writer.transact(() => {
-      this.roots.closeGaps(now, this.writer.journal.takeFound(), (root) => this.#unwatchedOf(root));
+      this.roots.closeGaps(now, this.writer.journal.takeFound(), (root) => this.#unwatchedOf(root).map(({ why }) => why));
       this.#rootRows.setScanned(now);
       this.writer.rows.indexInodes();
     });

@@ -112,6 +112,7 @@ export class Daemon implements DaemonControl {
         scanned: live?.isScanning ? Math.min(live.scanned, figures.nodes) : isScanned ? figures.nodes : 0,
         watcher: live === undefined || live.missing.includes(path) ? 'none' : live.watcher,
         scanning: live?.isScanning ?? false,
+        unwatched: (live?.unwatched ?? []).filter(({ root }) => root === path).map(({ root: _, ...part }) => part),
       })),
       work: this.#work(live, roots),
       errors: Number(database?.prepare('SELECT count(*) AS count FROM failure').get()?.count ?? 0),

@@ -63,6 +63,16 @@ export interface RootStatus {
   readonly gaps: number;
   readonly watcher: WatcherKind | 'none';
   readonly scanning: boolean;
+  /** What of it nothing tells of: it is compared with the disk at intervals. */
+  readonly unwatched: readonly UnwatchedDirectories[];
+}
+
+/** Directories that are not watched, for one reason: the kernel allows no more of that, or their file system, or this machine, cannot be watched. */
+export interface UnwatchedDirectories {
+  readonly reason: 'watch limit' | 'not watchable';
+  /** Of the error that said so; `NO_WATCHER` where nothing is watched at all. */
+  readonly code: string;
+  readonly directories: number;
 }
 
 export interface PendingWork {
