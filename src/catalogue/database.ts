@@ -55,7 +55,8 @@ export function openForReading(path: string): DatabaseSync | undefined {
   try {
     guarded(path, () => {
       check(path, database);
-      database.exec('PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;');
+      // What has to be sorted or put by beyond SQLite's cache goes into a temporary file, so that no question takes memory without a bound.
+      database.exec('PRAGMA cache_size = -16000; PRAGMA temp_store = FILE;');
     });
     return database;
   } catch (error) {

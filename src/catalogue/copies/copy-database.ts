@@ -1,12 +1,11 @@
 import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
-import { SystemError } from '../../base/errors.ts';
+import { isDatabaseFull, SystemError } from '../../base/errors.ts';
 import type { ProgressListener } from '../../base/progress.ts';
 
 /** Between so many pages (of 8 KiB) the event loop turns: some milliseconds. */
 const PAGES_AT_ONCE = 1000;
 const PAGE_BYTES = 8192;
-const SQLITE_FULL = 13;
 
 /**
  * Copies a database as it is at one moment into a new file, beside its writer and without making it wait: all pages are read in one transaction. The copy is a single file, without a log, readable by
@@ -63,7 +62,5 @@ export function removeDatabase(file: string): void {
 
 /** SQLite's word for a full disk as that of the system; any other error as it is. */
 export function onFullDisk(error: unknown, file: string): unknown {
-  const { errcode, errstr } = error as { errcode?: number; errstr?: string };
-  const isFull = errcode === SQLITE_FULL || errstr === 'database or disk is full';
-  return isFull ? new SystemError('ENOSPC', 'write', file, { cause: error }) : error;
+  return isDatabaseFull(error) ? new SystemError('ENOSPC', 'write', file, { cause: error }) : error;
 }
