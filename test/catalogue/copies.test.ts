@@ -9,6 +9,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -123,6 +124,13 @@ describe('a copy of the catalogue', LIMIT, () => {
     assert.equal(readFileSync(home.copy, 'utf8'), 'a letter');
     await home.backUp(reader, true);
     assert.match(readFileSync(home.copy, 'latin1').slice(0, 16), /^SQLite format 3/);
+  });
+
+  it('never takes the place of the catalogue itself', async (context) => {
+    const home = new Home(context);
+    const { reader } = await home.start();
+    symlinkSync(home.catalogue, home.copy);
+    await assert.rejects(home.backUp(reader, true), { code: 'USAGE' });
   });
 
   it('is not made of a catalogue that is not sound', async (context) => {

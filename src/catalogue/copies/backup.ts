@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { UsageError } from '../../base/errors.ts';
 import type { ProgressListener } from '../../base/progress.ts';
 import { syncFolder } from '../../sys/durable.ts';
 import { checkCatalogue } from '../check/check.ts';
@@ -10,7 +11,7 @@ import { copyDatabase, removeDatabase, syncFile } from './copy-database.ts';
 import { CopyExistsError, DamagedCatalogueError } from './errors.ts';
 
 export interface BackupOptions {
-  /** The catalogue, as messages name it. */
+  /** The file that `source` is of. */
   readonly catalogue: string;
   /** Where the copy is to be. */
   readonly file: string;
@@ -28,11 +29,12 @@ export interface BackupReport {
 
 /**
  * Copies the catalogue as it is at one moment, also while a daemon writes it, and checks every invariant of the copy. The commit point is the rename of the synced copy: at any interruption
- * there is the whole of it or what was there before. Rejects with CopyExistsError, DamagedCatalogueError and SystemError.
+ * there is the whole of it or what was there before. Rejects with CopyExistsError, UsageError for the catalogue itself, DamagedCatalogueError and SystemError.
  */
 export async function backUpCatalogue(source: DatabaseSync, options: BackupOptions): Promise<BackupReport> {
   const { catalogue, file, replace, onProgress, signal } = options;
   if (!replace && existsSync(file)) throw new CopyExistsError(file);
+  if (isSameFile(catalogue, file)) throw new UsageError(`${file} is the catalogue itself`, 'Name another file for the copy.');
   const temporary = `${file}.${randomUUID()}.tmp`;
   await copyDatabase(source, temporary, onProgress);
   try {
@@ -47,6 +49,12 @@ export async function backUpCatalogue(source: DatabaseSync, options: BackupOptio
     removeDatabase(temporary);
     throw error;
   }
+}
+
+/** Whoever has the catalogue open would go on writing into the one that was replaced. */
+function isSameFile(catalogue: string, file: string): boolean {
+  const [a, b] = [catalogue, file].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return a !== undefined && a.dev === b?.dev && a.ino === b.ino;
 }
 
 function checkCopy(catalogue: string, copy: string): number {
