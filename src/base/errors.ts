@@ -65,6 +65,15 @@ export function hasErrno(error: unknown, ...errnos: string[]): boolean {
   return typeof code === 'string' && errnos.includes(code);
 }
 
+const SQLITE_FULL = 13;
+
+/** Whether SQLite has found no space for a database, or for a temporary file of it. */
+export function isDatabaseFull(error: unknown): boolean {
+  const { code, errcode, message } = (error ?? {}) as { code?: unknown; errcode?: unknown; message?: unknown };
+  // A copy that fails has no number.
+  return code === 'ERR_SQLITE_ERROR' && (errcode === SQLITE_FULL || message === 'database or disk is full');
+}
+
 const ERRNO_TEXT: Record<string, string> = {
   EACCES: 'permission denied',
   EDQUOT: 'disk quota exceeded',

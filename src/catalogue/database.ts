@@ -82,7 +82,8 @@ export function openForReading(path: string): DatabaseSync | undefined {
   try {
     guarded(path, () => {
       check(path, database);
-      database.exec('PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY;');
+      // What has to be sorted or put by beyond SQLite's cache goes into a temporary file, so that no question takes memory without a bound.
+      database.exec('PRAGMA cache_size = -16000; PRAGMA temp_store = FILE;');
     });
     return database;
   } catch (error) {
@@ -102,6 +103,12 @@ export function atOneMoment<T>(database: DatabaseSync, ask: () => T): T {
   }
 }
 
+/** Whether an error says that the file is damaged, or that it is no database. */
+export function isDamage(error: unknown): boolean {
+  const code = (error as { errcode?: number } | undefined)?.errcode;
+  return code !== undefined && [SQLITE_CORRUPT, SQLITE_NOTADB].includes(code & 0xff);
+}
+
 const SQLITE_IOERR = 10;
 const SQLITE_FULL = 13;
 const SQLITE_CANTOPEN = 14;
@@ -113,8 +120,7 @@ function guarded(path: string, work: () => void): void {
   try {
     work();
   } catch (error) {
-    const code = (error as { errcode?: number }).errcode;
-    if (code !== undefined && [SQLITE_CORRUPT, SQLITE_NOTADB].includes(code & 0xff))
+    if (isDamage(error))
       throw new CatalogueFormatError(path, 'is damaged', 'Move it away and run "varve start" again: the trees are scanned anew.', error);
     throw error;
   }
@@ -122,18 +128,20 @@ function guarded(path: string, work: () => void): void {
 
 function check(path: string, database: DatabaseSync): void {
   const application = pragma(database, 'application_id');
-  const version = pragma(database, 'user_version');
+  const version = schemaVersion(database);
   if (application !== APPLICATION_ID && !isEmpty(database))
     throw new CatalogueFormatError(path, 'is a database of another program', 'Move it away, or set VARVE_HOME to another folder.');
   if (version > MIGRATIONS.length) throw new NewerFormatError(path, version, MIGRATIONS.length);
 }
 
-function isEmpty(database: DatabaseSync): boolean {
+/** Whether nothing was ever made in a database. */
+export function isEmpty(database: DatabaseSync): boolean {
   return database.prepare('SELECT count(*) AS count FROM sqlite_schema').get()?.count === 0;
 }
 
-function migrate(database: DatabaseSync): void {
-  for (let version = pragma(database, 'user_version'); version < MIGRATIONS.length; version++) {
+/** Brings an open database to a version of the schema, which is the newest unless somebody rebuilds an older catalogue. A step that fails leaves it at the version before. */
+export function migrate(database: DatabaseSync, newest: number = MIGRATIONS.length): void {
+  for (let version = schemaVersion(database); version < newest; version++) {
     database.exec('BEGIN IMMEDIATE');
     try {
       database.exec(MIGRATIONS[version] as string);
@@ -143,6 +151,10 @@ function migrate(database: DatabaseSync): void {
       throw error;
     }
   }
+}
+
+export function schemaVersion(database: DatabaseSync): number {
+  return pragma(database, 'user_version');
 }
 
 function pragma(database: DatabaseSync, name: string): number {

@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteName } from '../base/names.ts';
 import { wallNs } from '../sys/clock.ts';
 import { watcherFromShared } from '../sys/watch/open.ts';
@@ -17,7 +17,8 @@ import type { ScanReply, Unwatched } from './scan/messages.ts';
 import { Mounts } from './scan/mounts.ts';
 import { ScanWriter } from './scan/scan-writer.ts';
 import { Scans, type ScanUnderWay } from './scan/scans.ts';
-import { UnwatchedDirectories } from './scan/unwatched.ts';
+import { type Shortcoming, UnwatchedDirectories } from './scan/unwatched.ts';
+import type { UnwatchedPart } from './service-types.ts';
 import type { NodeId } from './types.ts';
 import { FailureRows } from './write/failures.ts';
 import { type GapReason, GapRows } from './write/gaps.ts';
@@ -57,6 +58,8 @@ export class Engine {
   readonly paths: Paths;
   readonly #options: EngineOptions;
   readonly #rootRows: RootRows;
+  /** How many directories a root has, its top included. */
+  readonly #directories: StatementSync;
   readonly #looks = new FreshLooks();
   readonly #scans: Scans;
   readonly #scanWriter: ScanWriter;
@@ -85,6 +88,7 @@ export class Engine {
     this.writer = new Writer(database);
     this.paths = new Paths(database);
     this.#rootRows = new RootRows(database);
+    this.#directories = database.prepare('SELECT directories + 1 AS count FROM directory WHERE node = ?');
     this.writer.onMoved(() => this.paths.forget());
     this.writer.transact(() => this.writer.restoreLimbo({ origin: 'scan', time: wallNs() }));
     this.#live = new LiveDirectories(this.writer.rows, this.paths);
@@ -211,9 +215,12 @@ export class Engine {
     if (!this.isScanning) this.#unwatched.end();
   }
 
-  /** Directories that cannot be watched, beside those that are not because there is no watcher. */
-  get unwatched(): number {
-    return this.#unwatched.count;
+  /** What of the roots that are in their places is not watched. */
+  unwatchedParts(): UnwatchedPart[] {
+    const roots = this.#rootRows.all().filter((root) => !this.roots.isMissing(root));
+    return roots.flatMap((root) =>
+      this.#unwatchedOf(root).map(({ why: { reason, code }, directories }) => ({ root: root.path, reason, code, directories })),
+    );
   }
 
   /** Looks again where events could not be understood before. */
@@ -308,9 +315,10 @@ export class Engine {
     this.#scans.add({ id: node, isFresh: false }, { recursive, origin: isScanned ? 'scan' : undefined, entersMount: true });
   }
 
-  #unwatchedOf({ node }: Root): readonly Unwatched[] {
-    if (this.#watcher === undefined) return [NO_WATCHER];
-    return [...(this.mayMiss ? [LOSS_UNTOLD] : []), ...this.#unwatched.of(node)];
+  #unwatchedOf({ node }: Root): readonly Shortcoming[] {
+    const all = (why: Unwatched): Shortcoming => ({ why, directories: Number(this.#directories.get(node)?.count ?? 0) });
+    if (this.#watcher === undefined) return [all(NO_WATCHER)];
+    return [...(this.mayMiss ? [all(LOSS_UNTOLD)] : []), ...this.#unwatched.of(node)];
   }
 
   /** A watcher of whole file systems has to know of each that is entered; it is told through its first directory. */
@@ -336,7 +344,7 @@ export class Engine {
     const isFirst = this.#rootRows.all().some(({ isScanned }) => !isScanned);
     this.writer.rows.indexInodes();
     this.writer.transact(() => {
-      this.roots.closeGaps(now, this.writer.journal.takeFound(), (root) => this.#unwatchedOf(root));
+      this.roots.closeGaps(now, this.writer.journal.takeFound(), (root) => this.#unwatchedOf(root).map(({ why }) => why));
       this.#rootRows.setScanned(now);
     });
     this.#unwatched.end();

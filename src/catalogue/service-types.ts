@@ -7,6 +7,7 @@ import type { Moment } from './history/types.ts';
 import type { Channel } from './notify/types.ts';
 import type { OwnerRule } from './owners/types.ts';
 import type { PackageDatabase } from './packages/types.ts';
+import type { Unwatched } from './scan/messages.ts';
 
 export interface ServiceOptions {
   /** The file of the catalogue. Its caller holds the lock of the home. */
@@ -66,8 +67,16 @@ export interface ServiceState {
   readonly watcher: WatcherKind | 'none';
   /** Roots whose folder is not there. */
   readonly missing: readonly ByteName[];
-  /** Directories that the watcher cannot watch: they are compared with the disk at intervals. */
-  readonly unwatched: number;
+  readonly unwatched: readonly UnwatchedPart[];
+}
+
+/** Directories of a root of which no event tells: they are compared with the disk at intervals. */
+export interface UnwatchedPart {
+  readonly root: ByteName;
+  readonly reason: Unwatched['reason'];
+  /** Of the error that said so; `NO_WATCHER` where nothing is watched at all. */
+  readonly code: string;
+  readonly directories: number;
 }
 
 /** A moment up to which everything is in the catalogue. */

@@ -171,7 +171,7 @@ export class CatalogueService {
       hasBacklog: keeping?.hasBacklog ?? false,
       watcher: this.watcherKind,
       missing: this.#engine.missingRoots(),
-      unwatched: this.#engine.unwatched,
+      unwatched: this.#engine.unwatchedParts(),
     };
   }
 

@@ -53,6 +53,19 @@ function writeNarrow(into: DataView, type: number, disk: number, { mode, links, 
   into.setFloat64(38, disk, true);
 }
 
+/** What of a state counts in sums. */
+export type StateWeight = Pick<NodeState, 'kind' | 'size' | 'disk'>;
+
+/** That alone, at a fraction of the cost. Throws FormatError. */
+export function weighState(from: Uint8Array): StateWeight {
+  if (from.length < FIXED_BYTES) throw new FormatError('state of an event', 'too short', from.length);
+  const bytes = new DataView(from.buffer, from.byteOffset, FIXED_BYTES);
+  const type = bytes.getUint16(0, true) >> 12;
+  const kind = kindOfType(type);
+  if (kind === undefined) throw new FormatError('state of an event', `no kind ${type}`, 0);
+  return { kind, size: bytes.getFloat64(30, true), disk: bytes.getFloat64(38, true) };
+}
+
 /** Throws FormatError. */
 export function decodeState(from: Uint8Array): NodeState {
   if (from.length < FIXED_BYTES) throw new FormatError('state of an event', 'too short', from.length);

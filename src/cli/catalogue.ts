@@ -36,6 +36,7 @@ export const CATALOGUE: readonly CatalogueGroup[] = [
       { name: 'stop', summary: 'End the daemon, and wait until it is gone', load: () => import('./commands/stop.ts') },
       { name: 'sync-point', summary: 'Wait until all changes so far have been observed', load: () => import('./commands/sync-point.ts') },
       { name: 'check', summary: 'Check that the catalogue is sound', load: () => import('./commands/check.ts') },
+      { name: 'catalogue', summary: 'Copy the catalogue, or put a copy back', load: () => import('./commands/catalogue.ts') },
       { name: 'service', summary: 'Have the system start the daemon', load: () => import('./commands/service.ts') },
     ],
   },

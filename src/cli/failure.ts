@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { errnoText, VarveError } from '../base/errors.ts';
+import { errnoText, isDatabaseFull, VarveError } from '../base/errors.ts';
 import { SOMETHING_ELSE } from '../base/read-whole.ts';
 
 /** What the command line ends with (I2). */
@@ -24,6 +24,16 @@ export function describeFailure(error: unknown): Failure {
   if (error instanceof VarveError) {
     const status = USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed;
     return { status, code: error.code, message: error.message, advice: error.advice ?? adviceFor(error.code), stack };
+  }
+  if (isDatabaseFull(error)) {
+    const message = 'no space left on device (ENOSPC), for the database or for its temporary files';
+    return {
+      status: EXIT.failed,
+      code: 'ENOSPC',
+      message,
+      advice: 'Free some space, or set TMPDIR to a folder that has some, and run the command again.',
+      stack,
+    };
   }
   if (isSystemFailure(error)) {
     const { code, syscall, path } = error;

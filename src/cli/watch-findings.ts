@@ -31,6 +31,14 @@ export function* watchingFindings(folders: Folders): Generator<Finding> {
   else yield* limitFindings(kind, watchLimits(kind), directoriesOf(folders));
 }
 
+/** What can be done so that a watcher of that kind may watch all that the catalogue of this home knows. */
+export function limitAdvice(folders: Folders, kind: WatcherKind): string[] {
+  if (kind === 'fanotify' || kind === 'node') return [];
+  return [...limitFindings(kind, watchLimits(kind), directoriesOf(folders))].flatMap(({ state, advice }) =>
+    state === 'warning' && advice !== undefined ? [advice] : [],
+  );
+}
+
 /** What limits of the kernel mean for a watcher that needs a mark for each of so many directories. */
 export function* limitFindings(kind: WatcherKind, limits: WatchLimits, directories: number): Generator<Finding> {
   const shortages = watchShortages(limits, directories);

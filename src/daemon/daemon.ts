@@ -10,6 +10,7 @@ import { figuresOf, type RootFigures } from '../catalogue/figures.ts';
 import { commits } from '../catalogue/history/commits.ts';
 import { EventReader } from '../catalogue/history/events.ts';
 import { History } from '../catalogue/history/history.ts';
+import { momentOfText } from '../catalogue/history/moments.ts';
 import type { PastEvent } from '../catalogue/history/types.ts';
 import type { ServiceState } from '../catalogue/service-types.ts';
 import { digestFromText } from '../hash/digest.ts';
@@ -111,6 +112,7 @@ export class Daemon implements DaemonControl {
         scanned: live?.isScanning ? Math.min(live.scanned, figures.nodes) : isScanned ? figures.nodes : 0,
         watcher: live === undefined || live.missing.includes(path) ? 'none' : live.watcher,
         scanning: live?.isScanning ?? false,
+        unwatched: (live?.unwatched ?? []).filter(({ root }) => root === path).map(({ root: _, ...part }) => part),
       })),
       work: this.#work(live, roots),
       errors: Number(database?.prepare('SELECT count(*) AS count FROM failure').get()?.count ?? 0),
@@ -151,7 +153,7 @@ export class Daemon implements DaemonControl {
     if (database === undefined) return;
     try {
       const reader = new EventReader(new History(database), path === undefined ? {} : { path: nameFromShown(path) });
-      let seen = Number(since ?? 0);
+      let seen = since === undefined ? 0 : momentOfText(database, since);
       for await (const _ of follow ? commits(database, signal) : [undefined])
         for (const page of reader.after(seen)) {
           yield* page.events.map(eventLine);

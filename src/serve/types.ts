@@ -63,6 +63,18 @@ export interface RootStatus {
   readonly gaps: number;
   readonly watcher: WatcherKind | 'none';
   readonly scanning: boolean;
+  /** What of it nothing tells of: it is compared with the disk at intervals. */
+  readonly unwatched: readonly UnwatchedDirectories[];
+}
+
+/**
+ * Directories that are not watched, or not reliably, for one reason: the kernel allows no more of that; their file system, or this machine, cannot be watched; or what watches them does not tell when it has lost something.
+ */
+export interface UnwatchedDirectories {
+  readonly reason: 'watch limit' | 'not watchable' | 'loss untold';
+  /** Of the error that said so; `NO_WATCHER` where nothing is watched at all. */
+  readonly code: string;
+  readonly directories: number;
 }
 
 export interface PendingWork {
@@ -77,7 +89,7 @@ export interface PendingWork {
 }
 
 export interface SyncPoint {
-  /** Names this moment to `events`, as `since`. Opaque; valid for as long as the catalogue keeps its history. */
+  /** Names this moment to `events`, as `since`, which refuses it when the catalogue does not have the history since then any more. Opaque. */
   readonly token: string;
   /** What nobody watches although it is a root or in one, so that changes there are not known: folders of Varve's own, and roots that are not there. */
   readonly unwatched: readonly string[];

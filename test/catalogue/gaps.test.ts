@@ -131,6 +131,7 @@ test('without a watcher everything is compared at intervals, and that is said', 
   service.engine.compareUnwatched();
   await service.sync();
   assertEqualsDisk(catalogue);
+  assert.deepEqual(service.state().unwatched, [{ root, reason: 'not watchable', code: 'NO_WATCHER', directories: 2 }]);
   assert.deepEqual(gapsOf(reader), [{ root: 1, reason: 'not watchable', isOpen: true, found: 2 }]);
   assert.deepEqual(
     failuresOf(reader).map(({ code }) => code),

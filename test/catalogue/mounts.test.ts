@@ -128,6 +128,8 @@ withEachWatcher(
       failuresOf(reader).map(({ code }) => code),
       ['WATCH_UNSUPPORTED'],
     );
+    const unwatched = { root: catalogue.root, reason: 'not watchable', code: 'WATCH_UNSUPPORTED', directories: 2 };
+    assert.deepEqual(service.state().unwatched, [unwatched]);
     fs.writeFileSync(join(again, 'deeper/file'), 'x');
     service.engine.compareUnwatched();
     await service.sync();
@@ -135,6 +137,7 @@ withEachWatcher(
     unmount(again);
     await until(() => gapsOf(reader).every(({ isOpen }) => !isOpen));
     assertEqualsDisk(catalogue);
+    assert.deepEqual(service.state().unwatched, []);
   },
   ['fanotify'],
 );

@@ -20,6 +20,15 @@ export class TooEarlyError extends VarveError {
   }
 }
 
+/** A moment that the catalogue has never been at: it was put back from a copy that was made before. */
+export class UnknownMomentError extends VarveError {
+  constructor(moment: string) {
+    super('UNKNOWN_MOMENT', `the catalogue knows no moment ${moment}: it may have been put back from a copy since`, {
+      advice: 'Look at everything anew, and get another moment with: varve sync-point',
+    });
+  }
+}
+
 /** There was nothing at that path at that time. */
 export class NothingThereError extends VarveError {
   constructor(path: ByteName, when: string | undefined) {

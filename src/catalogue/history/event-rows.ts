@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { nameOf, numberOf, type Row, reading } from '../rows.ts';
-import { decodeState } from '../state-codec.ts';
+import { decodeState, type StateWeight, weighState } from '../state-codec.ts';
 import { EVENT_KINDS, type EventKind, ORIGINS, type Origin, type Place } from '../types.ts';
 import { DELETED, type History } from './history.ts';
 import type { Maker, Moment, PastEvent } from './types.ts';
@@ -64,6 +64,22 @@ export class EventRow {
 
   after(history: History): PastEvent['after'] {
     return Number(this.#row.kind) === DELETED ? undefined : history.stateAt(this.node, this.id);
+  }
+
+  /** What of the states before and after it counts in sums, at a fraction of the cost. */
+  get weightBefore(): StateWeight | undefined {
+    return this.#row.before === null ? undefined : weighState(this.#row.before as Uint8Array);
+  }
+
+  weightAfter(history: History): StateWeight | undefined {
+    return Number(this.#row.kind) === DELETED ? undefined : history.weightAt(this.node, this.id);
+  }
+
+  /** By how much the file became larger; negative for one that shrank or went, 0 for what is no file. */
+  growth(history: History): number {
+    const { weightBefore: before } = this;
+    const after = this.weightAfter(history);
+    return (after?.kind === 'file' ? after.size : 0) - (before?.kind === 'file' ? before.size : 0);
   }
 
   /** The event with its paths and states. */

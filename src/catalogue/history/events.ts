@@ -31,6 +31,12 @@ export interface EventFilter {
 /** Rows are read so many at a time, so that no reading transaction stays open while somebody writes to a slow terminal. */
 const PAGE_EVENTS = 2000;
 
+/** Events that were read together. */
+interface Page<T> {
+  readonly events: T[];
+  readonly seen: number;
+}
+
 /** Events in the order in which they were noticed, or from the newest back. */
 export class EventReader {
   readonly #history: History;
@@ -50,9 +56,14 @@ export class EventReader {
   }
 
   /** Those behind an event, oldest first, in pages. `seen` is the newest event that was looked at, for going on from there. */
-  *after(event: number): Generator<{ readonly events: PastEvent[]; readonly seen: number }> {
+  *after(event: number): Generator<Page<PastEvent>> {
+    yield* this.each(event, (row) => this.#resolve(row));
+  }
+
+  /** The same, each event as `make` makes it of its row, at the moment of its page; undefined leaves it out. Paths cost most of what an event does. Filters by owner are not looked at. */
+  *each<T>(event: number, make: (row: EventRow) => T | undefined): Generator<Page<T>> {
     for (let seen = Math.max(event, firstSince(this.#history.database, this.#filter.since) - 1); ; ) {
-      const page = this.#page(this.#forward, seen);
+      const page = this.#page(this.#forward, seen, make);
       if (page.rows === 0) return;
       seen = page.last;
       yield { events: page.events, seen };
@@ -64,7 +75,7 @@ export class EventReader {
   *newestFirst(): Generator<PastEvent[]> {
     const end = firstSince(this.#history.database, this.#filter.since);
     for (let before = Number.MAX_SAFE_INTEGER; before > end; ) {
-      const page = this.#page(this.#backward, before);
+      const page = this.#page(this.#backward, before, (row) => this.#resolve(row));
       yield page.events.filter(({ id }) => id >= end);
       if (page.rows < PAGE_EVENTS) return;
       before = page.last;
@@ -81,12 +92,22 @@ export class EventReader {
     return found.slice(0, count).reverse();
   }
 
-  #page(statement: StatementSync, from: number): { readonly rows: number; readonly last: number; readonly events: PastEvent[] } {
+  #page<T>(
+    statement: StatementSync,
+    from: number,
+    make: (row: EventRow) => T | undefined,
+  ): { readonly rows: number; readonly last: number; readonly events: T[] } {
     return atOneMoment(this.#history.database, () => {
       const rows = (statement.all(from) as Row[]).map((row) => new EventRow(row));
-      const events = rows.filter((row) => this.#isWanted(row)).map((row) => row.resolve(this.#history));
-      return { rows: rows.length, last: rows.at(-1)?.id ?? from, events: events.filter((event) => this.#hasOwner(event)) };
+      const events = rows.map((row) => (this.#isWanted(row) ? make(row) : undefined)).filter((event) => event !== undefined);
+      return { rows: rows.length, last: rows.at(-1)?.id ?? from, events };
     });
+  }
+
+  /** Undefined for those of another owner than is asked for. */
+  #resolve(row: EventRow): PastEvent | undefined {
+    const event = row.resolve(this.#history);
+    return this.#hasOwner(event) ? event : undefined;
   }
 
   #isWanted(event: EventRow): boolean {

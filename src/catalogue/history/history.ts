@@ -1,8 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { FormatError } from '../../base/errors.ts';
 import { type ByteName, nameToBytes } from '../../base/names.ts';
+import { kindOfType } from '../../sys/stat.ts';
 import { NODE_COLUMNS, nameOf, nodeOfRow, type Row, reading } from '../rows.ts';
-import { decodeState } from '../state-codec.ts';
+import { decodeState, type StateWeight, weighState } from '../state-codec.ts';
 import { type CatalogueNode, EVENT_KINDS, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
 import type { Moment, PastNode } from './types.ts';
 
@@ -33,6 +34,7 @@ export class History {
   readonly #lastArrival: StatementSync;
   readonly #nextDeparture: StatementSync;
   readonly #node: StatementSync;
+  readonly #weight: StatementSync;
   readonly #child: StatementSync;
   readonly #present: StatementSync;
   readonly #departed: StatementSync;
@@ -55,6 +57,7 @@ export class History {
       'SELECT id, node FROM event INDEXED BY event_from WHERE fromParent = ? AND fromName = ? AND id > ? ORDER BY id LIMIT 1',
     );
     this.#node = prepare(`SELECT ${NODE_COLUMNS} FROM node WHERE id = ?`);
+    this.#weight = prepare('SELECT kind, size, disk FROM node WHERE id = ?');
     this.#child = prepare(`SELECT ${NODE_COLUMNS} FROM node WHERE parent = ? AND name = ?`);
     this.#present = prepare(`
       SELECT ${NODE_COLUMNS.split(', ')
@@ -91,6 +94,14 @@ export class History {
     const next = this.#nextEvent.get(node, moment) as Row | undefined;
     if (next === undefined) return stateOf(this.node(node));
     return stateBefore(next);
+  }
+
+  /** What of that state counts in sums. */
+  weightAt(node: NodeId, moment: Moment): StateWeight | undefined {
+    const next = this.#nextEvent.get(node, moment) as Row | undefined;
+    if (next !== undefined) return next.before === null ? undefined : weighState(next.before as Uint8Array);
+    const row = this.#weight.get(node) as Row | undefined;
+    return row && { kind: kindOfType(Number(row.kind)) as NodeState['kind'], size: Number(row.size), disk: Number(row.disk) };
   }
 
   placeAt(node: NodeId, moment: Moment): Place | undefined {

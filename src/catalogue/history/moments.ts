@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { lastEventNumber, skippedOf } from '../numbers.ts';
 import { type Row, reading } from '../rows.ts';
-import { TooEarlyError } from './errors.ts';
+import { TooEarlyError, UnknownMomentError } from './errors.ts';
 import type { Moment } from './types.ts';
 
 /** Rows of `property`: the newest event that rotation has dropped, and its time. */
@@ -29,4 +30,17 @@ export function momentOf(database: DatabaseSync, time: bigint): Moment {
   if (forgotten !== undefined && time < forgotten.time) throw new TooEarlyError('the history begins only at', forgotten.time);
   const last = database.prepare('SELECT id FROM event INDEXED BY event_time WHERE time <= ? ORDER BY time DESC, id DESC LIMIT 1').get(time);
   return Math.max(Number(last?.id ?? 0), forgotten?.event ?? 0);
+}
+
+/**
+ * The moment that somebody was given before, as a text. Throws UnknownMomentError for one that this catalogue never was at: it belongs to what was lost when it was put back from a
+ * copy. Throws TooEarlyError when events behind it were dropped.
+ */
+export function momentOfText(database: DatabaseSync, text: string): Moment {
+  const moment = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
+  const isLeftOut = skippedOf(database).some(({ after, upTo }) => after < moment && moment < upTo);
+  if (!(moment <= lastEventNumber(database)) || isLeftOut) throw new UnknownMomentError(text);
+  const forgotten = forgottenOf(database);
+  if (forgotten !== undefined && moment < forgotten.event) throw new TooEarlyError('the history begins only at', forgotten.time);
+  return moment;
 }

@@ -8,6 +8,7 @@ import { campaignRandom } from '../../../test/support/random.ts';
 import { type ByteName, nameFromText } from '../../base/names.ts';
 import { digestToText } from '../../hash/digest.ts';
 import type { Digest } from '../../hash/types.ts';
+import { skipTo } from '../numbers.ts';
 import { EventReader } from './events.ts';
 import { History } from './history.ts';
 import { forgottenOf } from './moments.ts';
@@ -92,6 +93,20 @@ describe('rotation', () => {
     );
   });
 
+  it('counts events, also where numbers were left out', (context) => {
+    const { database, writer, file } = fileWithVersions(context, 5);
+    skipTo(database, { event: 1000, node: 0 });
+    writer.record(() => writer.modify(file, 'version 6'));
+    writer.record(() => writer.modify(file, 'version 7'));
+    skipTo(database, { event: 5000, node: 0 });
+    writer.record(() => writer.modify(file, 'version 8'));
+    const remaining = (maxEvents: number) => {
+      run(database, { maxEvents }, writer.time);
+      return new EventReader(new History(database), {}).newest(10).length;
+    };
+    assert.deepEqual([9, 6, 4, 3, 2, 1].map(remaining), [8, 6, 4, 3, 2, 1]);
+  });
+
   it('leaves sums behind for times whose events are gone', (context) => {
     const { database, writer } = fileWithVersions(context, 3);
     const before = { time: writer.time, tree: new Map(writer.recorded.at(-1)?.tree) };
@@ -134,7 +149,7 @@ function fileWithVersions(context: Parameters<typeof newCatalogue>[0], count: nu
     file = writer.create(placeIn(writer.root, 'file'), 'file', 'version 1');
   });
   for (let i = 2; i <= count; i++) writer.record(() => writer.modify(file, `version ${i}`));
-  return { database, writer };
+  return { database, writer, file };
 }
 
 function kept(database: DatabaseSync): boolean[] {

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
 import { digestKey } from '../../hash/digest.ts';
 import type { Digest } from '../../hash/types.ts';
+import { skippedOf } from '../numbers.ts';
 import { type Row, reading } from '../rows.ts';
 import { decodeState } from '../state-codec.ts';
 import type { NodeId } from '../types.ts';
@@ -49,8 +50,7 @@ const PASS_CONTENTS = 500_000;
 export function* rotate(database: DatabaseSync, policy: RotationPolicy, now: bigint): Generator<void, RotationReport> {
   yield* keepSums(database, now);
   const byAge = policy.maxAge === undefined ? 0 : yield* lastBefore(database, now - policy.maxAge);
-  // Numbers have no holes: events are dropped from the oldest on.
-  const byCount = policy.maxEvents === undefined ? 0 : newestEvent(database) - policy.maxEvents;
+  const byCount = policy.maxEvents === undefined ? 0 : beyondNewest(database, policy.maxEvents);
   const horizon = Math.max(byAge, byCount, 0);
   // Before their events go, so that what is given up in between is found the next time.
   const releasedContents = yield* releaseContents(database, policy, { horizon, now });
@@ -68,6 +68,13 @@ function* lastBefore(database: DatabaseSync, time: bigint): Generator<void, numb
     last = Number(rows.at(-1)?.id);
     yield;
   }
+}
+
+/** The last event behind which there are at least so many: numbers have no holes, but for those that were left out. */
+function beyondNewest(database: DatabaseSync, count: number): number {
+  let last = newestEvent(database) - count;
+  for (const { after, upTo } of skippedOf(database)) if (last < upTo) last -= upTo - after;
+  return last;
 }
 
 function newestEvent(database: DatabaseSync): number {

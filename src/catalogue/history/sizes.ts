@@ -2,7 +2,8 @@ import type { StatementSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
 import { atOneMoment } from '../database.ts';
 import { type Row, reading } from '../rows.ts';
-import { type DirectorySums, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
+import type { StateWeight } from '../state-codec.ts';
+import { type DirectorySums, NO_DIRECTORY, type NodeId, type Place } from '../types.ts';
 import { EventRow, eventQuery } from './event-rows.ts';
 import type { History } from './history.ts';
 import { forgottenOf, momentOf } from './moments.ts';
@@ -24,7 +25,7 @@ const PAGE_EVENTS = 2000;
 
 /**
  * What a path took at each of `times` (ns), in their order; nothing while it was not there, and no answer for times before anything is known of it. Beginning with the sums of
- * today, events are taken back one by one: costs the events since the earliest time. `disk` takes the space of directories themselves for what it was when they were last
+ * today, events are taken back one by one: costs the events since the earliest time, and the memory of a page of them. `disk` takes the space of directories themselves for what it was when they were last
  * written down.
  */
 export function sizesOf(history: History, path: ByteName, times: readonly bigint[]): SizePoint[] {
@@ -86,8 +87,8 @@ class Meter {
 
   #takeBack(event: EventRow): void {
     const { id, node, kind, from, told } = event;
-    const { before } = event;
-    const after = event.after(this.#history);
+    const { weightBefore: before } = event;
+    const after = event.weightAfter(this.#history);
     const isDirectory = (before ?? after)?.kind === 'directory';
     if (this.#tops.has(node)) {
       if (isDirectory) this.#add(node, weightOf(before, 0), weightOf(after, 0));
@@ -152,7 +153,7 @@ function addSummary({ database }: History, directory: NodeId, time: bigint, foun
 }
 
 /** What an entry adds to its directory, what is in it left out; with `itself` 0, what a directory adds to its own sums. */
-function weightOf(state: NodeState | undefined, itself = 1): Weight {
+function weightOf(state: StateWeight | undefined, itself = 1): Weight {
   if (state === undefined) return NOTHING;
   const { kind, size, disk } = state;
   if (kind === 'directory') return { size: 0, disk, files: 0, directories: itself };

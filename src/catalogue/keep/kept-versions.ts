@@ -2,16 +2,18 @@ import os from 'node:os';
 import type { ByteName } from '../../base/names.ts';
 import { decodeRef } from '../../block/ref-codec.ts';
 import { digestFromText, digestToText } from '../../hash/digest.ts';
-import { PREFIX_BYTES } from '../../hash/multihash.ts';
+import { PREFIX_BYTES, toDigest } from '../../hash/multihash.ts';
 import type { Digest } from '../../hash/types.ts';
 import type { Store } from '../../store/types.ts';
 import { Archive } from '../../tree/archive.ts';
 import { DirectoryReader } from '../../tree/directory-reader.ts';
 import { type EditedTree, editTree, type NewEntry, type TreeEdits } from '../../tree/edit/edit-tree.ts';
 import type { LoggedRevision } from '../../tree/revision-line.ts';
+import { decodeRoot } from '../../tree/root-block.ts';
 import { currentOwner } from '../../tree/save/owners.ts';
 import { lastRevision, supersede } from '../../tree/supersede.ts';
 import type { Revision } from '../../tree/types.ts';
+import { StoredTree } from '../../tree/view.ts';
 import type { KeptContent } from './types.ts';
 
 /** The archive that tells the collector which contents the catalogue relies on. */
@@ -51,6 +53,26 @@ export class KeptVersions {
   async remove(digests: readonly Digest[]): Promise<void> {
     if (digests.length === 0 || (await lastRevision(this.#archive)) === undefined) return;
     await this.#change(digests.map((digest) => [digest, undefined]));
+  }
+
+  /** All contents that are entered now, in batches of some hundred, in order. */
+  async *digests(signal?: AbortSignal): AsyncGenerator<readonly Digest[]> {
+    const last = await lastRevision(this.#archive);
+    if (last === undefined) return;
+    const tree = digestFromText(last.tree);
+    const hold = await this.#store.hold([tree]);
+    try {
+      const top = new StoredTree(this.#store, decodeRoot(await this.#store.get(tree)));
+      for await (const directories of top.entries(top.root, undefined, signal))
+        for (const directory of directories)
+          for await (const files of top.entries(directory, undefined, signal)) yield files.map(({ name }) => this.#digestOf(name));
+    } finally {
+      await hold.release();
+    }
+  }
+
+  #digestOf(name: ByteName): Digest {
+    return toDigest(this.#store.hash.code, Buffer.from(name, 'hex'));
   }
 
   async #change(changes: readonly (readonly [Digest, NewEntry | undefined])[]): Promise<void> {

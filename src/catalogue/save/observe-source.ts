@@ -7,6 +7,7 @@ import type { SaveOptions } from '../../tree/types.ts';
 import { atOneMoment } from '../database.ts';
 import { forgottenOf } from '../history/moments.ts';
 import type { Moment } from '../history/types.ts';
+import { skippedOf } from '../numbers.ts';
 import { type Row, reading } from '../rows.ts';
 import type { Observed } from '../service-types.ts';
 import type { CatalogueMoment } from './last-save.ts';
@@ -54,10 +55,11 @@ export async function observeSource(
   });
 }
 
-/** The time of an event in ns; undefined when rotation has dropped it, and not as the last one, or it never was. */
+/** The time of an event in ns; undefined when rotation has dropped it, and not as the last one, or it never was. 0 as long as nothing has happened since the catalogue was put back from a copy. */
 export function eventTime(database: DatabaseSync, event: Moment): string | undefined {
   const row = reading(database, 'SELECT time FROM event WHERE id = ?').get(event) as Row | undefined;
   if (row !== undefined) return String(row.time);
+  if (skippedOf(database).some(({ upTo }) => upTo === event)) return '0';
   const forgotten = forgottenOf(database);
   if ((forgotten?.event ?? 0) !== event) return undefined;
   return String(forgotten?.time ?? 0n);

@@ -7,10 +7,15 @@ const EVERY_MS = 60_000;
 /** and so that it takes at most this part of the time. */
 const SHARE = 0.05;
 
-/** That some directories of a root are not watched, for one reason. */
-interface Shortcoming {
-  readonly root: NodeId;
+/** That so many directories are not watched, for one reason. */
+export interface Shortcoming {
   readonly why: Unwatched;
+  readonly directories: number;
+}
+
+/** The same of one root. */
+interface RootShortcoming extends Shortcoming {
+  readonly root: NodeId;
   directories: number;
 }
 
@@ -19,17 +24,13 @@ interface Shortcoming {
  * is found by comparing them with the disk at intervals; each time they are marked, if they can be by then.
  */
 export class UnwatchedDirectories {
-  readonly #directories = new Map<NodeId, Shortcoming>();
-  readonly #shortcomings = new Map<string, Shortcoming>();
+  readonly #directories = new Map<NodeId, RootShortcoming>();
+  readonly #shortcomings = new Map<string, RootShortcoming>();
   /** Directories of which something could not be seen; true: nothing. */
   readonly #unseen = new Map<NodeId, boolean>();
   #startedMs: number | undefined;
   #nextMs = monotonicMs() + EVERY_MS;
 
-  /** How many are not watched. */
-  get count(): number {
-    return this.#directories.size;
-  }
   get isEmpty(): boolean {
     return this.#directories.size + this.#unseen.size === 0;
   }
@@ -55,11 +56,9 @@ export class UnwatchedDirectories {
     this.#directories.set(id, shortcoming);
   }
 
-  /** Why something in a root is not watched. */
-  of(root: NodeId): Unwatched[] {
-    return Array.from(this.#shortcomings.values(), (each) => (each.root === root ? each.why : undefined)).filter(
-      (why) => why !== undefined,
-    );
+  /** How much of a root is not watched, and why. */
+  of(root: NodeId): Shortcoming[] {
+    return [...this.#shortcomings.values()].filter((each) => each.root === root).map(({ why, directories }) => ({ why, directories }));
   }
 
   /** Whether it is time to compare again what is not watched. */

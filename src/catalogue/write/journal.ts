@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { nameToBytes } from '../../base/names.ts';
+import { lastEventNumber } from '../numbers.ts';
 import { encodeState } from '../state-codec.ts';
 import { type Cause, EVENT_KINDS, type EventKind, type NodeId, type NodeState, ORIGINS, type Place } from '../types.ts';
 import { UnattributedEvents } from './unattributed.ts';
@@ -26,7 +27,7 @@ export class Journal {
   readonly #last: StatementSync;
   /** How many were written of what scans have found. */
   #found = 0;
-  readonly #numbered: StatementSync;
+  readonly #database: DatabaseSync;
   readonly #unattributed: UnattributedEvents;
   /** No event up to this number may stand for a later change. */
   #sealed: number;
@@ -41,17 +42,16 @@ export class Journal {
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#last = database.prepare('SELECT id, time, kind FROM event WHERE node = ? ORDER BY id DESC LIMIT 1');
     this.#last.setReadBigInts(true);
+    this.#database = database;
     this.#unattributed = new UnattributedEvents(database);
-    // Rotation may have dropped the newest event too.
-    this.#numbered = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = 'event'");
     // Somebody may have asked an earlier process.
-    this.#sealed = this.#newestCommitted();
+    this.#sealed = lastEventNumber(database);
     this.#newest = this.#sealed;
   }
 
   /** The number of the newest event. Whatever changes from now on is told by events of higher numbers. Not within a transaction. */
   seal(): number {
-    this.#sealed = this.#newestCommitted();
+    this.#sealed = lastEventNumber(this.#database);
     return this.#sealed;
   }
 
@@ -101,9 +101,5 @@ export class Journal {
     if (before.digest !== undefined) return false;
     const last = this.#last.get(node) as { id: bigint; time: bigint; kind: bigint } | undefined;
     return last !== undefined && Number(last.id) > this.#sealed && Number(last.kind) === MODIFIED && time - last.time < MERGE_NS;
-  }
-
-  #newestCommitted(): number {
-    return Number(this.#numbered.get()?.seq ?? 0);
   }
 }

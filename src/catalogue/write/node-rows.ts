@@ -3,6 +3,7 @@ import { nameToBytes } from '../../base/names.ts';
 import type { PackedReader } from '../../sys/packed-entries.ts';
 import { typeOfKind } from '../../sys/stat.ts';
 import { withSmallSorts } from '../database.ts';
+import { lastNodeNumber } from '../numbers.ts';
 import { asSigned, NODE_COLUMNS, nodeOfRow, type Row, reading } from '../rows.ts';
 import { INODE_INDEX } from '../schema.ts';
 import { type CatalogueNode, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
@@ -64,20 +65,18 @@ export class NodeRows {
     this.#digest = database.prepare('UPDATE OR FAIL node SET digest = ? WHERE id = ?');
     this.#forgetTwin = database.prepare('UPDATE OR FAIL node SET digest = NULL WHERE id = ? AND twin = 1');
     this.#delete = database.prepare('DELETE FROM node WHERE id = ?');
-    // A number of a node that is gone may still stand in events, in what is kept of it, and in the index of names.
-    const largest = database
-      .prepare(`SELECT max(coalesce((SELECT max(id) FROM node), 0), coalesce((SELECT max(node) FROM event), 0),
-        coalesce((SELECT max(directory) FROM summary), 0), coalesce((SELECT max(node) FROM description), 0),
-        coalesce((SELECT value FROM property WHERE name = 'names.indexed'), 0)) AS id`)
-      .get();
-    this.#nextId = Number(largest?.id ?? 0) + 1;
-    if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'node_inode'").get() !== undefined) this.indexInodes();
+    this.#nextId = lastNodeNumber(database) + 1;
+    if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'node_inode'").get() !== undefined) this.#useInodeIndex();
   }
 
   /** Makes the index of inodes, if there is none, outside of any transaction. Until then no node is found by its inode. */
   indexInodes(): void {
     if (this.#byInode !== undefined) return;
     withSmallSorts(this.#database, () => this.#database.exec(INODE_INDEX));
+    this.#useInodeIndex();
+  }
+
+  #useInodeIndex(): void {
     this.#byInode = reading(this.#database, `SELECT ${NODE_COLUMNS} FROM node WHERE inode = ?`);
   }
 

@@ -8,6 +8,7 @@ import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { flag, oneOf, value } from '../options.ts';
 import { statusLines } from '../output/status-lines.ts';
+import { limitAdvice } from '../watch-findings.ts';
 import { knownRoots, type RunningDaemon, startDaemon } from '../watch-folders.ts';
 import { watchingLines } from '../watching-steps.ts';
 
@@ -51,7 +52,9 @@ export default defineCommand({
       const isDone = await Promise.race([followFirst(context, running), end.then(() => false)]);
       if (isDone) {
         const status = await daemon.status();
-        output.result(status, () => (once ? statusLines(status) : output.quiet ? [] : nextLines(context, status)));
+        output.result(status, () =>
+          once ? statusLines(status, (kind) => limitAdvice(context.folders, kind)) : output.quiet ? [] : nextLines(context, status),
+        );
         if (once && status.errors > 0) context.partial();
         output.flush();
         if (!once) await end;

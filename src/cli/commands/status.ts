@@ -4,15 +4,16 @@ import type { DaemonStatus } from '../../serve/types.ts';
 import { defineCommand } from '../command.ts';
 import { statusLines, stoppedLines } from '../output/status-lines.ts';
 import { stoppedStatus } from '../stopped-status.ts';
+import { limitAdvice } from '../watch-findings.ts';
 
 export default defineCommand({
   description: [
-    'Shows whether a daemon runs here, what it has still to do, and of each root that it watches: the files and folders that are known; how many of them have been compared with the disk since it began to watch; the files whose digest is known, and those whose content is kept; their size; gaps in which changes may have been missed and that no scan has closed yet; and what tells of changes.',
+    'Shows whether a daemon runs here, what it has still to do, and of each root that it watches: the files and folders that are known; how many of them have been compared with the disk since it began to watch; the files whose digest is known, and those whose content is kept; their size; gaps in which changes may have been missed and that no scan has closed yet; and what tells of changes. What no event tells of is named below, with what can be done: it is compared with the disk at intervals.',
     'Where no daemon runs, it says so, and what the catalogue knows.',
   ],
   arguments: [],
   options: {},
-  json: 'One object: state (starting, scanning, watching, paused, stopping, or stopped where no daemon runs), pid, started, version, store, catalogue (path, bytes), memoryBytes, roots (path, nodes, scanned, hashed, kept, bytes, gaps, watcher, scanning), work (toScan, toHash, hashRate, etaMs), errors. Where no daemon runs: state, catalogue, roots.',
+  json: 'One object: state (starting, scanning, watching, paused, stopping, or stopped where no daemon runs), pid, started, version, store, catalogue (path, bytes), memoryBytes, roots (path, nodes, scanned, hashed, kept, bytes, gaps, watcher, scanning, unwatched: a list of reason, code and directories), work (toScan, toHash, hashRate, etaMs), errors. Where no daemon runs: state, catalogue, roots.',
   examples: [
     { command: 'varve status', about: 'Is everything watched?' },
     { command: 'varve status --json', about: 'The same for a script' },
@@ -26,6 +27,6 @@ export default defineCommand({
       const stopped = stoppedStatus(folders);
       return output.result(stopped, () => stoppedLines(stopped));
     }
-    output.result(status, () => statusLines(status));
+    output.result(status, () => statusLines(status, (kind) => limitAdvice(folders, kind)));
   },
 });

@@ -1,11 +1,15 @@
 import type { DaemonStatus, PendingWork, RootStatus } from '../../serve/types.ts';
+import type { WatcherKind } from '../../sys/watch/types.ts';
 import type { StoppedStatus } from '../stopped-status.ts';
 import { counted, formatCount, formatDuration, formatSize } from './amounts.ts';
 import { factLines, tableLines } from './table.ts';
 import { formatTime } from './times.ts';
 
-/** The status of a daemon for people: its figures, then a line for each root. */
-export function statusLines(status: DaemonStatus): string[] {
+/** What can be done so that the kernel lets more be watched by a kind of watcher; nothing where it does by now. */
+export type LimitAdvice = (watcher: WatcherKind) => readonly string[];
+
+/** The status of a daemon for people: its figures, then a line for each root, then what is not watched and what can be done about it. */
+export function statusLines(status: DaemonStatus, advise: LimitAdvice): string[] {
   const { state, version, pid, started, store, catalogue, memoryBytes, work, errors, roots } = status;
   return [
     ...factLines([
@@ -18,6 +22,7 @@ export function statusLines(status: DaemonStatus): string[] {
       ['Errors', errors === 0 ? 'none' : formatCount(errors)],
     ]),
     ...rootLines(roots),
+    ...unwatchedLines(roots, advise),
   ];
 }
 
@@ -52,6 +57,24 @@ function rootLines(roots: readonly RootStatus[]): string[] {
   ]);
   return ['', ...tableLines(COLUMNS, rows)];
 }
+
+function unwatchedLines(roots: readonly RootStatus[], advise: LimitAdvice): string[] {
+  const lines = roots.flatMap(({ path, unwatched }) =>
+    unwatched.map(({ directories, reason, code }) => {
+      const verb = directories === 1 ? 'is' : 'are';
+      return `${path}: ${counted(directories, 'folder')} ${verb} compared at intervals: ${code === 'NO_WATCHER' ? 'nothing can be watched here' : REASONS[reason]}.`;
+    }),
+  );
+  const limited = roots.find(({ unwatched }) => unwatched.some(({ reason }) => reason === 'watch limit'))?.watcher;
+  const advice = limited === undefined || limited === 'none' ? [] : advise(limited);
+  return lines.length === 0 ? [] : ['', ...lines, ...advice, 'More about it: varve doctor'];
+}
+
+const REASONS = {
+  'watch limit': 'the kernel allows no more to be watched',
+  'not watchable': 'the file system cannot be watched',
+  'loss untold': 'what watches does not tell when it has lost something',
+} as const;
 
 const COLUMNS = [
   { title: 'ROOT' },
