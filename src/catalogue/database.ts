@@ -29,7 +29,7 @@ export function openForWriting(path: string): DatabaseSync {
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = NORMAL;
         PRAGMA foreign_keys = OFF;
-        PRAGMA cache_size = -24000;
+        PRAGMA cache_size = -16000;
         PRAGMA journal_size_limit = 67108864;
         PRAGMA wal_autocheckpoint = 6000;
         PRAGMA temp_store = MEMORY;

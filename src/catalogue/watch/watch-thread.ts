@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { THREAD_LIMITS } from '../../base/thread-limits.ts';
 import type { Watcher } from '../../sys/watch/types.ts';
 import { WatchFlow } from './flow.ts';
 import type { WatchMessage, WatchWorkerData } from './messages.ts';
@@ -14,7 +15,10 @@ export class WatchThread {
   constructor(watcher: Watcher, take: (message: WatchMessage) => void, onFailure: (error: unknown) => void) {
     this.#watcher = watcher;
     const workerData: WatchWorkerData = { watcher: watcher.share(), flow: this.#flow.memory };
-    this.#worker = new Worker(new URL(`./watch-worker${import.meta.url.slice(-3)}`, import.meta.url), { workerData });
+    this.#worker = new Worker(new URL(`./watch-worker${import.meta.url.slice(-3)}`, import.meta.url), {
+      workerData,
+      resourceLimits: THREAD_LIMITS,
+    });
     this.#worker.on('message', (message: WatchMessage) => {
       if (this.#isClosed) return;
       try {
