@@ -7,7 +7,7 @@ const APPLICATION_ID = 0x56617276;
 const PAGE_BYTES = 8192;
 /** Writers and checkpoints block nobody for longer than a moment in WAL mode; whoever has to wait at all waits this long. */
 const BUSY_TIMEOUT_MS = 10_000;
-const CACHE_KIB = 24_000;
+const CACHE_KIB = 16_000;
 /** From so many pages on (192 MiB) the writer itself brings the log into the database; before that a thread beside it does (write/checkpoints.ts). */
 const LONGEST_LOG_PAGES = 24_000;
 /** As much as SQLite sorts at once where it may put the sorted parts into a temporary file. */

@@ -60,7 +60,8 @@ export class CatalogueService {
   #isPaused = false;
   #hasLookedForUnread = false;
   #synced = 0;
-  /** What had been scanned and read when memory was given back last. */
+  /** What had been scanned and read when memory was given back last: at work, and at rest. */
+  #workBefore = 0;
   #workBeforeRest = 0;
   #waiting: (() => void)[] = [];
   #isClosed = false;
@@ -107,7 +108,7 @@ export class CatalogueService {
     this.#keeping = options.keep && this.#startKeeping(options.keep, options.onFailure);
     this.#thread = this.#watcher && new WatchThread(this.#watcher, (message) => this.#take(message), options.onFailure);
     this.#engine.compareAll('not running', this.#properties.time('observedUntil') ?? wallNs());
-    this.#timers = [setInterval(() => this.#engine.check(), CHECK_MS), setInterval(() => this.#heartbeat(), HEARTBEAT_MS)];
+    this.#timers = [setInterval(() => this.#check(), CHECK_MS), setInterval(() => this.#heartbeat(), HEARTBEAT_MS)];
   }
 
   get engine(): Engine {
@@ -254,13 +255,27 @@ export class CatalogueService {
 
   #heartbeat(): void {
     this.#observed();
-    const { scanned } = this.#engine;
-    const work = scanned + (this.#keeping?.files ?? 0);
-    const isAtRest = !this.#engine.isScanning && (this.#keeping?.isIdle ?? true);
-    if (!isAtRest || work === this.#workBeforeRest) return;
-    this.#workBeforeRest = work;
+    if (!this.#isAtRest || this.#work === this.#workBeforeRest) return;
+    this.#workBeforeRest = this.#work;
     this.#database.exec('PRAGMA shrink_memory');
     system().giveMemoryBack();
+  }
+
+  #check(): void {
+    this.#engine.check();
+    // While there is work, what is freed in one thread is not used by another, and what only a start has needed is needed no more.
+    if (this.#isAtRest && this.#work === this.#workBefore) return;
+    this.#workBefore = this.#work;
+    system().giveMemoryBack();
+  }
+
+  get #isAtRest(): boolean {
+    return !this.#engine.isScanning && (this.#keeping?.isIdle ?? true);
+  }
+
+  /** What was scanned and read so far. */
+  get #work(): number {
+    return this.#engine.scanned + (this.#keeping?.files ?? 0);
   }
 
   /** While nothing is open, everything up to now has been observed. */

@@ -35,6 +35,8 @@ await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async
     onProblem,
     onFailure: failed.reject,
   });
+  // Most of what the program has touched by now only its start has needed.
+  system().giveMemoryBack();
   duty.post({ type: 'ready', watcher: service.watcherKind, refused: service.refused });
   tellFaults(ruleFiles.loaded);
   ruleFiles.watch((loaded) => {

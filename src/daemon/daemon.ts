@@ -37,6 +37,8 @@ export interface DaemonOptions {
 /** Figures that take time to count are counted anew when they are older than this. */
 const FIGURES_MS = 2000;
 const STOPPING_MS = 1800;
+/** For the figures of a status, which read most of the catalogue once. */
+const STATUS_CACHE_KIB = 4000;
 
 /** What runs in the background: the catalogue's thread, and answers to who asks. Its caller holds the lock of the home. */
 export class Daemon implements DaemonControl {
@@ -196,7 +198,9 @@ export class Daemon implements DaemonControl {
   }
 
   #database(): DatabaseSync | undefined {
-    this.#reader ??= openForReading(catalogueFile(this.#options.folders));
+    if (this.#reader !== undefined) return this.#reader;
+    this.#reader = openForReading(catalogueFile(this.#options.folders));
+    this.#reader?.exec(`PRAGMA cache_size = -${STATUS_CACHE_KIB}`);
     return this.#reader;
   }
 }

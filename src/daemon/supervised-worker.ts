@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { VarveError } from '../base/errors.ts';
 import { rebuildError } from '../base/thread-failure.ts';
+import { THREAD_LIMITS } from '../base/thread-limits.ts';
 import type { FromThread, ToThread } from './duty-messages.ts';
 import { DEFAULT_RESTARTS, type RestartPolicy, Restarts } from './restarts.ts';
 
@@ -121,12 +122,11 @@ export class SupervisedWorker<Data, In, Out> {
   #start(): void {
     const { url, name } = this.#options;
     const { data, transfer = [] } = this.#options.start();
-    // Memory that was touched once counts as in use, hence a small young generation.
     const worker = new Worker(url, {
       name,
       workerData: data,
       transferList: [...transfer],
-      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+      resourceLimits: THREAD_LIMITS,
     });
     const ended = Promise.withResolvers<boolean>();
     let cause: Error | undefined;

@@ -27,9 +27,16 @@ export function shareStore(store: Store, use: 'reading' | 'adding'): SharedStore
   return { type: 'datadir', folder: store.layout.root, level: store.level, segmentBytes: store.segmentBytes, claims };
 }
 
-/** Opens the store once more, for another thread that holds and closes it itself. */
+/** Whoever adds for months reads little, and goes through it in order. */
+const READ_CACHE_BYTES = 2 << 20;
+
+/** Opens the store once more, for another thread that holds and closes it itself, and has little to read. */
 export function openAgain({ folder, level, segmentBytes }: SharedStore): Store {
-  return new Datadir(folder, { ...(level !== undefined && { level }), ...(segmentBytes !== undefined && { segmentBytes }) });
+  return new Datadir(folder, {
+    readCacheBytes: READ_CACHE_BYTES,
+    ...(level !== undefined && { level }),
+    ...(segmentBytes !== undefined && { segmentBytes }),
+  });
 }
 
 export function openShared({ folder, claims, level, segmentBytes }: SharedStore): Store {

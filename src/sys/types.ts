@@ -83,8 +83,8 @@ export interface System {
   lowerPriority(): boolean;
 
   /**
-   * Gives the system back what this process does not need any more of the memory that it has asked for: it was freed, and would be kept for later. Takes some milliseconds; false where there was
-   * nothing, or no such thing.
+   * Gives the system back what this process does not need at the moment: memory that was freed and would be kept for later, and pages of the program that come back by themselves when they are
+   * used. Takes some milliseconds; false where there was nothing, or no such thing.
    */
   giveMemoryBack(): boolean;
 

@@ -1,24 +1,21 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { openForReading } from '../../src/catalogue/database.ts';
 import { wallNs } from '../../src/sys/clock.ts';
 import { KERNEL_WATCHERS } from '../support/each-watcher.ts';
 import { assertEqualsDisk, placesOf, replay } from '../support/live-catalogue.ts';
-import { campaignRandom, campaignSeed, sizeFromEnv } from '../support/random.ts';
+import { campaignRandom, sizeFromEnv } from '../support/random.ts';
 import { scratchFolder, skipUnless } from '../support/scratch.ts';
+import { startChurning } from '../support/start-churning.ts';
 import { StartedCatalogue } from '../support/started-catalogue.ts';
 
 const ROUNDS = sizeFromEnv('VARVE_KILLS', 6);
 /** A kill comes at most so long after the start: some fall into the comparing scan, some behind it. */
 const LONGEST_MS = 900;
-const CHURNING = fileURLToPath(new URL('../support/churning-process.ts', import.meta.url));
 
 test('a catalogue that is killed at any moment, while its files change, is whole, and has every event that somebody saw', async (context) => {
   if (skipUnless(context, process.platform === 'linux' && process.getuid?.() === 0, 'only root has every kind of watcher')) return;
@@ -74,17 +71,6 @@ test('a catalogue that is killed at any moment, while its files change, is whole
   }
   assert.ok(seen.size > 0);
 });
-
-async function startChurning(context: TestContext, folder: string) {
-  const churn = spawn(process.execPath, [CHURNING, folder, String(campaignSeed())], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const ended = once(churn, 'exit');
-  context.after(async () => {
-    churn.kill('SIGKILL');
-    await ended;
-  });
-  await once(churn.stdout, 'data');
-  return churn;
-}
 
 /** Events behind number `after`, as text. */
 function readEvents(reader: DatabaseSync, after: number): Map<number, string> {

@@ -5,8 +5,8 @@ import type { CatalogueNode, NodeId } from '../types.ts';
 /** A file that changes waits until it has not changed for so long; one that never is quiet is read all the same, at the latest after so long. */
 const QUIET_MS = 2000;
 const PATIENCE_MS = 60_000;
-/** So many numbers of nodes are looked through at once for files that were not read. */
-const NODES_AT_ONCE = 5000;
+/** So many numbers of nodes are looked through at once for files that were not read: a few batches, since their rows are in memory until those are under way. */
+const NODES_AT_ONCE = 1024;
 
 interface Changed {
   /** Of the first change that it waits for, and of the newest. */

@@ -6,6 +6,7 @@ import { BatchWork, type HashTools } from './batch-work.ts';
 import { FileHash } from './file-hash.ts';
 import type { HashBatch, KeepingPlace, KeepReply, KeepRequest } from './messages.ts';
 import { Pace } from './pace.ts';
+import { packAnswers } from './packed-answers.ts';
 import type { Stores } from './stores.ts';
 import type { Throttle } from './throttle.ts';
 import type { FileAnswer } from './types.ts';
@@ -26,7 +27,7 @@ export class HashRunner {
   }
 
   async answer(request: KeepRequest): Promise<KeepReply> {
-    if (request.type === 'files') return { answers: await this.#files(request.batch) };
+    if (request.type === 'files') return { answers: packAnswers(await this.#files(request.batch)) };
     await this.#stores.flush(this.#isAtWork);
     return { flushed: true };
   }

@@ -13,4 +13,7 @@ if (isIdle) system().lowerPriority();
 const runner = new HashRunner({ hash: hashByName(hash), chunking, throttle: new Throttle(throttle), stores: new SharedStores() });
 
 // Who asks for a flush does not wait for a large file.
-serveRequests<KeepRequest, KeepReply>((request) => runner.answer(request), { isUrgent: ({ type }) => type === 'flush' });
+serveRequests<KeepRequest, KeepReply>((request) => runner.answer(request), {
+  isUrgent: ({ type }) => type === 'flush',
+  transfer: (reply) => ('answers' in reply ? [reply.answers.bytes.buffer] : []),
+});

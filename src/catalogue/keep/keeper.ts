@@ -11,14 +11,18 @@ import { HashRunner } from './hash-runner.ts';
 import { KeptVersions } from './kept-versions.ts';
 import type { HashBatch, KeepReply, KeepRequest, KeepWorkerData } from './messages.ts';
 import { isStopped } from './pace.ts';
+import { type PackedAnswers, unpackAnswers } from './packed-answers.ts';
 import { OwnStore } from './stores.ts';
 import { Throttle } from './throttle.ts';
 import type { FileAnswer, KeptContent, LiveFile } from './types.ts';
 
+/** Each takes some 25 MiB. More cores are no reason for more of them: what is read in the background is not to be felt. */
+const MOST_THREADS = 2;
+
 export interface KeeperOptions {
   /** Where contents are kept, and whose hash all digests are of. Nobody else adds to this instance meanwhile. Without it contents are hashed alone, by BLAKE3. */
   readonly store?: Store;
-  /** Default: one a core. A store that lives in one thread only is served by the caller's. */
+  /** Default: one a core, and two at the most. A store that lives in one thread only is served by the caller's. */
   readonly threads?: number;
   /** How much is read a second, by all threads together; default: without a bound. */
   readonly bytesPerSecond?: number;
@@ -49,7 +53,7 @@ export class Keeper {
   #storeWork: Promise<unknown> = Promise.resolve();
 
   constructor(options: KeeperOptions = {}) {
-    const { store, threads = os.availableParallelism(), isIdle = true } = options;
+    const { store, threads = Math.min(MOST_THREADS, os.availableParallelism()), isIdle = true } = options;
     const hash = store?.hash ?? blake3;
     const chunking = store?.chunking ?? DEFAULT_BOUNDS;
     this.#store = store;
@@ -108,7 +112,7 @@ export class Keeper {
   async #request(batch: HashBatch): Promise<FileAnswer[]> {
     try {
       const reply = await this.#workers.request({ type: 'files', batch });
-      return (reply as { answers: FileAnswer[] }).answers;
+      return unpackAnswers((reply as { answers: PackedAnswers }).answers);
     } catch (error) {
       if (batch.place !== undefined && !isStopped(error)) this.#failure ??= { error };
       throw error;

@@ -5,17 +5,17 @@ import { LITERAL_MAX_BYTES } from '../../block/limits.ts';
 import { encodeRef } from '../../block/ref-codec.ts';
 import type { Digest, HashAlgorithm } from '../../hash/types.ts';
 import { wallNs } from '../../sys/clock.ts';
+import { SIGNATURE_BYTES } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import type { Paths } from '../look/paths.ts';
 import { joined } from '../look/paths.ts';
 import type { CatalogueNode, NodeId } from '../types.ts';
-import { differs, isSameFile } from '../write/difference.ts';
 import type { FailureRows } from '../write/failures.ts';
 import type { Writer } from '../write/writer.ts';
 import type { ContentRows } from './content-rows.ts';
 import type { DueFiles, HashQueue } from './hash-queue.ts';
 import type { Keepers } from './keepers.ts';
-import { signatureOf } from './node-signature.ts';
+import { writeSignature } from './node-signature.ts';
 import type { ReleasedRows } from './released-rows.ts';
 import type { FileAnswer, KeptContent, LiveFile } from './types.ts';
 
@@ -43,20 +43,29 @@ export interface KeepingParts {
   readonly onFailure: (error: unknown) => void;
 }
 
+/** Which node a file is, and its directory. The rest of the row is not held while it is read: of thousands at once that would be most of the memory. */
+interface Asked {
+  readonly id: NodeId;
+  readonly parent: NodeId;
+}
+
 /** Files that are asked for together. */
 interface Batch {
-  readonly nodes: CatalogueNode[];
+  readonly nodes: Asked[];
   readonly files: LiveFile[];
+  /** Of the files, one after another: a buffer for each would be larger than what is in it. */
+  readonly signatures: Buffer;
   bytes: number;
 }
 
 function emptyBatch(): Batch {
-  return { nodes: [], files: [], bytes: 0 };
+  return { nodes: [], files: [], signatures: Buffer.alloc(BATCH_FILES * SIGNATURE_BYTES), bytes: 0 };
 }
 
-/** A digest that waits for its content to be durable. */
+/** A digest that waits for its content to be durable. It is that of the node as long as that has this signature. */
 interface Hashed {
-  readonly node: CatalogueNode;
+  readonly id: NodeId;
+  readonly signature: Uint8Array;
   readonly digest: Digest;
   readonly content: KeptContent | undefined;
 }
@@ -68,6 +77,7 @@ interface Hashed {
 export class Keeping {
   readonly #parts: KeepingParts;
   readonly #hashed: Hashed[] = [];
+  readonly #signatureNow = Buffer.alloc(SIGNATURE_BYTES);
   readonly #abort = new AbortController();
   #underWay = 0;
   #isHurried = false;
@@ -190,9 +200,10 @@ export class Keeping {
   *#batches({ nodes, haveChanged }: DueFiles): Generator<Batch> {
     let batch: Batch = emptyBatch();
     for (const node of nodes) {
-      const file = this.#prepare(node, haveChanged);
+      const at = batch.files.length * SIGNATURE_BYTES;
+      const file = this.#prepare(node, haveChanged, batch.signatures.subarray(at, at + SIGNATURE_BYTES));
       if (file === undefined) continue;
-      batch.nodes.push(node);
+      batch.nodes.push({ id: node.id, parent: node.parent });
       batch.files.push(file);
       batch.bytes += node.size;
       if (batch.files.length < BATCH_FILES && batch.bytes < BATCH_BYTES) continue;
@@ -202,15 +213,16 @@ export class Keeping {
     if (batch.files.length > 0) yield batch;
   }
 
-  /** What is asked of the keeper; undefined for what is not to be read, and for links, whose content is at hand. */
-  #prepare(node: CatalogueNode, hasChanged: boolean): LiveFile | undefined {
+  /** What is asked of the keeper; undefined for what is not to be read, and for links, whose content is at hand. Writes its signature. */
+  #prepare(node: CatalogueNode, hasChanged: boolean, signature: Buffer): LiveFile | undefined {
     const directory = this.#parts.paths.ofDirectory(node.parent);
     if (directory === undefined) return undefined;
     const flags = this.#parts.flagsOf(joined(directory, node.name));
     if (!flags.hash || (!hasChanged && !flags.keep && node.digest !== undefined)) return undefined;
     if (node.kind === 'symlink') this.#readLink(node, directory);
     if (node.kind !== 'file') return undefined;
-    return { directory, name: node.name, signature: signatureOf(node), keep: flags.keep };
+    writeSignature(node, signature);
+    return { directory, name: node.name, signature, keep: flags.keep };
   }
 
   #readLink(node: CatalogueNode, path: ByteName): void {
@@ -220,7 +232,9 @@ export class Keeping {
       const digest = this.#parts.hash.hash(bytes);
       const { length: size } = bytes;
       const content = size > LITERAL_MAX_BYTES ? undefined : { digest, size, ref: encodeRef({ kind: 'literal', bytes, size }) };
-      this.#hashed.push({ node, digest, content });
+      const signature = Buffer.alloc(SIGNATURE_BYTES);
+      writeSignature(node, signature);
+      this.#hashed.push({ id: node.id, signature, digest, content });
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
     }
@@ -231,7 +245,7 @@ export class Keeping {
     this.#parts.keepers
       .hash(files, bytes, this.#abort.signal)
       .then((answers) => {
-        for (const [at, answer] of answers.entries()) this.#take(nodes[at] as CatalogueNode, answer);
+        for (const [at, answer] of answers.entries()) this.#take(nodes[at] as Asked, files[at] as LiveFile, answer);
       })
       .catch((error) => {
         if (!this.#abort.signal.aborted) this.#parts.onFailure(error);
@@ -242,17 +256,17 @@ export class Keeping {
       });
   }
 
-  #take(node: CatalogueNode, answer: FileAnswer): void {
+  #take({ id, parent }: Asked, { name, signature }: LiveFile, answer: FileAnswer): void {
     const { failures, queue, writer } = this.#parts;
     this.files++;
     if (answer.kind === 'hashed') {
       const { digest, size, ref } = answer;
       this.bytes += size;
-      this.#hashed.push({ node, digest, content: ref && { digest, size, ref } });
-    } else if (answer.kind === 'changed') queue.add(node.id, performance.now());
+      this.#hashed.push({ id, signature, digest, content: ref && { digest, size, ref } });
+    } else if (answer.kind === 'changed') queue.add(id, performance.now());
     else if (answer.kind === 'unreadable') {
       const { code, call } = answer;
-      writer.transact(() => failures.note(node.parent, node.name, { code, call }, wallNs()));
+      writer.transact(() => failures.note(parent, name, { code, call }, wallNs()));
     }
   }
 
@@ -283,12 +297,13 @@ export class Keeping {
     const { writer, contents } = this.#parts;
     const time = wallNs();
     writer.transact(() => {
-      for (const { node, digest, content } of hashed) {
+      for (const { id, signature, digest, content } of hashed) {
         if (content !== undefined) contents.add(content, time);
-        const now = writer.rows.get(node.id);
+        const now = writer.rows.get(id);
+        if (now === undefined) continue;
+        writeSignature(now, this.#signatureNow);
         // What has changed since is read again.
-        if (now !== undefined && isSameFile(now, node) && !differs(now, node))
-          writer.setDigest(now, digest, { origin: 'scan', time }, 'seen');
+        if (this.#signatureNow.equals(signature)) writer.setDigest(now, digest, { origin: 'scan', time }, 'seen');
       }
     });
   }

@@ -19,6 +19,11 @@ import type { KeptContent } from './types.ts';
 /** The archive that tells the collector which contents the catalogue relies on. */
 const ARCHIVE = 'versions';
 
+/**
+ * Contents come in the order of their hashes, that is in none, so a large change makes all nodes anew and finds none of them here again: enough for the nodes above, and for the leaves of a small change.
+ */
+const NODE_CACHE_BYTES = 512 << 10;
+
 /** Equal sets of contents are equal trees, so nothing in them says when. */
 const WHENEVER = { seconds: 0, nanoseconds: 0 };
 
@@ -37,7 +42,7 @@ export class KeptVersions {
   constructor(store: Store) {
     this.#store = store;
     this.#archive = new Archive(store.archive(ARCHIVE));
-    this.#reader = new DirectoryReader(store);
+    this.#reader = new DirectoryReader(store, NODE_CACHE_BYTES);
   }
 
   /** Enters contents, whose blocks are durable and held by the caller. They are protected when this resolves. */

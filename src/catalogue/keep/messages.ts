@@ -2,8 +2,8 @@ import type { ByteName } from '../../base/names.ts';
 import type { Bounds } from '../../chunk/types.ts';
 import type { SharedStore } from '../../store/share.ts';
 import type { DirectoryHandle } from '../../sys/types.ts';
+import type { PackedAnswers } from './packed-answers.ts';
 import type { ThrottleMemory } from './throttle.ts';
-import type { FileAnswer } from './types.ts';
 
 /** What a hashing thread is started with. */
 export interface KeepWorkerData {
@@ -35,4 +35,4 @@ export interface KeepingPlace {
 }
 
 export type KeepRequest = { readonly type: 'files'; readonly batch: HashBatch } | { readonly type: 'flush' };
-export type KeepReply = { readonly answers: FileAnswer[] } | { readonly flushed: true };
+export type KeepReply = { readonly answers: PackedAnswers } | { readonly flushed: true };

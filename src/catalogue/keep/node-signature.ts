@@ -1,12 +1,11 @@
-import { SIGNATURE_BYTES, typeOfKind } from '../../sys/stat.ts';
+import { typeOfKind } from '../../sys/stat.ts';
 import type { NodeState } from '../types.ts';
 
 const NS_PER_SECOND = 1_000_000_000n;
 const HIGH = 0x1_0000_0000;
 
-/** The signature (`Stat.signature`) of a file whose stat is that of a node. */
-export function signatureOf(state: NodeState): Uint8Array {
-  const bytes = Buffer.alloc(SIGNATURE_BYTES);
+/** Writes the signature (`Stat.signature`) of a file whose stat is that of a node into SIGNATURE_BYTES bytes. */
+export function writeSignature(state: NodeState, bytes: Buffer): void {
   bytes.writeUInt32LE(state.links, 0);
   bytes.writeUInt32LE(state.uid, 4);
   bytes.writeUInt32LE(state.gid, 8);
@@ -17,7 +16,6 @@ export function signatureOf(state: NodeState): Uint8Array {
   writeTime(bytes, state.mtime, 48);
   bytes.writeUInt32LE(Math.floor(state.device / HIGH), 64);
   bytes.writeUInt32LE(state.device % HIGH, 68);
-  return bytes;
 }
 
 function writeTime(bytes: Buffer, time: bigint, at: number): void {

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
+import { THREAD_LIMITS } from '../../base/thread-limits.ts';
 
 /** So often it is looked how long the log is: the batches of a scan come to some 2 MiB of it each. */
 const COMMITS_BETWEEN_LOOKS = 8;
@@ -53,7 +54,10 @@ export class Checkpoints {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL(`./checkpoint-worker${import.meta.url.slice(-3)}`, import.meta.url), { workerData: this.#path });
+    const worker = new Worker(new URL(`./checkpoint-worker${import.meta.url.slice(-3)}`, import.meta.url), {
+      workerData: this.#path,
+      resourceLimits: THREAD_LIMITS,
+    });
     worker.on('message', () => {
       this.#isUnderWay = false;
       this.#rest = setTimeout(() => this.#end(), REST_MS).unref();

@@ -34,6 +34,8 @@ export interface DatadirOptions {
   readonly level?: number;
   /** A segment is closed when it has grown beyond this; by default 256 MiB. Tests take less. */
   readonly segmentBytes?: number;
+  /** How much of what was read stays in memory, decompressed; by default 8 MiB. */
+  readonly readCacheBytes?: number;
   /** What the threads of this process have added; see claims.ts. */
   readonly claims?: ClaimsMemory;
   /** Another instance in this process holds the store for as long as this one is used: no session of its own is needed. */
@@ -326,6 +328,7 @@ export class Datadir implements Store {
       index: this.index,
       name: this.name,
       hash: this.hash,
+      readCacheBytes: this.#options.readCacheBytes,
       settle: () => this.#writer?.sync(),
     });
     return this.#lazyFinder;

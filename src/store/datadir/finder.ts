@@ -25,6 +25,8 @@ export interface FinderParts {
   /** The store's name in errors. */
   readonly name: string;
   readonly hash: HashAlgorithm;
+  /** See DatadirOptions. */
+  readonly readCacheBytes: number | undefined;
   /** Makes durable what the index has pending. */
   readonly settle: () => void;
 }
@@ -44,7 +46,7 @@ export class BlockFinder {
 
   constructor(parts: FinderParts) {
     this.#parts = parts;
-    this.#reader = new SegmentReader(parts.layout, parts.hash.hashBytes);
+    this.#reader = new SegmentReader(parts.layout, parts.hash.hashBytes, parts.readCacheBytes);
   }
 
   /** Looks at what is there, unless that was done since the last `forget`. */

@@ -15,7 +15,7 @@ export interface LoadedRecord {
 }
 
 const OPEN_SEGMENTS = 32;
-/** Decompressed records kept; enough for several readers that each go through the store in order. */
+/** Decompressed records kept, unless the owner says otherwise; enough for several readers that each go through the store in order. */
 const CACHE_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -25,15 +25,17 @@ const CACHE_BYTES = 8 * 1024 * 1024;
 export class SegmentReader {
   readonly #layout: Layout;
   readonly #hashBytes: number;
+  readonly #maxBytes: number;
   readonly #open = new Map<string, number>();
   readonly #cache = new Map<string, LoadedRecord>();
   #cachedBytes = 0;
   /** What was read last, before it is decompressed. */
   #scratch = Buffer.allocUnsafeSlow(256 * 1024);
 
-  constructor(layout: Layout, hashBytes: number) {
+  constructor(layout: Layout, hashBytes: number, cacheBytes = CACHE_BYTES) {
     this.#layout = layout;
     this.#hashBytes = hashBytes;
+    this.#maxBytes = cacheBytes;
   }
 
   /** The record at a location; undefined when its segment is gone. Throws FormatError when it is damaged. */
@@ -80,7 +82,7 @@ export class SegmentReader {
     this.#cache.set(key, record);
     this.#cachedBytes += record.raw.length;
     for (const [oldest, { raw }] of this.#cache) {
-      if (this.#cachedBytes <= CACHE_BYTES || oldest === key) break;
+      if (this.#cachedBytes <= this.#maxBytes || oldest === key) break;
       this.#cache.delete(oldest);
       this.#cachedBytes -= raw.length;
       giveBack(raw);

@@ -55,3 +55,6 @@ export const SYS_IOPRIO_SET = process.arch === 'x64' ? 251 : 30;
 export const SYS_RENAMEAT2 = process.arch === 'x64' ? 316 : 276;
 export const SYS_OPENAT2 = 437;
 export const SYS_FCHMODAT2 = 452;
+
+/** madvise(2). */
+export const MADV_DONTNEED = 4;

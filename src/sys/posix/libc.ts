@@ -54,6 +54,8 @@ export interface Libc {
   getpwnam_r(name: Uint8Array, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
   getgrgid_r(gid: number, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
   getgrnam_r(name: Uint8Array, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
+  /** `address` as a number. */
+  madvise(address: number, size: number, advice: number): number;
   /** Of glibc alone. */
   malloc_trim(leave: number): number;
   poll(descriptors: Uint8Array, count: number, timeoutMs: number): number;
@@ -124,6 +126,7 @@ const PROTOTYPES: Record<keyof Libc, readonly [symbol: string | readonly string[
   getpwnam_r: ['getpwnam_r', 'i', 'pppzp'],
   getgrgid_r: ['getgrgid_r', 'i', 'uppzp'],
   getgrnam_r: ['getgrnam_r', 'i', 'pppzp'],
+  madvise: ['madvise', 'i', 'zzi'],
   malloc_trim: ['malloc_trim', 'i', 'z'],
   poll: ['poll', 'i', 'pzi'],
   eventfd: ['eventfd', 'i', 'ui'],

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { THREAD_LIMITS } from '../../../base/thread-limits.ts';
 import type { Watcher } from '../types.ts';
 import { WatchFlow } from './flow.ts';
 import type { WatchMessage, WatchWorkerData } from './messages.ts';
@@ -18,6 +19,7 @@ export class WatchThread {
       workerData,
       // What the program was started with (`--input-type`) may be nothing for a thread.
       execArgv: [],
+      resourceLimits: THREAD_LIMITS,
     });
     this.#worker.on('message', (message: WatchMessage) => {
       if (this.#isClosed) return;
