@@ -2,23 +2,27 @@
  * `varve search` beside plocate, on the names of one tree: twenty kinds of query, each with the same results, to the first result and to all of them. Both are run as commands;
  * varve is asked inside a process too, as its daemon is.
  *
- *   node bench/search/run.ts [--tree DIR] [--runs N] [--smoke]
+ *   node bench/search/run.ts [--tree DIR] [--names N] [--runs N] [--cache DIR] [--smoke]
  *
- *   --tree DIR  whose names are searched (/usr)
- *   --runs N    times each query is repeated (5); a value is the median
- *   --smoke     a tiny tree, once: shows that the benchmark works, not how fast anything is
+ *   --tree DIR   whose names are searched (/usr)
+ *   --names N    in place of it a tree of so many invented names, made in the cache
+ *   --runs N     times each query is repeated (5); a value is the median
+ *   --cache DIR  where that tree is made (~/.cache/varve/bench)
+ *   --smoke      a tiny tree, once: shows that the benchmark works, not how fast anything is
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { openForReading, openForWriting } from '../../src/catalogue/database.ts';
 import { indexNames } from '../../src/catalogue/questions/name-index.ts';
 import { CatalogueFill } from '../../test/support/catalogue/fill.ts';
 import { fillFromDisk } from '../../test/support/catalogue/real-tree.ts';
+import { ready } from '../corpora/index.ts';
 import { firstLine, runToEnd } from '../measure.ts';
 import type { Command } from '../peers/types.ts';
+import { manyNames } from './names.ts';
 import { queriesOf, wordsOf } from './queries.ts';
 import type { Timing } from './time-command.ts';
 import { medianOf, timeCommands, timeInside } from './timing.ts';
@@ -26,7 +30,9 @@ import { medianOf, timeCommands, timeInside } from './timing.ts';
 const { values: options } = parseArgs({
   options: {
     tree: { type: 'string', default: '/usr' },
+    names: { type: 'string' },
     runs: { type: 'string', default: '5' },
+    cache: { type: 'string', default: join(homedir(), '.cache/varve/bench') },
     smoke: { type: 'boolean', default: false },
   },
 });
@@ -34,9 +40,16 @@ const VARVE = join(import.meta.dirname, '../../bin/varve');
 const runs = options.smoke ? 1 : Number(options.runs);
 const home = mkdtempSync(join(tmpdir(), 'varve-bench-search-'));
 try {
-  await bench(options.smoke ? smallTree(join(home, 'tree')) : options.tree);
+  await bench(await treeToSearch());
 } finally {
   rmSync(home, { recursive: true });
+}
+
+async function treeToSearch(): Promise<string> {
+  if (options.smoke) return ready(manyNames(300), home);
+  if (options.names === undefined) return options.tree;
+  mkdirSync(options.cache, { recursive: true });
+  return ready(manyNames(Number(options.names)), options.cache);
 }
 
 async function bench(tree: string): Promise<void> {
@@ -130,16 +143,6 @@ function pagesOf(database: ReturnType<typeof openForWriting>): number {
   const { page_count: count } = database.prepare('PRAGMA page_count').get() as { page_count: number };
   const { page_size: size } = database.prepare('PRAGMA page_size').get() as { page_size: number };
   return count * size;
-}
-
-function smallTree(top: string): string {
-  for (const folder of ['letters', 'photos/2025', 'photos/2026']) {
-    mkdirSync(join(top, folder), { recursive: true });
-    for (let i = 0; i < 100; i++)
-      writeFileSync(join(top, folder, `${folder.slice(0, 5)}-${10_000 + i}.${i % 3 === 0 ? 'jpg' : 'txt'}`), '');
-  }
-  if (readdirSync(top).length === 0) throw new Error('no tree was made');
-  return top;
 }
 
 function shown({ firstMs, allMs }: Timing): string {

@@ -1,5 +1,7 @@
+import { isAscii as areAscii } from 'node:buffer';
 import type { DatabaseSync } from 'node:sqlite';
 import type { NodeId } from '../types.ts';
+import { isAscii, nameOfBlob } from './fold.ts';
 import { decodeNodes, type NamePage, namesOf, placesWith, placesWithInOrder } from './name-page.ts';
 import type { Needles } from './term.ts';
 
@@ -7,13 +9,22 @@ const TRIGRAM = 3;
 /** More conditions than these make the look into the index longer and hardly find fewer pages. */
 const MAX_TRIGRAMS = 16;
 
-/** Nodes in whose indexed name the needles are, a page at a time; `isLate` ones may come again. Names may have changed since. */
-export function* pagesWith(database: DatabaseSync, needles: Needles): Generator<{ readonly nodes: NodeId[]; readonly isLate: boolean }> {
+/**
+ * Nodes in whose indexed name the needles are, a page at a time; `isLate` ones may come again. Names may have changed since. `mayMatch` is what else is known of a folded name of ASCII:
+ * it spares looking up nodes that cannot be meant.
+ */
+export function* pagesWith(
+  database: DatabaseSync,
+  needles: Needles,
+  mayMatch?: (folded: string) => boolean,
+): Generator<{ readonly nodes: NodeId[]; readonly isLate: boolean }> {
   // The longest is likely to be the rarest.
-  const lists = needles.map((list) => list.toSorted((a, b) => b.length - a.length) as [string, ...string[]]);
+  const lists = needles.map((list) => list.toSorted((a, b) => b.length - a.length));
   for (const { page, isLate } of pages(database, lists)) {
-    const found = lists.map((list) => placesWith(page.names, list));
-    const places = found.length === 1 ? (found[0] as number[]) : [...new Set(found.flat())];
+    const text = nameOfBlob(page.names);
+    const accepts = mayMatch === undefined || areAscii(page.names) ? mayMatch : (name: string) => !isAscii(name) || mayMatch(name);
+    const found = lists.map((list) => placesWith(text, list, accepts));
+    const places = found.length === 1 ? (found[0] as number[]) : [...new Set(found.flat())].sort((a, b) => a - b);
     if (places.length === 0) continue;
     const nodes = decodeNodes(page.nodes);
     yield { isLate, nodes: places.map((place) => nodes[place] as NodeId) };
@@ -37,18 +48,22 @@ export function* pagesWithInOrder(
 
 /** Pages in which the needles may be, those of changed names first. */
 function* pages(database: DatabaseSync, needles: Needles): Generator<{ readonly page: NamePage; readonly isLate: boolean }> {
-  const late = database.prepare('SELECT nodes, names FROM name_page WHERE late = 1');
-  for (const page of late.iterate()) yield { page: page as unknown as NamePage, isLate: true };
+  yield* read('SELECT nodes, names FROM name_page WHERE late = 1', true);
   const expression = expressionOf(needles);
-  const chosen =
-    expression === undefined
-      ? database.prepare('SELECT nodes, names FROM name_page WHERE late = 0').iterate()
-      : database
-          .prepare(
-            'SELECT nodes, name_page.names FROM name_trigram CROSS JOIN name_page ON name_page.id = name_trigram.rowid WHERE name_trigram MATCH ? AND late = 0',
-          )
-          .iterate(expression);
-  for (const page of chosen) yield { page: page as unknown as NamePage, isLate: false };
+  if (expression === undefined) yield* read('SELECT nodes, names FROM name_page WHERE late = 0', false);
+  else
+    yield* read(
+      'SELECT nodes, name_page.names FROM name_trigram CROSS JOIN name_page ON name_page.id = name_trigram.rowid WHERE name_trigram MATCH ? AND late = 0',
+      false,
+      expression,
+    );
+
+  function* read(sql: string, isLate: boolean, ...values: string[]): Generator<{ readonly page: NamePage; readonly isLate: boolean }> {
+    const statement = database.prepare(sql);
+    statement.setReturnArrays(true);
+    for (const [nodes, names] of statement.iterate(...values) as unknown as Iterable<[Uint8Array, Uint8Array]>)
+      yield { page: { nodes, names }, isLate };
+  }
 }
 
 /** What pages are asked of FTS5; undefined where some of the needles are too short to have a trigram. */
