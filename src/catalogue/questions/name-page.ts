@@ -1,6 +1,5 @@
 import { FormatError } from '../../base/errors.ts';
 import type { NodeId } from '../types.ts';
-import { nameOfBlob } from './fold.ts';
 
 /** Names of one page. Fewer make the index of trigrams larger and more exact; measured in docs/search.md. */
 export const NAMES_PER_PAGE = 128;
@@ -85,32 +84,32 @@ function nextWith(text: string, needles: readonly string[], from: number): numbe
   return start;
 }
 
-/** The same for names in which the bytes of `wanted` stand in this order, with anything in between. */
-export function placesWithInOrder(names: Uint8Array, wanted: Uint8Array): number[] {
+/** The same for names in which the characters of `wanted` stand in this order, with anything in between. */
+export function placesWithInOrder(text: string, wanted: string): number[] {
   const places: number[] = [];
-  const first = wanted[0] ?? SEPARATOR_BYTE;
+  const codes = Array.from(wanted, (character) => character.charCodeAt(0));
+  const first = codes[0] ?? SEPARATOR_BYTE;
   let place = 0;
   let matched = 0;
-  // What is looked for next is held in a variable: reading beyond the end of `wanted` would make this loop three times slower.
+  // What is looked for next is held in a variable: reading beyond the end of `codes` would make this loop three times slower.
   let next = first;
   // The first separator begins the first name.
-  for (let at = 1; at < names.length; at++) {
-    const byte = names[at];
-    if (byte === SEPARATOR_BYTE) {
-      if (matched === wanted.length) places.push(place);
+  for (let at = 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === SEPARATOR_BYTE) {
+      if (matched === codes.length) places.push(place);
       place++;
       matched = 0;
       next = first;
-    } else if (byte === next) {
+    } else if (code === next) {
       matched++;
-      next = matched < wanted.length ? (wanted[matched] as number) : SEPARATOR_BYTE;
+      next = matched < codes.length ? (codes[matched] as number) : SEPARATOR_BYTE;
     }
   }
   return places;
 }
 
-/** Every folded name of a page, in order. */
-export function namesOf(names: Uint8Array): string[] {
-  const text = nameOfBlob(names);
+/** Every folded name of a page's text, in order. */
+export function namesOf(text: string): string[] {
   return text.length < 2 ? [] : text.slice(1, -1).split(SEPARATOR);
 }

@@ -1,4 +1,3 @@
-import { isAscii as areAscii } from 'node:buffer';
 import type { DatabaseSync } from 'node:sqlite';
 import type { NodeId } from '../types.ts';
 import { isAscii, nameOfBlob } from './fold.ts';
@@ -20,13 +19,13 @@ export function* pagesWith(
 ): Generator<{ readonly nodes: NodeId[]; readonly isLate: boolean }> {
   // The longest is likely to be the rarest.
   const lists = needles.map((list) => list.toSorted((a, b) => b.length - a.length));
-  for (const { page, isLate } of pages(database, lists)) {
-    const text = nameOfBlob(page.names);
-    const accepts = mayMatch === undefined || areAscii(page.names) ? mayMatch : (name: string) => !isAscii(name) || mayMatch(name);
+  for (const page of pages(database, lists)) {
+    const { text, isLate } = page;
+    const accepts = mayMatch === undefined || page.isAscii ? mayMatch : (name: string) => !isAscii(name) || mayMatch(name);
     const found = lists.map((list) => placesWith(text, list, accepts));
     const places = found.length === 1 ? (found[0] as number[]) : [...new Set(found.flat())].sort((a, b) => a - b);
     if (places.length === 0) continue;
-    const nodes = decodeNodes(page.nodes);
+    const nodes = page.nodes();
     yield { isLate, nodes: places.map((place) => nodes[place] as NodeId) };
   }
 }
@@ -36,33 +35,46 @@ export function* pagesWithInOrder(
   database: DatabaseSync,
   wanted: string,
 ): Generator<{ readonly found: { readonly node: NodeId; readonly name: string }[]; readonly isLate: boolean }> {
-  const bytes = Buffer.from(wanted, 'latin1');
-  for (const { page, isLate } of pages(database, [[]])) {
-    const places = placesWithInOrder(page.names, bytes);
+  for (const { text, nodes, isLate } of pages(database, [[]])) {
+    const places = placesWithInOrder(text, wanted);
     if (places.length === 0) continue;
-    const nodes = decodeNodes(page.nodes);
-    const names = namesOf(page.names);
-    yield { isLate, found: places.map((place) => ({ node: nodes[place] as NodeId, name: names[place] as string })) };
+    const all = nodes();
+    const names = namesOf(text);
+    yield { isLate, found: places.map((place) => ({ node: all[place] as NodeId, name: names[place] as string })) };
   }
 }
 
-/** Pages in which the needles may be, those of changed names first. */
-function* pages(database: DatabaseSync, needles: Needles): Generator<{ readonly page: NamePage; readonly isLate: boolean }> {
-  yield* read('SELECT nodes, names FROM name_page WHERE late = 1', true);
-  const expression = expressionOf(needles);
-  if (expression === undefined) yield* read('SELECT nodes, names FROM name_page WHERE late = 0', false);
-  else
-    yield* read(
-      'SELECT nodes, name_page.names FROM name_trigram CROSS JOIN name_page ON name_page.id = name_trigram.rowid WHERE name_trigram MATCH ? AND late = 0',
-      false,
-      expression,
-    );
+interface Page {
+  /** Its names as bytes: see `pageText`. */
+  readonly text: string;
+  readonly isAscii: boolean;
+  readonly isLate: boolean;
+  /** The nodes of the names, in their order. */
+  nodes(): NodeId[];
+}
 
-  function* read(sql: string, isLate: boolean, ...values: string[]): Generator<{ readonly page: NamePage; readonly isLate: boolean }> {
-    const statement = database.prepare(sql);
+/**
+ * Pages in which the needles may be, those of changed names first. Names are read as text, and as bytes only where that may have lost some: SQLite's blobs become an ArrayBuffer each, and to collect those of all
+ * pages takes longer than to look through them. For the same reason nodes are read of those pages alone in which something was found.
+ */
+function* pages(database: DatabaseSync, needles: Needles): Generator<Page> {
+  const columns = database.prepare('SELECT nodes, names FROM name_page WHERE id = ?');
+  const expression = expressionOf(needles);
+  yield* read('name_page WHERE late = 1', true);
+  if (expression === undefined) yield* read('name_page WHERE late = 0', false);
+  else {
+    const chosen = 'name_trigram CROSS JOIN name_page ON name_page.id = name_trigram.rowid WHERE name_trigram MATCH ? AND late = 0';
+    yield* read(chosen, false, expression);
+  }
+
+  function* read(from: string, isLate: boolean, ...values: string[]): Generator<Page> {
+    const statement = database.prepare(`SELECT name_page.id, CAST(name_page.names AS TEXT) FROM ${from}`);
     statement.setReturnArrays(true);
-    for (const [nodes, names] of statement.iterate(...values) as unknown as Iterable<[Uint8Array, Uint8Array]>)
-      yield { page: { nodes, names }, isLate };
+    for (const [id, text] of statement.iterate(...values) as unknown as Iterable<[number, string]>) {
+      const blobs = (): NamePage => columns.get(id) as unknown as NamePage;
+      const isAscii = Buffer.byteLength(text) === text.length;
+      yield { text: isAscii ? text : nameOfBlob(blobs().names), isAscii, isLate, nodes: () => decodeNodes(blobs().nodes) };
+    }
   }
 }
 
