@@ -1,13 +1,13 @@
 /**
  * Bundles the command, its threads, and what other programs import into `build/bundle`, unless that is newer than every source; `bin/varve` runs the sources whenever they are newer.
  *
- * The command is one file of CommonJS, in which each module, ours or Node's, is begun when it is first asked for: files cost half a millisecond each to find and to load, and a module of Node's that is
- * imported costs what all of its exports do. Threads are modules that share chunks, named by their content. What is old is left for a while, so a command that runs while this builds finds what
- * it has yet to load.
+ * The command is one file, in which each part, ours or Node's, is begun when it is first asked for: files cost half a millisecond each to find and to load, and a module of Node's that is
+ * imported costs what all of its exports do. `main.cjs` runs it (src/cli/bundle-main.ts). Threads are modules that share chunks, named by their content. What is old is left for a while, so a command that runs
+ * while this builds finds what it has yet to load.
  *
  * Packages with native parts stay outside; those that are large and seldom asked for are files of their own.
  */
-import { readdirSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'esbuild';
@@ -35,19 +35,20 @@ if (modified(MAIN) <= Math.max(...SOURCES.map(modified), modified(join(ROOT, 'pa
 
 async function bundle(): Promise<void> {
   await bundleModules({ ...LIBRARY, ...Object.fromEntries(SELDOM.map((name) => [name, name])) }, OUTPUT);
+  const { nameOfProgram, programOf } = await import('./bundle-program.ts');
+  const program = await programOf(join(ROOT, 'src/cli/main.ts'), { ...BUNDLED, plugins: [seldom] });
+  const name = nameOfProgram(program);
+  writeFileSync(join(OUTPUT, name), program);
   const { build } = await import('esbuild');
   await build({
     ...BUNDLED,
-    entryPoints: [join(ROOT, 'src/cli/main.ts')],
+    entryPoints: [join(ROOT, 'src/cli/bundle-main.ts')],
     outfile: MAIN,
     format: 'cjs',
-    plugins: [seldom],
-    // Threads beside it are found by its address, and have its ending.
-    define: { 'import.meta.url': '__address' },
-    banner: { js: "const __address = require('node:url').pathToFileURL(__dirname + '/main.js').href;" },
+    define: { PROGRAM: JSON.stringify(name), 'import.meta.dirname': '__dirname' },
   });
   const now = new Date();
-  utimesSync(MAIN, now, now);
+  for (const file of [join(OUTPUT, name), MAIN]) utimesSync(file, now, now);
   for (const name of readdirSync(OUTPUT)) if (now.getTime() - modified(join(OUTPUT, name)) > KEEP_MS) rmSync(join(OUTPUT, name));
 }
 

@@ -15,21 +15,25 @@ import type { Stores } from './stores.ts';
 /** What surrounds a command while it runs. What takes time to get is got when it is first asked for. */
 export class Context {
   readonly output: Output;
-  /** Aborted by Ctrl-C. */
-  readonly signal: AbortSignal;
   readonly folders: Folders = foldersOf();
   /** Every command, for what is made of all of them. */
   readonly loadCommands: () => Promise<readonly NamedCommand[]>;
   readonly #globals: GlobalValues;
+  readonly #listen: () => AbortSignal;
   #config: Config | undefined;
   #stores: Stores | undefined;
   #status: number = EXIT.done;
 
-  constructor(globals: GlobalValues, output: Output, signal: AbortSignal, loadCommands: Context['loadCommands']) {
+  constructor(globals: GlobalValues, output: Output, listen: () => AbortSignal, loadCommands: Context['loadCommands']) {
     this.loadCommands = loadCommands;
     this.#globals = globals;
     this.output = output;
-    this.signal = signal;
+    this.#listen = listen;
+  }
+
+  /** Aborted by Ctrl-C. */
+  get signal(): AbortSignal {
+    return this.#listen();
   }
 
   /** Throws ConfigError. */

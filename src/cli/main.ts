@@ -2,12 +2,21 @@
 void main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<void> {
-  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) {
-    const { version } = await import('./version.ts');
-    console.log(version());
-    return;
-  }
+  if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) return printVersion();
   const { runProgram } = await import('./program.ts');
   // Everything has been closed and written: what some library still waits for is not worth waiting for.
   process.exit(await runProgram(args));
+}
+
+/** The console would load sockets and streams for a line. */
+async function printVersion(): Promise<void> {
+  const { version } = await import('./version.ts');
+  const { ReaderGoneError, Sink } = await import('./output/sink.ts');
+  const output = new Sink(1);
+  output.write(`${version()}\n`);
+  try {
+    output.flush();
+  } catch (error) {
+    if (!(error instanceof ReaderGoneError)) throw error;
+  }
 }

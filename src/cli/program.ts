@@ -28,15 +28,20 @@ export async function runProgram(args: readonly string[]): Promise<number> {
 }
 
 async function runCommand(command: AnyCommand, { args, options, globals }: Parsed, output: Output): Promise<number> {
-  const signal = abortOnInterruption(() => output.note('Stopping… (Ctrl-C again ends at once)'));
-  const context = new Context(globals, output, signal, loadAllCommands);
+  let signal: AbortSignal | undefined;
+  const listen = (): AbortSignal => {
+    signal ??= abortOnInterruption(() => output.note('Stopping… (Ctrl-C again ends at once)'));
+    return signal;
+  };
+  if (!command.onlyAsks) listen();
+  const context = new Context(globals, output, listen, loadAllCommands);
   try {
     await command.run(context, args, options);
     await context.close();
     output.flush();
     return context.status;
   } catch (error) {
-    const status = signal.aborted && !(error instanceof ReaderGoneError) ? tellInterrupted(command, error, output) : tell(error, output);
+    const status = signal?.aborted && !(error instanceof ReaderGoneError) ? tellInterrupted(command, error, output) : tell(error, output);
     // The first failure is what counts: a store that broke is likely to break again when it is closed.
     await context.close().catch(() => {});
     return status;

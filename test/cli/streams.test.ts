@@ -7,6 +7,9 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
+import type { ByteName } from '../../src/base/names.ts';
+import { openForWriting } from '../../src/catalogue/database.ts';
+import { CatalogueFill, FILE } from '../support/catalogue/fill.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { varve, varveCommand, varveEnv } from '../support/varve.ts';
 
@@ -56,6 +59,23 @@ describe('streams and signals', { skip: onWindows }, () => {
     assert.equal(varve(home, ['log', 'docs']).status, 1);
     assert.equal(varve(home, ['save', join(top, 'docs'), '--quiet']).status, 0);
     assert.equal(varve(home, ['verify']).status, 0);
+  });
+
+  it('Ctrl-C ends a search wherever it is', async (context) => {
+    const home = scratchFolder(context);
+    const database = openForWriting(join(home, 'catalogue.db'));
+    const fill = new CatalogueFill(database);
+    const root = fill.root('/w' as ByteName);
+    for (let i = 0; i < 20_000; i++) fill.add(root, `${'a rather long name '.repeat(8)}${i}` as ByteName, { type: FILE, size: i });
+    fill.finish();
+    database.close();
+    const [file, args] = varveCommand('search', 'name');
+    const child = spawn(file, args, { env: varveEnv(home), stdio: ['ignore', 'pipe', 'ignore'] });
+    const exited = once(child, 'exit');
+    // Nothing is read after that there is something: so it cannot get to its end.
+    await once(child.stdout, 'readable');
+    child.kill('SIGINT');
+    assert.deepEqual(await exited, [null, 'SIGINT']);
   });
 
   it('standard output to a full disk is a failure', { skip: process.platform !== 'linux' && 'only Linux has /dev/full' }, (context) => {

@@ -50,62 +50,66 @@ export function decodeNodes(bytes: Uint8Array): NodeId[] {
   return nodes;
 }
 
-/** The places in a page, counted from 0, of names that contain all of `needles`: each once, in order. They are looked for by the first. */
-export function placesWith(names: Uint8Array, needles: readonly [string, ...string[]]): number[] {
-  const text = Buffer.from(names.buffer, names.byteOffset, names.length);
-  const [first, ...others] = needles;
-  const needle = Buffer.from(first, 'latin1');
+/**
+ * The places, counted from 0, of those names in a page's text that contain all of `needles` and that `accepts` takes: each once, in order. Without needles all names are held against it.
+ */
+export function placesWith(text: string, needles: readonly string[], accepts?: (name: string) => boolean): number[] {
   const places: number[] = [];
-  let place = -1;
+  let place = 0;
   let counted = 0;
-  for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, counted - 1)) {
-    // A needle that begins with a separator begins at the one that ends the name before.
-    const inside = text[at] === SEPARATOR_BYTE ? at + 1 : at;
-    let start = counted;
-    for (; counted < inside; counted++) {
-      if (text[counted] !== SEPARATOR_BYTE) continue;
-      place++;
-      start = counted + 1;
-    }
-    const end = text.indexOf(SEPARATOR_BYTE, inside);
-    if (others.length === 0 || containsAll(text.toString('latin1', start - 1, end + 1), others)) places.push(place);
-    if (end + 1 >= text.length) break;
-    counted = end + 1;
-    place++;
+  for (let start = nextWith(text, needles, 0); start >= 0; ) {
+    const end = text.indexOf(SEPARATOR, start + 1);
+    if (end < 0) break;
+    for (; counted < start; place++) counted = text.indexOf(SEPARATOR, counted + 1);
+    if (accepts === undefined || accepts(text.slice(start + 1, end))) places.push(place);
+    start = nextWith(text, needles, end);
   }
   return places;
 }
 
-function containsAll(name: string, needles: readonly string[]): boolean {
-  return needles.every((needle) => name.includes(needle));
+/**
+ * The separator before the first name, at or behind the one at `from`, that contains all needles; -1 where there is none. Each needle is looked for from the name on in which the one before it was found. So
+ * the rarest of them, whichever it is in this page, lets all others skip what lies between (a leapfrog join).
+ */
+function nextWith(text: string, needles: readonly string[], from: number): number {
+  let start = from;
+  for (let i = 0, agreed = 0; agreed < needles.length; i = (i + 1) % needles.length) {
+    let at = text.indexOf(needles[i] as string, start);
+    if (at < 0) return -1;
+    // A needle that begins with a separator begins at the one that ends the name before.
+    while (text.charCodeAt(at) !== SEPARATOR_BYTE) at--;
+    agreed = at === start ? agreed + 1 : 1;
+    start = at;
+  }
+  return start;
 }
 
-/** The same for names in which the bytes of `wanted` stand in this order, with anything in between. */
-export function placesWithInOrder(names: Uint8Array, wanted: Uint8Array): number[] {
+/** The same for names in which the characters of `wanted` stand in this order, with anything in between. */
+export function placesWithInOrder(text: string, wanted: string): number[] {
   const places: number[] = [];
-  const first = wanted[0] ?? SEPARATOR_BYTE;
+  const codes = Array.from(wanted, (character) => character.charCodeAt(0));
+  const first = codes[0] ?? SEPARATOR_BYTE;
   let place = 0;
   let matched = 0;
-  // What is looked for next is held in a variable: reading beyond the end of `wanted` would make this loop three times slower.
+  // What is looked for next is held in a variable: reading beyond the end of `codes` would make this loop three times slower.
   let next = first;
   // The first separator begins the first name.
-  for (let at = 1; at < names.length; at++) {
-    const byte = names[at];
-    if (byte === SEPARATOR_BYTE) {
-      if (matched === wanted.length) places.push(place);
+  for (let at = 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === SEPARATOR_BYTE) {
+      if (matched === codes.length) places.push(place);
       place++;
       matched = 0;
       next = first;
-    } else if (byte === next) {
+    } else if (code === next) {
       matched++;
-      next = matched < wanted.length ? (wanted[matched] as number) : SEPARATOR_BYTE;
+      next = matched < codes.length ? (codes[matched] as number) : SEPARATOR_BYTE;
     }
   }
   return places;
 }
 
-/** Every folded name of a page, in order. */
-export function namesOf(names: Uint8Array): string[] {
-  const text = Buffer.from(names.buffer, names.byteOffset, names.length).toString('latin1');
+/** Every folded name of a page's text, in order. */
+export function namesOf(text: string): string[] {
   return text.length < 2 ? [] : text.slice(1, -1).split(SEPARATOR);
 }

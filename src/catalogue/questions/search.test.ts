@@ -21,7 +21,7 @@ describe('search', () => {
   });
 
   // Found by this seed: a text beyond ASCII with a capital, beside a byte that is no UTF-8, was not folded in the index.
-  it('finds the same for a seed that once failed', (context) => findAsModel(context, new Random(24567492)));
+  it('finds the same for a seed that once failed', (context) => findAsModel(context, new Random(24567492), FIRST_PATTERNS));
 
   it('finds characters beyond ASCII beside bytes that are no UTF-8, in both cases', (context) => {
     const { database } = catalogue(context, (fill) => {
@@ -118,7 +118,7 @@ describe('search', () => {
 });
 
 /** Asks a catalogue that changes, and whose index is never quite there, many questions. */
-function findAsModel(context: TestContext, random: Random): void {
+function findAsModel(context: TestContext, random: Random, patterns = PATTERNS): void {
   const { database } = catalogue(context, (fill) => fillInvented(fill, random, 1500));
   let hits = 0;
   for (let round = 0; round < 6; round++) {
@@ -126,7 +126,7 @@ function findAsModel(context: TestContext, random: Random): void {
     if (round !== 3) while (indexNames(database, 1) && random.chance(0.8));
     const model = modelOf(database);
     for (let i = 0; i < 60; i++) {
-      const question = inventedQuestion(random, model);
+      const question = inventedQuestion(random, model, patterns);
       const expected = model.filter((node) => naive(node, question)).map(({ path }) => path);
       assert.deepEqual(pathsOf(database, question), expected.sort(), JSON.stringify(question));
       if (expected.length > 0) hits++;
@@ -254,9 +254,22 @@ const REGEXES = [
   '\\x61b',
 ];
 
-function inventedQuestion(random: Random, model: readonly ModelNode[]): SearchQuestion {
+interface Patterns {
+  readonly globs: readonly string[];
+  readonly regexes: readonly string[];
+}
+
+/** What the seed that once failed was asked. */
+const FIRST_PATTERNS: Patterns = { globs: GLOBS, regexes: REGEXES };
+/** With those of which folded names do not tell all, or do so only at first sight. */
+const PATTERNS: Patterns = {
+  globs: [...GLOBS, '[!a]*', '*[^b]?', 'a!(b)*', '[A-M]*[0-9]?', '?'],
+  regexes: [...REGEXES, '[^a]b', '^[^A-Z]', '(?!re)po', '(?<!R)e', '(?-i:A)', '\\P{Lu}', '^\\p{Lu}', '[A-F]\\W', '(.)\\1'],
+};
+
+function inventedQuestion(random: Random, model: readonly ModelNode[], { globs, regexes }: Patterns): SearchQuestion {
   const pattern = random.pick(['text', 'text', 'glob', 'regex'] as const);
-  const from = pattern === 'text' ? WORDS : pattern === 'glob' ? GLOBS : REGEXES;
+  const from = pattern === 'text' ? WORDS : pattern === 'glob' ? globs : regexes;
   const words = Array.from({ length: random.below(3) }, () => random.pick(from));
   if (pattern === 'text' && random.chance(0.3)) words.push(Buffer.from(random.pick(model).path.slice(-5), 'latin1').toString());
   return {

@@ -76,7 +76,7 @@ class Scope {
     if (base !== undefined && (!areUseful(needles) || this.#isSmall(base)))
       return yield* this.confirm(batches(this.#descend(base, below as ByteName)), terms);
     const through = !areUseful(needles) ? terms.find(({ contains }) => contains !== undefined) : undefined;
-    if (through === undefined) return yield* this.confirm(this.#named(needles), terms);
+    if (through === undefined) return yield* this.confirm(this.#named(needles, commonTest(terms)), terms);
     yield* this.confirm(this.#throughFolders(through), terms);
   }
 
@@ -107,18 +107,18 @@ class Scope {
     }
   }
 
-  /** Nodes in whose own name the needles may be, each once. */
-  *#named(needles: Needles): Generator<NodeRow[]> {
+  /** Nodes in whose own name the needles may be, each once; those left out of which `mayMatch` tells. */
+  *#named(needles: Needles, mayMatch?: Term['mayMatch']): Generator<NodeRow[]> {
     yield this.rows.tops();
     const last = lastIndexedNode(this.#database);
-    if (!areUseful(needles)) {
+    if (!areUseful(needles) && mayMatch === undefined) {
       yield* batches(this.rows.after(0), ({ parent }) => parent > NO_DIRECTORY);
       return;
     }
     const changed = this.rows.changed(last).filter(({ parent }) => parent > NO_DIRECTORY);
     const seen = new Set(changed.map(({ node }) => node));
     yield changed;
-    for (const { nodes, isLate } of pagesWith(this.#database, needles)) {
+    for (const { nodes, isLate } of pagesWith(this.#database, areUseful(needles) ? needles : [[]], mayMatch)) {
       const rows = this.rows.byId(seen.size === 0 ? nodes : nodes.filter((node) => !seen.has(node)));
       if (isLate) for (const { node } of rows) seen.add(node);
       yield rows;
@@ -180,6 +180,12 @@ function combined(all: readonly Needles[]): Needles {
     lists = lists.flatMap((list) => needles.map((more) => [...list, ...more]));
   }
   return lists;
+}
+
+/** What all terms about names together can tell of a folded name; undefined when they tell nothing. */
+function commonTest(terms: readonly Term[]): Term['mayMatch'] {
+  const tests = terms.flatMap(({ on, mayMatch }) => (on === 'name' && mayMatch !== undefined ? [mayMatch] : []));
+  return tests.length === 0 ? undefined : (folded) => tests.every((test) => test(folded));
 }
 
 /** Whether there is something to look for in every case. */

@@ -50,6 +50,7 @@ export default defineCommand({
     { command: 'varve search report 2026', about: 'Names that contain both' },
     { command: 'varve search --ext jpg --min-size 5MiB --newer 30d -l', about: 'Large pictures of the last month' },
   ],
+  onlyAsks: true,
   async run(context, words, options) {
     const { output } = context;
     const { limit = Number.POSITIVE_INFINITY, sort } = options;
