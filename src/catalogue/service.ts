@@ -247,8 +247,9 @@ export class CatalogueService {
     this.#observed();
     this.#upkeep.namesChanged();
     this.#upkeep.goOn();
-    // What a killed run had not read yet is found in the same way.
-    if (isFirst || !this.#hasLookedForUnread) this.#keeping?.startBacklog();
+    // What a killed run had not read yet is found in the same way, and what was not in its place.
+    const hasGivenUp = this.#keeping?.takeGivenUp() ?? false;
+    if (isFirst || hasGivenUp || !this.#hasLookedForUnread) this.#keeping?.startBacklog();
     else this.#keeping?.goOn();
     this.#hasLookedForUnread = true;
   }

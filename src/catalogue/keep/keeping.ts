@@ -24,6 +24,8 @@ const BATCH_FILES = 256;
 const BATCH_BYTES = 4 << 20;
 /** What was read is made durable, and so known, at the latest after so long. */
 const COMMIT_MS = 2000;
+/** A file that is not found so often, while it is a node, is given up until everything was compared again. */
+const MOST_MISSES = 5;
 /** The longest sleep; a change wakes it. */
 const IDLE_MS = 60_000;
 
@@ -78,6 +80,11 @@ export class Keeping {
   readonly #parts: KeepingParts;
   readonly #hashed: Hashed[] = [];
   readonly #signatureNow = Buffer.alloc(SIGNATURE_BYTES);
+  /** How often a file was not found where it was asked for. */
+  readonly #missed = new Map<NodeId, number>();
+  #hasGivenUp = false;
+  /** Files are in hand that are no longer in the queue and not under way yet, or are read and not yet written down. */
+  #hasInHand = false;
   readonly #abort = new AbortController();
   #underWay = 0;
   #isHurried = false;
@@ -107,6 +114,27 @@ export class Keeping {
     this.#notify();
   }
 
+  /**
+   * A file was not where it was asked for. Either it is gone, and will be no node soon; or a folder above it was moved meanwhile, and is in limbo or elsewhere by now, of which no event says anything of the file
+   * itself. So it is asked for again, as long as it is a node. Where that goes on for long, the whole root may be away: then it waits for the next comparison.
+   */
+  #miss(id: NodeId): void {
+    const times = (this.#missed.get(id) ?? 0) + 1;
+    this.#missed.delete(id);
+    if (!this.#parts.writer.rows.has(id)) return;
+    if (times < MOST_MISSES) {
+      this.#missed.set(id, times);
+      this.#parts.queue.add(id, performance.now());
+    } else this.#hasGivenUp = true;
+  }
+
+  /** Whether files were given up that were not found, since this was asked last. */
+  takeGivenUp(): boolean {
+    const had = this.#hasGivenUp;
+    this.#hasGivenUp = false;
+    return had;
+  }
+
   /** There may be files that nobody has read yet, or whose content is wanted by now. */
   startBacklog(): void {
     this.#parts.queue.startBacklog();
@@ -133,9 +161,10 @@ export class Keeping {
     return this.#parts.queue.hasBacklog;
   }
 
+  /** Whether everything that is to be read was, and is written down. */
   get isIdle(): boolean {
     const { queue } = this.#parts;
-    return queue.changed === 0 && !queue.hasBacklog && this.#underWay === 0 && this.#hashed.length === 0;
+    return queue.changed === 0 && !queue.hasBacklog && this.#underWay === 0 && this.#hashed.length === 0 && !this.#hasInHand;
   }
 
   /** Resolves when every file that has to be read was, without waiting for any to become quiet. */
@@ -157,6 +186,7 @@ export class Keeping {
   async #run(): Promise<void> {
     const { queue, keepers, mayWork } = this.#parts;
     while (!this.#abort.signal.aborted) {
+      this.#hasInHand = true;
       const due = mayWork() ? queue.next(performance.now(), this.#isHurried) : NONE;
       for (const batch of this.#batches(due)) {
         await keepers.ready(batch.files, batch.bytes);
@@ -169,6 +199,7 @@ export class Keeping {
         await this.#commit();
         await this.#release();
       }
+      this.#hasInHand = false;
       if (this.isIdle) keepers.rest();
       for (const listener of this.#idleListeners.splice(0)) listener();
       await this.#sleep();
@@ -216,7 +247,10 @@ export class Keeping {
   /** What is asked of the keeper; undefined for what is not to be read, and for links, whose content is at hand. Writes its signature. */
   #prepare(node: CatalogueNode, hasChanged: boolean, signature: Buffer): LiveFile | undefined {
     const directory = this.#parts.paths.ofDirectory(node.parent);
-    if (directory === undefined) return undefined;
+    if (directory === undefined) {
+      this.#miss(node.id);
+      return undefined;
+    }
     const flags = this.#parts.flagsOf(joined(directory, node.name));
     if (!flags.hash || (!hasChanged && !flags.keep && node.digest !== undefined)) return undefined;
     if (node.kind === 'symlink') this.#readLink(node, directory);
@@ -237,6 +271,7 @@ export class Keeping {
       this.#hashed.push({ id: node.id, signature, digest, content });
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
+      this.#miss(node.id);
     }
   }
 
@@ -259,6 +294,8 @@ export class Keeping {
   #take({ id, parent }: Asked, { name, signature }: LiveFile, answer: FileAnswer): void {
     const { failures, queue, writer } = this.#parts;
     this.files++;
+    if (answer.kind === 'vanished') return this.#miss(id);
+    this.#missed.delete(id);
     if (answer.kind === 'hashed') {
       const { digest, size, ref } = answer;
       this.bytes += size;

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, realpathSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { newCatalogue } from '../../../test/support/catalogue.ts';
+import { scratchFolder } from '../../../test/support/scratch.ts';
+import { until } from '../../../test/support/until.ts';
+import { type ByteName, nameFromText } from '../../base/names.ts';
+import { blake3 } from '../../hash/blake3.ts';
+import { Stat } from '../../sys/stat.ts';
+import { system } from '../../sys/system.ts';
+import { Paths } from '../look/paths.ts';
+import { stateOfStat } from '../look/states.ts';
+import { type CatalogueNode, LIMBO, NO_DIRECTORY, type NodeState, type Place } from '../types.ts';
+import { FailureRows } from '../write/failures.ts';
+import { Writer } from '../write/writer.ts';
+import { ContentRows } from './content-rows.ts';
+import { HashQueue } from './hash-queue.ts';
+import { Keepers } from './keepers.ts';
+import { Keeping } from './keeping.ts';
+import { ReleasedRows } from './released-rows.ts';
+
+const CAUSE = { origin: 'live', time: 1n } as const;
+
+/** A folder `folder` with a file `file` in a root, known to a catalogue whose files are read when they have been quiet for a moment. */
+function kept(context: TestContext) {
+  const root = realpathSync(scratchFolder(context));
+  mkdirSync(join(root, 'folder'));
+  const path = join(root, 'folder/file');
+  writeFileSync(path, 'content');
+  // Long ago, or it would be read again until it is quiet.
+  utimesSync(path, 1, 1);
+  const database = newCatalogue(context);
+  const writer = new Writer(database);
+  const paths = new Paths(database);
+  writer.onMoved(() => paths.forget());
+  const add = (place: Place, path: string) => writer.transact(() => writer.create(place, stateAt(path), CAUSE));
+  const top = add({ parent: NO_DIRECTORY, name: nameFromText(root) }, root);
+  const folder = add({ parent: top, name: 'folder' as ByteName }, join(root, 'folder'));
+  const file = add({ parent: folder, name: 'file' as ByteName }, path);
+  const queue = new HashQueue(database, 50);
+  const parts = { writer, paths, queue, contents: new ContentRows(database), released: new ReleasedRows(database) };
+  const failures = new FailureRows(database);
+  const keeping = new Keeping({
+    ...{ ...parts, failures, keepers: new Keepers({ openStore: undefined, threads: 1 }), hash: blake3 },
+    flagsOf: () => ({ hash: true, keep: false }),
+    mayWork: () => true,
+    onFailure: (error) => assert.fail(error as Error),
+  });
+  context.after(() => keeping.close());
+  keeping.start();
+  const node = (id: number) => writer.rows.get(id) as CatalogueNode;
+  return { root, writer, keeping, top, folder, file, node };
+}
+
+function stateAt(path: string): NodeState {
+  using directory = system().openDirectory(nameFromText(dirname(path)));
+  const stat = new Stat();
+  directory.stat(nameFromText(path.slice(dirname(path).length + 1)), stat);
+  return stateOfStat(stat) ?? assert.fail(path);
+}
+
+test('a file whose folder was moved before it was read is read as soon as the catalogue knows where it is', async (context) => {
+  const { root, writer, keeping, top, folder, file, node } = kept(context);
+  renameSync(join(root, 'folder'), join(root, 'elsewhere'));
+  keeping.changed(file);
+  await until(() => keeping.files === 1);
+  const place = { parent: top, name: 'elsewhere' as ByteName };
+  writer.transact(() => writer.move(node(folder), place, stateAt(join(root, 'elsewhere')), CAUSE));
+  await until(() => node(file).digest !== undefined);
+});
+
+test('a file whose folder has left its place is read when it is met again', async (context) => {
+  const { root, writer, keeping, top, folder, file, node } = kept(context);
+  writer.transact(() => writer.detach(node(folder), CAUSE));
+  assert.equal(node(folder).parent, LIMBO);
+  keeping.changed(file);
+  await until(() => keeping.waiting > 0);
+  const place = { parent: top, name: 'folder' as ByteName };
+  writer.transact(() => writer.move(node(folder), place, stateAt(join(root, 'folder')), CAUSE));
+  await until(() => node(file).digest !== undefined);
+});
+
+test('a file that is not found again and again is given up until somebody asks', async (context) => {
+  const { root, keeping, file } = kept(context);
+  renameSync(join(root, 'folder'), join(root, 'elsewhere'));
+  keeping.changed(file);
+  await keeping.finish();
+  assert.equal(keeping.takeGivenUp(), true);
+  assert.equal(keeping.takeGivenUp(), false);
+});
