@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { NODE_COLUMNS } from '../../src/catalogue/rows.ts';
 import { encodeState } from '../../src/catalogue/state-codec.ts';
 import { EVENT_KINDS, type EventKind, NO_DIRECTORY, type NodeId } from '../../src/catalogue/types.ts';
 import { DIRECTORY, FILE } from '../../test/support/catalogue/fill.ts';
@@ -55,7 +56,7 @@ class Changes {
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    this.#insert = database.prepare('INSERT INTO node VALUES (?, ?, ?, ?, ?, 8, 0, 0, 0, 420, 0, 0, 1, ?, 1, NULL)');
+    this.#insert = database.prepare(`INSERT INTO node (${NODE_COLUMNS}) VALUES (?, ?, ?, ?, ?, 8, 0, 0, 0, 420, 0, 0, 1, ?, 1, NULL)`);
     this.#write = database.prepare(
       'INSERT INTO event (time, node, kind, origin, process, fromParent, fromName, toParent, toName, within, before) VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, NULL, ?)',
     );
