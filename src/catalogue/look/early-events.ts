@@ -36,10 +36,10 @@ export class EarlyEvents {
       const meaning = keys.of(key);
       if (typeof meaning !== 'object' || 'unknown' in meaning) continue;
       for (const [name, pid] of pids) {
-        const node = writer.rows.at({ parent: meaning.directory, name });
+        const node = writer.rows.idAt({ parent: meaning.directory, name });
         if (node === undefined) continue;
         if (!processes.has(pid)) processes.set(pid, processOf(pid));
-        writer.journal.told(node.id, processes.get(pid), time);
+        writer.journal.told(node, processes.get(pid), time);
       }
     }
     this.#directories.clear();

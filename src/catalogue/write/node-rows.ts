@@ -23,6 +23,7 @@ export class NodeRows {
   readonly #exists: StatementSync;
   readonly #byId: StatementSync;
   readonly #byPlace: StatementSync;
+  readonly #idByPlace: StatementSync;
   readonly #database: DatabaseSync;
   /** Undefined as long as inodes have no index. */
   #byInode: StatementSync | undefined;
@@ -49,6 +50,7 @@ export class NodeRows {
     this.#exists = database.prepare('SELECT 1 FROM node WHERE id = ?');
     this.#byId = reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE id = ?`);
     this.#byPlace = reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE parent = ? AND name = ?`);
+    this.#idByPlace = database.prepare('SELECT id FROM node WHERE parent = ? AND name = ?');
     this.#children = reading(database, `SELECT ${NODE_COLUMNS} FROM node WHERE parent = ?`);
     this.#parent = database.prepare('SELECT parent FROM node WHERE id = ?');
     this.#hasChildren = database.prepare('SELECT 1 FROM node WHERE parent = ? LIMIT 1');
@@ -88,6 +90,10 @@ export class NodeRows {
   }
   at({ parent, name }: Place): CatalogueNode | undefined {
     return asNode(this.#byPlace.get(parent, nameToBytes(name)) as Row | undefined);
+  }
+  /** The same of its number alone, for a third of the time. */
+  idAt({ parent, name }: Place): NodeId | undefined {
+    return (this.#idByPlace.get(parent, nameToBytes(name)) as { id: NodeId } | undefined)?.id;
   }
   withInode(inode: bigint): CatalogueNode[] {
     return ((this.#byInode?.all(asSigned(inode)) ?? []) as Row[]).map((row) => asNode(row) as CatalogueNode);
