@@ -17,7 +17,7 @@ export interface ScanKind {
 }
 
 /** After so long without a scan the threads end: each holds some twenty megabytes, and starts in a tenth of a second. */
-const REST_MS = 10_000;
+const REST_MS = 2_000;
 
 /** A directory that waits to be scanned. */
 interface Waiting extends ScanKind {
