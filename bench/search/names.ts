@@ -1,10 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { FILES_A_DIRECTORY, makeEmptyTree } from '../corpora/empty-tree.ts';
 import { Random } from '../corpora/random.ts';
 import type { Corpus } from '../corpora/types.ts';
 
-const FILES_A_DIRECTORY = 100;
-const DIRECTORIES_A_GROUP = 100;
 /** The most frequent kind has two extensions and the others one each. So the most frequent kind and the most frequent extension are in very many names, and never together in one. The numbers are the shares of each kind with those before it. */
 const KINDS = [
   ['picture', ['png', 'jpg'], 0.28],
@@ -26,15 +23,7 @@ export function manyNames(count: number): Corpus {
     about: `${count.toLocaleString('en')} empty files with names made of words and numbers, ${FILES_A_DIRECTORY} in a directory`,
     make(folder) {
       const random = new Random(count);
-      let directory = folder;
-      for (let i = 0; i < count; i++) {
-        if (i % FILES_A_DIRECTORY === 0) {
-          const number = i / FILES_A_DIRECTORY;
-          directory = join(folder, `group-${Math.floor(number / DIRECTORIES_A_GROUP)}`, `directory-${number}`);
-          mkdirSync(directory, { recursive: true });
-        }
-        writeFileSync(join(directory, nameOf(i, random)), '');
-      }
+      makeEmptyTree(folder, count, (file) => nameOf(file, random));
     },
   };
 }

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import fs from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
 import { EVENT_KINDS } from '../../src/catalogue/types.ts';
 import { liveCatalogue } from '../support/live-catalogue.ts';
+import { packTree } from '../support/packed-tree.ts';
 import { sizeFromEnv } from '../support/random.ts';
 import { skipUnless } from '../support/scratch.ts';
 
@@ -14,14 +13,7 @@ test('every file of a tree that a program unpacks is told with that program, als
   if (skipUnless(context, process.platform === 'linux' && process.getuid?.() === 0, 'only root is told by the kernel who did it')) return;
   const { root, outside, service, reader } = await liveCatalogue(context, { watcher: 'fanotify' });
   await service.sync();
-  const packed = join(outside, 'packed');
-  for (let i = 0; i < DIRECTORIES; i++) {
-    const directory = join(packed, `directory-${i}`, 'below');
-    fs.mkdirSync(directory, { recursive: true });
-    for (let file = 0; file < 5; file++) fs.writeFileSync(join(directory, `file-${file}`), String(file));
-  }
-  const archive = join(outside, 'archive.tar');
-  execFileSync('tar', ['-cf', archive, '-C', outside, 'packed']);
+  const archive = packTree(outside, DIRECTORIES);
   execFileSync('tar', ['-xf', archive, '-C', root]);
   await service.sync();
   const created = `SELECT count(*) AS count FROM event WHERE kind = ${EVENT_KINDS.indexOf('created')}`;
