@@ -58,7 +58,7 @@ export function withSmallSorts(database: DatabaseSync, work: () => void): void {
     work();
     return;
   } catch (error) {
-    if (!CANNOT_SPILL.has(((error as { errcode?: number }).errcode ?? 0) & 0xff)) throw error;
+    if (!CANNOT_SPILL.has(resultCode(error))) throw error;
   } finally {
     database.exec(`PRAGMA temp_store = MEMORY; PRAGMA cache_size = -${CACHE_KIB}`);
   }
@@ -105,8 +105,12 @@ export function atOneMoment<T>(database: DatabaseSync, ask: () => T): T {
 
 /** Whether an error says that the file is damaged, or that it is no database. */
 export function isDamage(error: unknown): boolean {
-  const code = (error as { errcode?: number } | undefined)?.errcode;
-  return code !== undefined && [SQLITE_CORRUPT, SQLITE_NOTADB].includes(code & 0xff);
+  return [SQLITE_CORRUPT, SQLITE_NOTADB].includes(resultCode(error));
+}
+
+/** What SQLite says of an error, without what it adds to it (https://sqlite.org/rescode.html); 0 where it was none of its own. */
+function resultCode(error: unknown): number {
+  return ((error as { errcode?: number } | undefined)?.errcode ?? 0) & 0xff;
 }
 
 const SQLITE_IOERR = 10;

@@ -11,13 +11,11 @@ port.on('message', (order: 'checkpoint' | 'end') => {
     port.close();
     return;
   }
-  let done = true;
   try {
     // PASSIVE waits for nobody, and lets nobody wait.
     database.exec('PRAGMA wal_checkpoint(PASSIVE)');
   } catch {
     // The writer does it itself when the log gets too long, and says what is wrong.
-    done = false;
   }
-  port.postMessage(done);
+  port.postMessage('done');
 });
