@@ -1,4 +1,4 @@
-const INITIAL_BYTES = 4096;
+const INITIAL_BYTES = 512;
 const TWO_32 = 0x1_0000_0000;
 /** Below this length a loop over the characters beats a call into the engine (measured on Node 26, x64). */
 const SHORT_STRING = 24;

@@ -73,11 +73,13 @@ export function decodeRef(bytes: Uint8Array): Ref {
   return ref;
 }
 
+const alone = new CborWriter();
+
 /** The binary form of a ref that stands alone. */
 export function encodeRef(ref: Ref): Uint8Array {
-  const writer = new CborWriter();
-  writeRef(writer, ref);
-  return writer.copy();
+  alone.clear();
+  writeRef(alone, ref);
+  return alone.copy();
 }
 
 /** Slices do not nest, which is what bounds the recursion here. */

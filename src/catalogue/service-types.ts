@@ -1,5 +1,6 @@
 import type { HistorySettings } from '../base/config/types.ts';
 import type { ByteName } from '../base/names.ts';
+import type { ThreadFailure } from '../base/thread-failure.ts';
 import type { HashAlgorithm } from '../hash/types.ts';
 import type { Store } from '../store/types.ts';
 import type { WatcherKind } from '../sys/watch/types.ts';
@@ -64,6 +65,8 @@ export interface ServiceState {
   readonly hashedBytes: number;
   /** Whether files without a digest may wait that are not among those. */
   readonly hasBacklog: boolean;
+  /** Why nothing can be kept for now; it is tried again. */
+  readonly outage: ThreadFailure | undefined;
   readonly watcher: WatcherKind | 'none';
   /** Roots whose folder is not there. */
   readonly missing: readonly ByteName[];

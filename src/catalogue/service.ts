@@ -105,7 +105,7 @@ export class CatalogueService {
       onProblem,
       onFailure: options.onFailure,
     });
-    this.#keeping = options.keep && this.#startKeeping(options.keep, options.onFailure);
+    this.#keeping = options.keep && this.#startKeeping(options.keep, onProblem, options.onFailure);
     this.#thread = this.#watcher && new WatchThread(this.#watcher, (message) => this.#take(message), options.onFailure);
     this.#engine.compareAll('not running', this.#properties.time('observedUntil') ?? wallNs());
     this.#timers = [setInterval(() => this.#check(), CHECK_MS), setInterval(() => this.#heartbeat(), HEARTBEAT_MS)];
@@ -170,6 +170,7 @@ export class CatalogueService {
       hashedFiles: keeping?.files ?? 0,
       hashedBytes: keeping?.bytes ?? 0,
       hasBacklog: keeping?.hasBacklog ?? false,
+      outage: keeping?.outage,
       watcher: this.watcherKind,
       missing: this.#engine.missingRoots(),
       unwatched: this.#engine.unwatchedParts(),
@@ -204,7 +205,8 @@ export class CatalogueService {
     this.#wake();
   }
 
-  #startKeeping({ openStore, hash, threads, bytesPerSecond }: KeepOptions, onFailure: (error: unknown) => void): Keeping {
+  #startKeeping(options: KeepOptions, onProblem: (problem: string) => void, onFailure: (error: unknown) => void): Keeping {
+    const { openStore, hash, threads, bytesPerSecond } = options;
     const database = this.#database;
     const keepers = new Keepers({
       openStore,
@@ -225,6 +227,8 @@ export class CatalogueService {
         return { hash, keep: keep && openStore !== undefined };
       },
       mayWork: () => this.#mayWork && this.#upkeep.arePackagesKnown,
+      onOutage: (failure) =>
+        onProblem(failure === undefined ? 'files are kept again' : `no file can be kept; it is tried again: ${failure.message}`),
       onFailure,
     });
     keeping.start();

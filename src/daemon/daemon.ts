@@ -5,6 +5,7 @@ import { catalogueFile, type Folders, ownersFolder } from '../base/config/folder
 import type { HistorySettings, NotifySettings } from '../base/config/types.ts';
 import type { Log } from '../base/log.ts';
 import { type ByteName, nameFromShown, nameFromText, showName } from '../base/names.ts';
+import type { ThreadFailure } from '../base/thread-failure.ts';
 import { openForReading } from '../catalogue/database.ts';
 import { figuresOf, type RootFigures } from '../catalogue/figures.ts';
 import { commits } from '../catalogue/history/commits.ts';
@@ -118,6 +119,7 @@ export class Daemon implements DaemonControl {
       })),
       work: this.#work(live, roots),
       errors: Number(database?.prepare('SELECT count(*) AS count FROM failure').get()?.count ?? 0),
+      ...(live?.outage !== undefined && { outage: outageOf(live.outage) }),
     };
   }
 
@@ -207,6 +209,10 @@ export class Daemon implements DaemonControl {
 
 /** A thread that is busy with a large transaction answers after it; a status does not wait for that. */
 const ANSWER_MS = 1000;
+
+function outageOf({ message, advice }: ThreadFailure): NonNullable<DaemonStatus['outage']> {
+  return { message, ...(advice !== undefined && { advice }) };
+}
 
 function eventLine({ id, time, kind, origin, path, from }: PastEvent): EventLine {
   return {

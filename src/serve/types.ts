@@ -40,6 +40,8 @@ export interface DaemonStatus {
   readonly work: PendingWork;
   /** Failures in the journal that have not been resolved. */
   readonly errors: number;
+  /** Why no file can be kept for now: what is wrong with the store, and what can be done. It is tried again by itself. */
+  readonly outage?: { readonly message: string; readonly advice?: string };
 }
 
 export interface CatalogueFile {

@@ -1,5 +1,5 @@
 import type { ClaimsMemory } from './datadir/claims.ts';
-import { allocateClaims } from './datadir/claims.ts';
+import { allocateClaims, forgetClaims } from './datadir/claims.ts';
 import { Datadir } from './datadir/datadir.ts';
 import type { Store } from './types.ts';
 
@@ -18,12 +18,16 @@ export interface SharedStore {
 
 /**
  * Makes a store known to other threads; undefined for stores that live in one thread. For `adding` it deduplicates from now on against what they add, and it is refused (with
- * the reason) when the store could not be held.
+ * the reason) when the store could not be held. What it deduplicates by may stand in the memory of an `earlier` sharing that all threads have finished with: megabytes that would
+ * otherwise wait for the garbage collection of each of them.
  */
-export function shareStore(store: Store, use: 'reading' | 'adding'): SharedStore | undefined {
+export function shareStore(store: Store, use: 'reading' | 'adding', earlier?: SharedStore): SharedStore | undefined {
   if (!(store instanceof Datadir)) return undefined;
-  const claims = use === 'adding' ? allocateClaims() : undefined;
-  if (claims !== undefined) store.useClaims(claims);
+  const claims = use === 'adding' ? (earlier?.claims ?? allocateClaims()) : undefined;
+  if (claims !== undefined) {
+    forgetClaims(claims);
+    store.useClaims(claims);
+  }
   return { type: 'datadir', folder: store.layout.root, level: store.level, segmentBytes: store.segmentBytes, claims };
 }
 

@@ -10,7 +10,7 @@ export class Generation {
   readonly number: number;
   readonly #store: Store;
   #hold: Hold | undefined;
-  /** Given to threads, so that they deduplicate against each other; undefined where the store lives in one thread. */
+  /** Given to threads, so that they deduplicate against each other; undefined where there are none, or the store lives in one thread. */
   shared: SharedStore | undefined;
   /** Batches that were begun and not answered. */
   underWay = 0;
@@ -22,11 +22,12 @@ export class Generation {
     this.number = number;
   }
 
-  /** Rejects when the store cannot be added to. */
-  async begin(): Promise<void> {
+  /** Rejects when the store cannot be added to. The store is shared with other threads where there are some, by the memory of a generation that is at its `end`, if one is given. */
+  async begin(isShared: boolean, earlier: Generation | undefined): Promise<void> {
     this.#hold = await this.#store.hold();
+    if (!isShared) return;
     try {
-      this.shared = shareStore(this.#store, 'adding');
+      this.shared = shareStore(this.#store, 'adding', earlier?.shared);
     } catch (error) {
       await this.end();
       throw error;

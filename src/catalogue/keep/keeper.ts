@@ -42,9 +42,12 @@ export class Keeper {
   readonly #store: Store | undefined;
   readonly #versions: KeptVersions | undefined;
   readonly #workers: WorkerPool<KeepRequest, KeepReply>;
+  readonly #hasThreads: boolean;
   readonly #throttle = new Throttle();
   /** Those whose hold lasts. The last one takes new batches, unless a commit has begun since. */
   readonly #generations = new Set<Generation>();
+  /** One that is at its end, whose memory the next one may have. */
+  #ended: Generation | undefined;
   #current: { readonly generation: Generation; readonly begun: Promise<void> } | undefined;
   #nextNumber = 1;
   /** A batch that kept contents has failed. Another may have taken for stored what it claimed to store, so nothing is committed any more. */
@@ -61,6 +64,7 @@ export class Keeper {
     this.#throttle.bytesPerSecond = options.bytesPerSecond;
     const isShared = store === undefined || shareStore(store, 'reading') !== undefined;
     const limit = isShared ? threads : 0;
+    this.#hasThreads = limit > 0;
     const data: KeepWorkerData = { hash: hash.name, chunking, throttle: this.#throttle.memory, isIdle };
     let runner: HashRunner | undefined;
     const own = {
@@ -145,6 +149,7 @@ export class Keeper {
       if (!generation.isDone) continue;
       this.#generations.delete(generation);
       await generation.end();
+      this.#ended = generation;
     }
     return contents;
   }
@@ -188,7 +193,11 @@ export class Keeper {
     if (this.#store === undefined) throw new TypeError('no store to keep contents in');
     const generation = new Generation(this.#store, this.#nextNumber++);
     this.#generations.add(generation);
-    const begun = this.#inTurn(() => generation.begin());
+    const begun = this.#inTurn(() => {
+      const earlier = this.#ended;
+      this.#ended = undefined;
+      return generation.begin(this.#hasThreads, earlier);
+    });
     begun.catch(() => {
       this.#generations.delete(generation);
       if (this.#current?.generation === generation) this.#current = undefined;

@@ -66,8 +66,18 @@ export class Keepers {
       this.#rest = undefined;
       const large = this.#large;
       this.#large = undefined;
-      void close(large);
+      void giveUp(large);
     }, REST_MS);
+  }
+
+  /** Gives up whatever is not committed; whoever asks next has the store opened anew. For a store that has failed. */
+  async reset(): Promise<void> {
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
+    const opened = [this.#small, this.#large];
+    this.#small = undefined;
+    this.#large = undefined;
+    for (const each of opened) await giveUp(each);
   }
 
   async close(): Promise<void> {
@@ -99,6 +109,12 @@ export class Keepers {
     });
     return { keeper, store };
   }
+}
+
+/** The same when nothing in it is relied upon: a store that has failed may fail once more. */
+async function giveUp(opened: Opened | undefined): Promise<void> {
+  await opened?.keeper.close().catch(() => undefined);
+  await opened?.store?.close().catch(() => undefined);
 }
 
 async function close(opened: Opened | undefined): Promise<void> {

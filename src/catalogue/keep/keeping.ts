@@ -1,6 +1,7 @@
 import { SystemError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
 import { nameToBytes } from '../../base/names.ts';
+import { rebuildError, type ThreadFailure } from '../../base/thread-failure.ts';
 import { LITERAL_MAX_BYTES } from '../../block/limits.ts';
 import { encodeRef } from '../../block/ref-codec.ts';
 import type { Digest, HashAlgorithm } from '../../hash/types.ts';
@@ -17,13 +18,16 @@ import type { DueFiles, HashQueue } from './hash-queue.ts';
 import type { Keepers } from './keepers.ts';
 import { writeSignature } from './node-signature.ts';
 import type { ReleasedRows } from './released-rows.ts';
+import { StoreOutage } from './store-outage.ts';
 import type { FileAnswer, KeptContent, LiveFile } from './types.ts';
 
 /** A batch of files for one thread. */
 const BATCH_FILES = 256;
 const BATCH_BYTES = 4 << 20;
-/** What was read is made durable, and so known, at the latest after so long. */
-const COMMIT_MS = 2000;
+/** Making durable what was read takes no more than this share of the time while files go on changing; at the latest it comes after so long, or so many files. */
+const COMMIT_SHARE = 1 / 20;
+const LONGEST_COMMIT_GAP_MS = 5000;
+const MOST_UNCOMMITTED = 20_000;
 /** A file that is not found so often, while it is a node, is given up until everything was compared again. */
 const MOST_MISSES = 5;
 /** The longest sleep; a change wakes it. */
@@ -42,6 +46,11 @@ export interface KeepingParts {
   readonly flagsOf: (path: ByteName) => { readonly hash: boolean; readonly keep: boolean };
   /** Something else has to come first, such as a scan. */
   readonly mayWork: () => boolean;
+  /** Nothing can be kept for now, or, without a failure, it can again. */
+  readonly onOutage?: (failure: ThreadFailure | undefined) => void;
+  /** The pause after the first failure of the store; a few seconds when left out. */
+  readonly outagePauseMs?: number;
+  /** It cannot go on. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -60,8 +69,8 @@ interface Batch {
   bytes: number;
 }
 
-function emptyBatch(): Batch {
-  return { nodes: [], files: [], signatures: Buffer.alloc(BATCH_FILES * SIGNATURE_BYTES), bytes: 0 };
+function emptyBatch(files: number): Batch {
+  return { nodes: [], files: [], signatures: Buffer.alloc(Math.min(files, BATCH_FILES) * SIGNATURE_BYTES), bytes: 0 };
 }
 
 /** A digest that waits for its content to be durable. It is that of the node as long as that has this signature. */
@@ -75,6 +84,8 @@ interface Hashed {
 /**
  * Brings digests and kept contents into the catalogue: takes files out of the queue, has them read by the keeper, and writes what was found out. A digest becomes known in the transaction in which
  * its content does, and that comes after the store's commit; so whatever the catalogue calls kept is.
+ *
+ * A store that fails (full, away, damaged) ends nothing: what was in hand goes back into the queue, and after a pause it is tried again, with the store opened anew.
  */
 export class Keeping {
   readonly #parts: KeepingParts;
@@ -87,19 +98,23 @@ export class Keeping {
   #hasInHand = false;
   readonly #abort = new AbortController();
   #underWay = 0;
+  /** Files in the batches under way. */
+  #asked = 0;
   #isHurried = false;
   /** A run that was killed may have left some. */
   #hasReleased = true;
-  #lastCommitMs = performance.now();
+  #commitAtMs = 0;
   #wake: (() => void) | undefined;
   #running: Promise<void> | undefined;
   readonly #idleListeners: (() => void)[] = [];
+  readonly #outage: StoreOutage;
   /** Files and bytes that were read. */
   files = 0;
   bytes = 0;
 
   constructor(parts: KeepingParts) {
     this.#parts = parts;
+    this.#outage = new StoreOutage(parts.outagePauseMs);
   }
 
   start(): void {
@@ -152,9 +167,9 @@ export class Keeping {
     this.#notify();
   }
 
-  /** Changed files that wait until they are quiet. */
+  /** Changed files that wait until they are quiet, and files in hand. */
   get waiting(): number {
-    return this.#parts.queue.changed;
+    return this.#parts.queue.changed + this.#asked + this.#hashed.length;
   }
 
   get hasBacklog(): boolean {
@@ -167,12 +182,23 @@ export class Keeping {
     return queue.changed === 0 && !queue.hasBacklog && this.#underWay === 0 && this.#hashed.length === 0 && !this.#hasInHand;
   }
 
-  /** Resolves when every file that has to be read was, without waiting for any to become quiet. */
+  /** Why nothing can be kept for now: the store has failed, and since then nothing was made durable in it. */
+  get outage(): ThreadFailure | undefined {
+    return this.#outage.failure;
+  }
+
+  /** Resolves when every file that has to be read was, without waiting for any to become quiet. Rejects when the store fails. */
   async finish(): Promise<void> {
     this.#isHurried = true;
     this.#notify();
-    while (!this.isIdle && !this.#abort.signal.aborted) await new Promise<void>((resolve) => this.#idleListeners.push(resolve));
-    this.#isHurried = false;
+    try {
+      while (!this.isIdle && !this.#abort.signal.aborted) {
+        if (this.outage !== undefined) throw rebuildError(this.outage);
+        await new Promise<void>((resolve) => this.#idleListeners.push(resolve));
+      }
+    } finally {
+      this.#isHurried = false;
+    }
   }
 
   /** Gives up what is under way; what was read and not committed is read again by the next start. */
@@ -184,44 +210,86 @@ export class Keeping {
   }
 
   async #run(): Promise<void> {
-    const { queue, keepers, mayWork } = this.#parts;
+    const { queue, keepers } = this.#parts;
     while (!this.#abort.signal.aborted) {
+      if (this.#outage.hasFailed) await this.#startPause();
       this.#hasInHand = true;
-      const due = mayWork() ? queue.next(performance.now(), this.#isHurried) : NONE;
+      const due = this.#mayRead() ? queue.next(performance.now(), this.#isHurried) : NONE;
       for (const batch of this.#batches(due)) {
-        await keepers.ready(batch.files, batch.bytes);
+        if (!(await this.#try(due.nodes, () => keepers.ready(batch.files, batch.bytes)))) break;
         if (this.#abort.signal.aborted) return;
         this.#ask(batch);
-        if (performance.now() - this.#lastCommitMs > COMMIT_MS) await this.#commit();
+        if (this.#isCommitDue()) await this.#commit();
       }
-      if (due.nodes.length > 0 || (queue.hasBacklog && mayWork())) continue;
+      if (this.#outage.hasFailed || due.nodes.length > 0 || (queue.hasBacklog && this.#mayRead())) continue;
       if (this.#underWay === 0) {
-        await this.#commit();
+        if (this.#isHurried || this.#isCommitDue()) await this.#commit();
         await this.#release();
       }
+      if (this.#outage.hasFailed) continue;
       this.#hasInHand = false;
       if (this.isIdle) keepers.rest();
-      for (const listener of this.#idleListeners.splice(0)) listener();
+      this.#tellListeners();
       await this.#sleep();
     }
+  }
+
+  #tellListeners(): void {
+    for (const listener of this.#idleListeners.splice(0)) listener();
+  }
+
+  /** Does what may fail with the store: then these nodes are asked for again, and it is false. */
+  async #try(nodes: readonly { readonly id: NodeId }[], work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (this.#abort.signal.aborted) return false;
+      this.#outage.fail(error);
+      for (const { id } of nodes) this.#parts.queue.add(id, performance.now());
+      return false;
+    }
+  }
+
+  /** The store has failed: gives up what was not made durable, and has it opened anew when it is tried again. */
+  async #startPause(): Promise<void> {
+    this.#hasInHand = true;
+    await this.#parts.keepers.reset();
+    // What was under way has failed by now, or will never be durable.
+    while (this.#underWay > 0) await new Promise<void>((resolve) => this.#onWake(resolve));
+    for (const { id } of this.#hashed.splice(0)) this.#parts.queue.add(id, performance.now());
+    this.#hasInHand = false;
+    this.#outage.pause(performance.now());
+    this.#parts.onOutage?.(this.outage);
+    this.#tellListeners();
+  }
+
+  #mayRead(): boolean {
+    return this.#parts.mayWork() && this.#outage.leftMs(performance.now()) === 0;
   }
 
   /** Until something may have to be done. */
   async #sleep(): Promise<void> {
     const { queue, mayWork } = this.#parts;
-    const due = mayWork() ? (queue.dueIn(performance.now()) ?? IDLE_MS) : IDLE_MS;
-    const waitMs = this.#hashed.length > 0 ? Math.min(due, COMMIT_MS) : due;
+    const now = performance.now();
+    const pauseMs = this.#outage.leftMs(now);
+    const due = mayWork() ? Math.max(queue.dueIn(now) ?? IDLE_MS, pauseMs) : IDLE_MS;
+    const waitMs = this.#hashed.length > 0 && this.#underWay === 0 ? Math.min(due, this.#commitAtMs - now) : due;
     // What happened while the loop was not asleep has woken nobody.
-    const hasWork = mayWork() && (queue.hasBacklog || (this.#isHurried && queue.changed > 0));
+    const hasWork = this.#mayRead() && (queue.hasBacklog || (this.#isHurried && queue.changed > 0));
     if (waitMs <= 0 || hasWork || this.#abort.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, waitMs);
-      this.#wake = () => {
+      this.#onWake(() => {
         clearTimeout(timer);
         resolve();
-      };
+      });
     });
     this.#wake = undefined;
+  }
+
+  #onWake(listener: () => void): void {
+    this.#wake = listener;
   }
 
   #notify(): void {
@@ -229,8 +297,8 @@ export class Keeping {
   }
 
   *#batches({ nodes, haveChanged }: DueFiles): Generator<Batch> {
-    let batch: Batch = emptyBatch();
-    for (const node of nodes) {
+    let batch = emptyBatch(nodes.length);
+    for (const [looked, node] of nodes.entries()) {
       const at = batch.files.length * SIGNATURE_BYTES;
       const file = this.#prepare(node, haveChanged, batch.signatures.subarray(at, at + SIGNATURE_BYTES));
       if (file === undefined) continue;
@@ -239,7 +307,7 @@ export class Keeping {
       batch.bytes += node.size;
       if (batch.files.length < BATCH_FILES && batch.bytes < BATCH_BYTES) continue;
       yield batch;
-      batch = emptyBatch();
+      batch = emptyBatch(nodes.length - looked - 1);
     }
     if (batch.files.length > 0) yield batch;
   }
@@ -277,18 +345,24 @@ export class Keeping {
 
   #ask({ nodes, files, bytes }: Batch): void {
     this.#underWay++;
-    this.#parts.keepers
-      .hash(files, bytes, this.#abort.signal)
-      .then((answers) => {
-        for (const [at, answer] of answers.entries()) this.#take(nodes[at] as Asked, files[at] as LiveFile, answer);
-      })
+    this.#asked += files.length;
+    this.#read(nodes, files, bytes)
       .catch((error) => {
         if (!this.#abort.signal.aborted) this.#parts.onFailure(error);
       })
       .finally(() => {
         this.#underWay--;
+        this.#asked -= files.length;
         this.#notify();
       });
+  }
+
+  async #read(nodes: readonly Asked[], files: readonly LiveFile[], bytes: number): Promise<void> {
+    let answers: readonly FileAnswer[] = [];
+    await this.#try(nodes, async () => {
+      answers = await this.#parts.keepers.hash(files, bytes, this.#abort.signal);
+    });
+    for (const [at, answer] of answers.entries()) this.#take(nodes[at] as Asked, files[at] as LiveFile, answer);
   }
 
   #take({ id, parent }: Asked, { name, signature }: LiveFile, answer: FileAnswer): void {
@@ -307,12 +381,22 @@ export class Keeping {
     }
   }
 
+  #isCommitDue(): boolean {
+    return performance.now() >= this.#commitAtMs || this.#hashed.length >= MOST_UNCOMMITTED;
+  }
+
   async #commit(): Promise<void> {
-    this.#lastCommitMs = performance.now();
     const hashed = this.#hashed.splice(0);
     if (hashed.length === 0) return;
-    await this.#parts.keepers.commit();
+    const begunMs = performance.now();
+    if (!(await this.#try(hashed, () => this.#parts.keepers.commit()))) return;
+    if (this.outage !== undefined) {
+      this.#outage.end();
+      this.#parts.onOutage?.(undefined);
+    }
     for (let at = 0; at < hashed.length; at += ROWS_AT_ONCE) this.#write(hashed.slice(at, at + ROWS_AT_ONCE));
+    const endedMs = performance.now();
+    this.#commitAtMs = endedMs + Math.min((endedMs - begunMs) / COMMIT_SHARE, LONGEST_COMMIT_GAP_MS);
   }
 
   /**
@@ -325,7 +409,7 @@ export class Keeping {
       const digests = writer.transact(() => released.take(RELEASED_AT_ONCE));
       this.#hasReleased = digests.length > 0;
       if (digests.length === 0) return;
-      await keepers.release(digests);
+      if (!(await this.#try([], () => keepers.release(digests)))) return;
       writer.transact(() => released.done(digests));
     }
   }

@@ -7,7 +7,7 @@ import { WATCHER_KINDS } from '../../sys/watch/kinds.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { flag, oneOf, value } from '../options.ts';
-import { statusLines } from '../output/status-lines.ts';
+import { outageLines, statusLines } from '../output/status-lines.ts';
 import { limitAdvice } from '../watch-findings.ts';
 import { knownRoots, type RunningDaemon, startDaemon } from '../watch-folders.ts';
 import { watchingLines } from '../watching-steps.ts';
@@ -49,7 +49,7 @@ export default defineCommand({
     try {
       const end = Promise.race([untilAborted(signal), running.untilStopped]);
       end.catch(() => undefined);
-      const isDone = await Promise.race([followFirst(context, running), end.then(() => false)]);
+      const isDone = await Promise.race([followFirst(context, running, once), end.then(() => false)]);
       if (isDone) {
         const status = await daemon.status();
         output.result(status, () =>
@@ -71,18 +71,23 @@ export default defineCommand({
 function nextLines({ folders }: Context, status: DaemonStatus): string[] {
   const database = openForReading(catalogueFile(folders));
   try {
-    return watchingLines(status, database);
+    return [...watchingLines(status, database), ...outageLines(status.outage)];
   } finally {
     database?.close();
   }
 }
 
-/** Shows how the first scan and the first reading go on; true when they have come to their end. */
-async function followFirst({ output }: Context, { daemon }: RunningDaemon): Promise<boolean> {
+/** Shows how the first scan and the first reading go on; true when they have come to their end. Where nothing can be kept, that is an end for those that go on without (`once` does not). */
+async function followFirst({ output }: Context, { daemon }: RunningDaemon, once: boolean): Promise<boolean> {
   let isFinished = false;
-  const finished = daemon.finish().then(() => {
-    isFinished = true;
-  });
+  const finished = daemon
+    .finish()
+    .catch(async (error) => {
+      if (once || (await daemon.status()).outage === undefined) throw error;
+    })
+    .then(() => {
+      isFinished = true;
+    });
   while (!isFinished) {
     await Promise.race([finished, sleep(LOOK_MS)]);
     showProgress(output.onProgress, await daemon.status());

@@ -10,7 +10,7 @@ export type LimitAdvice = (watcher: WatcherKind) => readonly string[];
 
 /** The status of a daemon for people: its figures, then a line for each root, then what is not watched and what can be done about it. */
 export function statusLines(status: DaemonStatus, advise: LimitAdvice): string[] {
-  const { state, version, pid, started, store, catalogue, memoryBytes, work, errors, roots } = status;
+  const { state, version, pid, started, store, catalogue, memoryBytes, work, errors, roots, outage } = status;
   return [
     ...factLines([
       ['State', state],
@@ -23,7 +23,15 @@ export function statusLines(status: DaemonStatus, advise: LimitAdvice): string[]
     ]),
     ...rootLines(roots),
     ...unwatchedLines(roots, advise),
+    ...outageLines(outage),
   ];
+}
+
+/** Why nothing can be kept, if that is so. */
+export function outageLines(outage: DaemonStatus['outage']): string[] {
+  return outage === undefined
+    ? []
+    : ['', `No file can be kept: ${outage.message}`, outage.advice ?? [], 'It is tried again by itself.'].flat();
 }
 
 /** The same where no daemon runs. */

@@ -7,7 +7,7 @@
  *
  * Tables of growing size are filled one after the other, so little work touches little memory.
  *
- * Invariants: a slot goes from empty to taken to ready and never back; a ready slot's hash never changes.
+ * Invariants: until all are forgotten, a slot goes from empty to taken to ready and never back; a ready slot's hash never changes.
  */
 export interface ClaimsMemory {
   readonly tables: readonly ClaimsTable[];
@@ -35,6 +35,16 @@ export function allocateClaims(): ClaimsMemory {
       used: new SharedArrayBuffer(4),
     })),
   };
+}
+
+/** Makes memory as good as new whose claims nobody asks for any more. */
+export function forgetClaims({ tables }: ClaimsMemory): void {
+  for (const { states, used } of tables) {
+    const count = new Int32Array(used);
+    if (count[0] === 0) continue;
+    new Uint8Array(states).fill(EMPTY);
+    count[0] = 0;
+  }
 }
 
 interface TableView {

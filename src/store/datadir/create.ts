@@ -18,7 +18,7 @@ export interface NewStore {
 export function createStore(layout: Layout, wanted: NewStore | undefined): StoreHeader {
   if (wanted === undefined) {
     throw new UnreachableStoreError(layout.root, 'there is no store here', {
-      advice: `Make one with: varve init ${layout.root}`,
+      advice: `Mount its disk if that is away, or make one with: varve init ${layout.root}`,
     });
   }
   makeFolder(layout.root);

@@ -6,8 +6,15 @@ import { writeFailure } from '../write-failure.ts';
 import type { Layout } from './layout.ts';
 import { listSegments } from './segment-file.ts';
 
-/** Makes the folders that a store being written to needs, as far as it can be written to. Throws as `assertArchives` does. */
+/**
+ * Makes the folders that a store being written to needs, as far as it can be written to. Throws UnreachableStoreError where there is none by now, its disk having been taken
+ * away under whoever had opened it: nothing is to be made in its place. Throws as `assertArchives` does.
+ */
 export function makeFolders(layout: Layout): void {
+  if (!fs.existsSync(layout.header) && !fs.existsSync(layout.headerCopy))
+    throw new UnreachableStoreError(layout.root, 'the store is gone from here', {
+      advice: 'Mount the disk that it is on, or put it back.',
+    });
   assertArchives(layout);
   const { archives, segments, index, sessions } = layout;
   for (const folder of [archives, segments, index, sessions]) {

@@ -1,9 +1,11 @@
+import { giveBack } from '../../base/give-back.ts';
 import { DigestTable } from '../digest-table.ts';
 import { TableBuilder } from './record.ts';
 
 /** Blocks are compressed together in groups of about this many bytes: larger compresses better, smaller is read sooner. */
 export const GROUP_BYTES = 512 * 1024;
 const MAX_GROUP_BLOCKS = 4096;
+const USUAL_GROUP_BLOCKS = 256;
 
 /** Blocks in memory that will be a record together. A block of GROUP_BYTES or more is a group of its own and is not copied. */
 export class Group {
@@ -17,7 +19,7 @@ export class Group {
   readonly blocks: DigestTable;
 
   constructor(hashBytes: number) {
-    this.blocks = new DigestTable(hashBytes, MAX_GROUP_BLOCKS);
+    this.blocks = new DigestTable(hashBytes, USUAL_GROUP_BLOCKS);
     this.table = new TableBuilder(hashBytes);
   }
 
@@ -59,6 +61,13 @@ export class Group {
   find(hash: Uint8Array): Uint8Array | undefined {
     const block = this.blocks.find(hash);
     return block < 0 ? undefined : this.bytes.slice(this.#starts[block], this.#starts[block + 1] ?? this.#length);
+  }
+
+  /** Gives its memory back at once; it may be filled again. */
+  release(): void {
+    this.clear();
+    if (this.#room !== undefined) giveBack(this.#room);
+    this.#room = undefined;
   }
 
   clear(): void {

@@ -15,6 +15,8 @@ export interface LoadedRecord {
 }
 
 const OPEN_SEGMENTS = 32;
+const USUAL_RECORD_BYTES = 256 * 1024;
+const NOTHING = Buffer.alloc(0);
 /** Decompressed records kept, unless the owner says otherwise; enough for several readers that each go through the store in order. */
 const CACHE_BYTES = 8 * 1024 * 1024;
 
@@ -30,7 +32,7 @@ export class SegmentReader {
   readonly #cache = new Map<string, LoadedRecord>();
   #cachedBytes = 0;
   /** What was read last, before it is decompressed. */
-  #scratch = Buffer.allocUnsafeSlow(256 * 1024);
+  #scratch = NOTHING;
 
   constructor(layout: Layout, hashBytes: number, cacheBytes = CACHE_BYTES) {
     this.#layout = layout;
@@ -49,7 +51,10 @@ export class SegmentReader {
     }
     const fd = this.#segment(location.segment);
     if (fd === undefined) return undefined;
-    if (location.recordBytes > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(location.recordBytes);
+    if (location.recordBytes > this.#scratch.length) {
+      giveBack(this.#scratch);
+      this.#scratch = Buffer.allocUnsafeSlow(Math.max(location.recordBytes, USUAL_RECORD_BYTES));
+    }
     const record = readRecord(fd, location.offset, this.#scratch.subarray(0, location.recordBytes), this.#hashBytes);
     this.#remember(key, record);
     return record;
@@ -60,6 +65,8 @@ export class SegmentReader {
     for (const fd of this.#open.values()) fs.closeSync(fd);
     this.#open.clear();
     for (const { raw } of this.#cache.values()) giveBack(raw);
+    giveBack(this.#scratch);
+    this.#scratch = NOTHING;
     this.#cache.clear();
     this.#cachedBytes = 0;
   }

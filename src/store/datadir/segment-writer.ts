@@ -115,11 +115,11 @@ export class SegmentWriter {
     return this.#failure !== undefined;
   }
 
-  /** Lets go of the segment; it may be taken up by another writer. What was not synced may be lost. */
+  /** Lets go of the segment, which may be taken up by another writer, and of the memory. What was not synced may be lost. */
   release(): void {
-    if (this.#segment === undefined) return;
-    fs.closeSync(this.#segment.fd);
-    this.#segment = undefined;
+    this.#letGo();
+    this.#content.release();
+    this.#inner.release();
   }
 
   /** Lets go of the segment, and of what was added since the last sync: as far as it was written, it is cut off. Nothing is left of a segment without a record. */
@@ -257,7 +257,13 @@ export class SegmentWriter {
       syncFolder(this.#layout.segments);
     });
     this.#unsynced = false;
-    this.release();
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    if (this.#segment === undefined) return;
+    fs.closeSync(this.#segment.fd);
+    this.#segment = undefined;
   }
 
   #syncData(fd: number): void {

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { FormatError, NewerFormatError } from '../../../base/errors.ts';
+import { giveBack } from '../../../base/give-back.ts';
 import { system } from '../../../sys/system.ts';
 import { RunFilter } from './filter.ts';
 import { KEY_BYTES, type Location, ROW_BYTES, readLocation } from './row.ts';
@@ -68,6 +69,9 @@ export class Run {
 
   close(): void {
     fs.closeSync(this.#fd);
+    for (const pages of [this.#slab, this.#whole]) if (pages !== undefined) giveBack(pages);
+    this.#slab = undefined;
+    this.#whole = undefined;
   }
 
   /** The location of the block with this hash in a segment that `usable` accepts, or undefined. */
@@ -196,11 +200,11 @@ export class Run {
  */
 export function writeRun(path: string, pieces: Iterable<Uint8Array>, coverage: readonly Coverage[]): void {
   const temporary = `${path}.tmp`;
+  const pages = new Uint8Array(PAGE_BYTES * 64);
   const fd = fs.openSync(temporary, 'wx', 0o600);
   try {
     let rows = 0;
     let at = PAGE_BYTES;
-    const pages = new Uint8Array(PAGE_BYTES * 64);
     let used = 0; // bytes of `pages` holding complete pages
     let row = 0; // rows on the page in work
     const endPage = () => {
@@ -235,6 +239,7 @@ export function writeRun(path: string, pieces: Iterable<Uint8Array>, coverage: r
     throw error;
   }
   fs.closeSync(fd);
+  giveBack(pages);
   fs.renameSync(temporary, path);
 }
 
