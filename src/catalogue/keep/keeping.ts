@@ -91,7 +91,7 @@ export class Keeping {
   readonly #parts: KeepingParts;
   readonly #hashed: Hashed[] = [];
   readonly #signatureNow = Buffer.alloc(SIGNATURE_BYTES);
-  /** How often a file was not found where it was asked for. */
+  /** How often a file was not found where it was asked for. Those that are no nodes any more are forgotten with each commit. */
   readonly #missed = new Map<NodeId, number>();
   #hasGivenUp = false;
   /** Files are in hand that are no longer in the queue and not under way yet, or are read and not yet written down. */
@@ -395,6 +395,7 @@ export class Keeping {
       this.#parts.onOutage?.(undefined);
     }
     for (let at = 0; at < hashed.length; at += ROWS_AT_ONCE) this.#write(hashed.slice(at, at + ROWS_AT_ONCE));
+    for (const id of this.#missed.keys()) if (!this.#parts.writer.rows.has(id)) this.#missed.delete(id);
     const endedMs = performance.now();
     this.#commitAtMs = endedMs + Math.min((endedMs - begunMs) / COMMIT_SHARE, LONGEST_COMMIT_GAP_MS);
   }

@@ -17,13 +17,19 @@ export class UnattributedEvents {
     this.#attribute = database.prepare('UPDATE event SET process = ? WHERE id = ? AND process IS NULL');
   }
 
-  /** Remembers the event of a node, of which nobody is known to have caused it. The oldest is forgotten where there are too many. */
+  /** Remembers the event of a node, of which nobody is known to have caused it. Those are forgotten that are too old by now, and the oldest where there are too many. */
   add(node: NodeId, event: number, time: bigint): void {
     this.#events.delete(node);
     this.#events.set(node, { event, time });
-    if (this.#events.size <= MOST) return;
-    const [oldest] = this.#events.keys();
-    this.#events.delete(oldest as NodeId);
+    for (const [oldest, found] of this.#events) {
+      if (this.#events.size <= MOST && time - found.time < LATEST_NS) break;
+      this.#events.delete(oldest);
+    }
+  }
+
+  /** How many are remembered. */
+  get size(): number {
+    return this.#events.size;
   }
 
   /** The kernel has told of a node at that time, and by which process. */
