@@ -237,11 +237,19 @@ export class Engine {
     else if (this.#eventLooks?.nameTop(batch.events)) this.roots.check();
     for (let at = 0; at < batch.events.length; at += EVENTS_AT_ONCE) this.#look(batch.events.slice(at, at + EVENTS_AT_ONCE));
     // The last events of a directory come together with the end of its mark.
-    for (const key of batch.lost) this.#keys?.delete(key);
+    for (const key of batch.lost) this.#forgetMark(key);
     if (batch.overflowed) this.compareAll('overflow', wallNs());
     this.#synced = synced;
     if (!this.isScanning) this.#settle();
     this.#conclude();
+  }
+
+  /** A mark has ended. Where keys are paths, its directory may have left and come back meanwhile, of which its row knows nothing: it is listed, and so marked, again. */
+  #forgetMark(key: DirectoryKey): void {
+    const meaning = this.#watcher?.keysFollowMoves === false ? this.#keys?.of(key) : undefined;
+    this.#keys?.delete(key);
+    if (typeof meaning === 'object' && 'directory' in meaning)
+      this.#scans.add({ id: meaning.directory, isFresh: false }, { recursive: false, origin: 'live' });
   }
 
   pause(paused: boolean): void {

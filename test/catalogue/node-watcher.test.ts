@@ -78,3 +78,18 @@ test('a root that is removed and made anew is watched again', async (context) =>
   assertEqualsDisk(catalogue);
   assert.equal(eventsAfter(reader, 0).at(-1)?.origin, 'live');
 });
+
+test('a directory that has left and come back before anybody looked is watched again', async (context) => {
+  const catalogue = await liveCatalogue(context, { watcher: 'node' });
+  const { root, service } = catalogue;
+  fs.mkdirSync(join(root, 'a/b'), { recursive: true });
+  await service.sync();
+  fs.renameSync(join(root, 'a'), join(root, 'z'));
+  // The catalogue, in this thread, does not look meanwhile; its watcher does, and gives up what is no longer there.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+  fs.renameSync(join(root, 'z'), join(root, 'a'));
+  await service.sync();
+  for (const path of ['a/file', 'a/b/file']) fs.writeFileSync(join(root, path), '');
+  await service.sync();
+  assertEqualsDisk(catalogue);
+});
