@@ -198,7 +198,7 @@ export class EventLooks {
     const { writer, looks } = this.#parts;
     const node = writer.rows.get(id);
     if (node === undefined) return;
-    looks.note(node.parent, node.name, monotonicMs());
+    looks.noteItself(node, monotonicMs());
     const state = directory.stat(SELF, this.#stat) ? stateOfStat(this.#stat) : undefined;
     if (state !== undefined) seen.push({ itself: id, place: node, state, pid });
   }

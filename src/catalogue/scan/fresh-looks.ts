@@ -1,15 +1,17 @@
 import type { ByteName } from '../../base/names.ts';
-import type { NodeId } from '../types.ts';
+import type { CatalogueNode, NodeId } from '../types.ts';
 
 /** So many names are remembered; beyond, whole directories count as looked at. */
 const NAMES = 100_000;
 
 /**
- * Which names were looked at and which directories listed while scans are under way. A listing that was made before knows less than the catalogue does by now, and must not
+ * Which names and nodes were looked at and which directories listed while scans are under way. A listing that was made before knows less than the catalogue does by now, and must not
  * take it back: events overtake listings, and so do listings by another thread.
  */
 export class FreshLooks {
   readonly #looks = new Map<NodeId, Map<ByteName, number>>();
+  /** Nodes that were looked at without their place. */
+  readonly #nodes = new Map<NodeId, number>();
   readonly #directories = new Map<NodeId, number>();
   readonly #listings = new Map<NodeId, number>();
   #names = 0;
@@ -23,6 +25,21 @@ export class FreshLooks {
     this.#looks.set(directory, names);
     if (!names.has(name)) this.#names++;
     names.set(name, atMs);
+  }
+
+  /** A node was looked at without its place: what it is, is known, but not whether that place is still its own. */
+  noteItself({ id, parent }: Pick<CatalogueNode, 'id' | 'parent'>, atMs: number): void {
+    if (this.#names >= NAMES) {
+      this.#directories.set(parent, atMs);
+      return;
+    }
+    if (!this.#nodes.has(id)) this.#names++;
+    this.#nodes.set(id, atMs);
+  }
+
+  /** Whether a node was looked at since without its place. */
+  hasItself(node: NodeId, sinceMs: number): boolean {
+    return (this.#nodes.get(node) ?? -1) >= sinceMs;
   }
 
   /** Whether a name was looked at since. */
@@ -53,6 +70,7 @@ export class FreshLooks {
   clear(): void {
     this.#listings.clear();
     this.#looks.clear();
+    this.#nodes.clear();
     this.#directories.clear();
     this.#names = 0;
   }

@@ -134,8 +134,10 @@ export class ListingWriter {
       const found = stateOfRecord(record);
       if (found === undefined) continue;
       const place = { parent: directory, name };
-      const isSame = here !== undefined && isSameFile(here, found) && !differs(here, found);
-      const isOutdated = !isSame && this.#isOutdated(place, here, startedMs);
+      const isThat = here !== undefined && isSameFile(here, found);
+      const isSame = isThat && !differs(here, found);
+      // That a node was looked at without its place does not say that it is still there.
+      const isOutdated = !isSame && (this.#isOutdated(place, here, startedMs) || (isThat && this.#looks.hasItself(here.id, startedMs)));
       let id: NodeId | undefined;
       if (isSame) id = here.id;
       else if (isOutdated) id = this.#directoryAt(place);

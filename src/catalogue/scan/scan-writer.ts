@@ -112,7 +112,11 @@ export class ScanWriter {
     const own = stateOfRecord(record);
     if (node === undefined || own === undefined || !isSameFile(node, own)) return false;
     if (looks.isDoubtful(node.parent, startedMs)) again(id);
-    else if (!looks.has(node.parent, node.name, startedMs) && !looks.isListedAfter(node.parent, startedMs))
+    else if (
+      !looks.has(node.parent, node.name, startedMs) &&
+      !looks.hasItself(id, startedMs) &&
+      !looks.isListedAfter(node.parent, startedMs)
+    )
       writer.change(node, own, { origin: scan.origin ?? 'scan', time: now });
     return true;
   }
