@@ -66,7 +66,7 @@ export class Keepers {
       this.#rest = undefined;
       const large = this.#large;
       this.#large = undefined;
-      void giveUp(large);
+      void close(large);
     }, REST_MS);
   }
 
@@ -77,7 +77,7 @@ export class Keepers {
     const opened = [this.#small, this.#large];
     this.#small = undefined;
     this.#large = undefined;
-    for (const each of opened) await giveUp(each);
+    for (const each of opened) await close(each);
   }
 
   async close(): Promise<void> {
@@ -111,13 +111,8 @@ export class Keepers {
   }
 }
 
-/** The same when nothing in it is relied upon: a store that has failed may fail once more. */
-async function giveUp(opened: Opened | undefined): Promise<void> {
+/** Nothing in it is relied upon that is not committed; so it is of no concern that a store which has failed may fail once more. */
+async function close(opened: Opened | undefined): Promise<void> {
   await opened?.keeper.close().catch(() => undefined);
   await opened?.store?.close().catch(() => undefined);
-}
-
-async function close(opened: Opened | undefined): Promise<void> {
-  await opened?.keeper.close();
-  await opened?.store?.close();
 }

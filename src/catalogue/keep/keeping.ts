@@ -272,12 +272,12 @@ export class Keeping {
   async #sleep(): Promise<void> {
     const { queue, mayWork } = this.#parts;
     const now = performance.now();
-    const pauseMs = this.#outage.leftMs(now);
-    const due = mayWork() ? Math.max(queue.dueIn(now) ?? IDLE_MS, pauseMs) : IDLE_MS;
-    const waitMs = this.#hashed.length > 0 && this.#underWay === 0 ? Math.min(due, this.#commitAtMs - now) : due;
+    const isDue = queue.hasBacklog || (this.#isHurried && queue.changed > 0);
+    const due = mayWork() ? Math.max(isDue ? 0 : (queue.dueIn(now) ?? IDLE_MS), this.#outage.leftMs(now)) : IDLE_MS;
+    const waits = this.#hashed.length > 0 && this.#underWay === 0;
+    const waitMs = waits ? Math.min(due, this.#isHurried ? 0 : this.#commitAtMs - now) : due;
     // What happened while the loop was not asleep has woken nobody.
-    const hasWork = this.#mayRead() && (queue.hasBacklog || (this.#isHurried && queue.changed > 0));
-    if (waitMs <= 0 || hasWork || this.#abort.signal.aborted) return;
+    if (waitMs <= 0 || this.#abort.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, waitMs);
       this.#onWake(() => {
