@@ -49,7 +49,11 @@ describe('a catalogue of an earlier version', () => {
       migrate(next, version + 1);
       const added = schemaOf(next).find(({ name }) => !schemaOf(old).some((each) => each.name === name));
       next.close();
-      old.exec(`CREATE TABLE ${added?.name} (other)`);
+      old.exec(
+        added?.type === 'trigger'
+          ? `CREATE TRIGGER ${added.name} AFTER DELETE ON node BEGIN SELECT 1; END`
+          : `CREATE TABLE ${added?.name} (other)`,
+      );
       const before = { known: whatIsKnown(old), schema: schemaOf(old) };
       old.close();
 
@@ -159,7 +163,7 @@ function violationsOf(database: DatabaseSync): string[] {
   return found;
 }
 
-function schemaOf(database: DatabaseSync): { readonly name: string; readonly sql: string | null }[] {
-  const rows = database.prepare('SELECT name, sql FROM sqlite_schema ORDER BY name').all();
-  return rows as unknown as { name: string; sql: string | null }[];
+function schemaOf(database: DatabaseSync): { readonly type: string; readonly name: string; readonly sql: string | null }[] {
+  const rows = database.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY name').all();
+  return rows as unknown as { type: string; name: string; sql: string | null }[];
 }

@@ -293,7 +293,7 @@ export class Engine {
       this.#awaited = undefined;
       const now = wallNs();
       this.writer.transact(() => {
-        this.writer.clearLimbo(awaited.detached);
+        this.writer.clearLimbo(awaited.detached, now);
         this.#looker.settleLinks({ origin: 'scan', time: now });
       });
     }

@@ -204,4 +204,27 @@ export const MIGRATIONS: readonly string[] = [
         AND NOT EXISTS (SELECT 1 FROM node INDEXED BY node_digest WHERE digest = OLD.digest LIMIT 1 OFFSET 1);
     END;
   `,
+  `
+  DROP TRIGGER node_twin_found;
+  DROP TRIGGER node_twin_lost;
+  UPDATE node SET twin = 0 WHERE twin = 1 AND (kind <> 8
+    OR NOT EXISTS (SELECT 1 FROM node AS other INDEXED BY node_digest WHERE other.digest = node.digest AND other.id <> node.id AND other.kind = 8));
+  CREATE TRIGGER file_twin_found AFTER UPDATE OF digest ON node
+    WHEN NEW.digest IS NOT NULL AND NEW.size > 0 AND NEW.kind = 8
+      AND EXISTS (SELECT 1 FROM node INDEXED BY node_digest WHERE digest = NEW.digest AND id <> NEW.id AND kind = 8)
+    BEGIN
+      UPDATE node SET twin = 1 WHERE twin = 0
+        AND id IN (NEW.id, (SELECT id FROM node INDEXED BY node_digest WHERE digest = NEW.digest AND id <> NEW.id AND kind = 8 LIMIT 1));
+    END;
+  CREATE TRIGGER file_twin_lost AFTER UPDATE OF digest ON node WHEN OLD.twin = 1 AND OLD.digest IS NOT NEW.digest
+    BEGIN
+      UPDATE node SET twin = 0 WHERE id = NEW.id AND (NEW.digest IS NULL
+        OR NOT EXISTS (SELECT 1 FROM node INDEXED BY node_digest WHERE digest = NEW.digest AND id <> NEW.id AND kind = 8));
+      UPDATE node SET twin = 0 WHERE id = (SELECT id FROM node INDEXED BY node_digest WHERE digest = OLD.digest AND kind = 8 LIMIT 1)
+        AND NOT EXISTS (SELECT 1 FROM node INDEXED BY node_digest WHERE digest = OLD.digest AND kind = 8 LIMIT 1 OFFSET 1);
+    END;
+  `,
 ];
+
+/** From this version on `node.twin` marks files, and them alone. */
+export const FILE_TWINS_VERSION = 4;

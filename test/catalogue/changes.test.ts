@@ -2,6 +2,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { join } from 'node:path';
+import { nameFromText } from '../../src/base/names.ts';
+import { History } from '../../src/catalogue/history/history.ts';
+import { momentOf } from '../../src/catalogue/history/moments.ts';
+import { resolvePath } from '../../src/catalogue/history/paths.ts';
+import { versionsOf } from '../../src/catalogue/history/versions.ts';
+import { blake3 } from '../../src/hash/blake3.ts';
+import { wallNs } from '../../src/sys/clock.ts';
 import { eventsAfter, lastEvent } from '../support/catalogue-rows.ts';
 import { withEachWatcher, withEveryWatcher } from '../support/each-watcher.ts';
 import { assertEqualsDisk, liveCatalogue } from '../support/live-catalogue.ts';
@@ -32,6 +39,43 @@ withEveryWatcher('what is moved out of a root is deleted, with all that was in i
       ['deleted', 'c', 0],
     ],
   );
+});
+
+withEveryWatcher('what is gone is not there at any later time, and what was replaced has gone before', async (context, watcher) => {
+  const catalogue = await liveCatalogue(context, { watcher });
+  const { root, service, reader } = catalogue;
+  for (const name of ['gone', 'replaced']) fs.writeFileSync(join(root, name), name);
+  await service.sync();
+  fs.rmSync(join(root, 'gone'));
+  fs.writeFileSync(join(root, 'new'), 'new');
+  fs.renameSync(join(root, 'new'), join(root, 'replaced'));
+  fs.writeFileSync(join(root, 'later'), 'later');
+  await service.sync();
+  assertEqualsDisk(catalogue);
+  const history = new History(reader);
+  const top = resolvePath(history, nameFromText(root));
+  const newest = momentOf(reader, wallNs());
+  assert.deepEqual(
+    history.childrenAt(top?.id ?? 0, newest).map(({ name }) => name),
+    ['later', 'replaced'],
+  );
+  const versions = versionsOf(history, nameFromText(join(root, 'replaced'))).map(({ kind }) => kind);
+  assert.ok(versions[0] === 'moved' || versions[0] === 'created', String(versions));
+  assert.ok(!versions.includes('deleted'), String(versions));
+  // Also in the moment in which both are known.
+  for (let moment = 0; moment <= newest; moment++) {
+    const names = history.childrenAt(top?.id ?? 0, moment).map(({ name }) => name);
+    assert.deepEqual(names, [...new Set(names)]);
+  }
+});
+
+withEveryWatcher('links have a digest too, and are read when they are made', async (context, watcher) => {
+  const { root, service, reader } = await liveCatalogue(context, { watcher, service: { keep: { hash: blake3 } } });
+  await service.sync();
+  fs.symlinkSync('nowhere', join(root, 'link'));
+  await service.finish();
+  const digest = reader.prepare('SELECT digest FROM node WHERE kind = 10').get()?.digest;
+  assert.deepEqual(digest, new Uint8Array(blake3.hash(Buffer.from('nowhere'))));
 });
 
 withEveryWatcher('what is moved into a root is created, with all that is in it', async (context, watcher) => {

@@ -61,7 +61,7 @@ describe('what owners record', LIMIT, () => {
       writer.detach(writer.rows.get(a.id) as CatalogueNode, cause);
       writer.move(writer.rows.get(b.id) as CatalogueNode, { parent: a.id, name: b.name }, b, cause);
       writer.detach(writer.rows.get(b.id) as CatalogueNode, cause);
-      writer.clearLimbo(writer.detached);
+      writer.clearLimbo(writer.detached, cause.time);
     });
     assert.deepEqual(
       eventsAfter(live.reader, 0)

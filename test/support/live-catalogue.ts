@@ -122,7 +122,7 @@ export function walkCatalogue(
 }
 
 /**
- * Fails unless the catalogue says of every file below the root what the disk does, and all its invariants hold. Of the inodes `linked` only the number is compared: the kernel tells of a
+ * Fails unless the catalogue says of every file below the root what the disk does, its events are in the order of their times, and all its invariants hold. Of the inodes `linked` only the number is compared: the kernel tells of a
  * change under the name through which it was made alone, and a link that came and went between two looks may have been that.
  */
 export function assertEqualsDisk(
@@ -139,6 +139,10 @@ export function assertEqualsDisk(
       differences.push(`${showName(path)}: disk ${state}, catalogue ${known.state}`);
   }
   for (const path of catalogue.keys()) if (!disk.has(path)) differences.push(`only in the catalogue: ${showName(path)}`);
+  const late = reader
+    .prepare('SELECT id FROM (SELECT id, time, lag(time) OVER (ORDER BY id) AS before FROM event) WHERE time < before LIMIT 1')
+    .get();
+  if (late !== undefined) differences.push(`event ${late.id} is told behind a later one`);
   checkCatalogue(reader, ({ node, problem }) => differences.push(`node ${node}: ${problem}`));
   assert.deepEqual(differences.slice(0, 20), []);
   return catalogue;

@@ -45,7 +45,7 @@ it('finds nodes that are wrongly marked as twins, and twins that are not', (cont
   assert.deepEqual(problems(), []);
   database.exec("UPDATE node SET twin = 1 - twin WHERE name IN (x'62', x'63')");
   assert.deepEqual(problems(), [
-    'b: another node has its digest, and it is not marked as a twin',
-    'c: it is marked as a twin, and no other node has its digest',
+    'b: another file has its digest, and it is not marked as a twin',
+    'c: it is marked as a twin, and no other file has its digest',
   ]);
 });

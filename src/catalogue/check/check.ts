@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { nameFromBytes, showName } from '../../base/names.ts';
-import { atOneMoment } from '../database.ts';
+import { atOneMoment, schemaVersion } from '../database.ts';
 import { NODE_COLUMNS, nodeOfRow, reading } from '../rows.ts';
+import { FILE_TWINS_VERSION } from '../schema.ts';
 import { type CatalogueNode, LIMBO, NO_DIRECTORY, type NodeId } from '../types.ts';
 import { addHash, asWords, directoryHash, entryHash, noHash } from '../write/entry-hash.ts';
 import { asListing, isSameListing, LISTING_WORDS, type Listing, ListingSum, type ListingWords, listingKey } from '../write/listing-sum.ts';
@@ -160,16 +161,16 @@ interface SumsRow extends Sums, ListingWords {
 const SUMS = ['size', 'disk', 'files', 'directories', 'unhashed'] as const;
 
 function checkTwins(database: DatabaseSync, onViolation: (violation: Violation) => void): void {
-  // Before the third version there are no marks.
-  if (database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'node_twin'").get() === undefined) return;
+  if (schemaVersion(database) < FILE_TWINS_VERSION) return;
   const wrong = `SELECT id, name, twin FROM node WHERE twin <> (
-    digest IS NOT NULL AND size > 0 AND EXISTS (SELECT 1 FROM node AS other INDEXED BY node_digest WHERE other.digest = node.digest AND other.id <> node.id)
+    kind = 8 AND digest IS NOT NULL AND size > 0
+    AND EXISTS (SELECT 1 FROM node AS other INDEXED BY node_digest WHERE other.digest = node.digest AND other.id <> node.id AND other.kind = 8)
   )`;
   for (const { id, name, twin } of database.prepare(wrong).iterate() as Iterable<{ id: number; name: Uint8Array; twin: number }>) {
     const problem =
       twin === 0
-        ? 'another node has its digest, and it is not marked as a twin'
-        : 'it is marked as a twin, and no other node has its digest';
+        ? 'another file has its digest, and it is not marked as a twin'
+        : 'it is marked as a twin, and no other file has its digest';
     onViolation({ node: id, problem: `${showName(nameFromBytes(name))}: ${problem}` });
   }
 }

@@ -145,10 +145,12 @@ export class History {
 
   /** The node that had a place. */
   holderAt({ parent, name }: Place, moment: Moment): NodeId | undefined {
+    const now = this.child({ parent, name })?.id;
+    // The end of what it has replaced is told behind its coming.
+    if (now !== undefined && !this.#arrived(now, moment, Number.MAX_SAFE_INTEGER)) return now;
     const left = this.#nextDeparture.get(parent, nameToBytes(name), moment) as Row | undefined;
-    const node = left === undefined ? this.child({ parent, name })?.id : Number(left.node);
-    const until = left === undefined ? Number.MAX_SAFE_INTEGER : Number(left.id);
-    return node === undefined || this.#arrived(node, moment, until) ? undefined : node;
+    const node = left && Number(left.node);
+    return node === undefined || this.#arrived(node, moment, Number(left?.id)) ? undefined : node;
   }
 
   /** The child of a directory. */
@@ -167,11 +169,12 @@ export class History {
       const state = row.event === null ? stateOf(now) : stateBefore(row);
       if (state !== undefined) found.push({ id, parent, name, state });
     }
+    const present = new Set(found.map(({ name }) => name));
     let last: ByteName | undefined;
     for (const row of this.#departed.all(directory, moment) as Row[]) {
       const name = nameOf(row.fromName);
       // Only the first that left the place can have been there.
-      if (name === last) continue;
+      if (name === last || present.has(name)) continue;
       last = name;
       const id = Number(row.node);
       if (this.#arrived(id, moment, Number(row.id))) continue;

@@ -35,7 +35,7 @@ export interface VersionOptions {
 
 /**
  * The versions of a path, newest first: of the node that has it now, through all its moves, and of those that had it before, up to when they left it. So a file that an
- * editor replaces by a new one at each save has its whole history, and so has one that is gone. Memory follows the number of versions asked for.
+ * editor replaces by a new one at each save has its whole history, and so has one that is gone. That what was replaced is gone becomes known a moment later, and is no version of the path. Memory follows the number of versions asked for.
  */
 export function versionsOf(history: History, path: ByteName, options: VersionOptions = {}): Version[] {
   const limit = Math.min(options.limit ?? Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
@@ -45,7 +45,10 @@ export function versionsOf(history: History, path: ByteName, options: VersionOpt
   const holders = holdersOf(history, path).filter(({ since }) => since <= newest);
   for (const [i, holder] of holders.entries()) {
     // A node may have had the path several times.
-    const versions = reader.read(holder.node, Math.min(holder.until, newest), limit);
+    const isReplaced = (holders[i - 1]?.since ?? Number.MAX_SAFE_INTEGER) < holder.until;
+    const versions = reader
+      .read(holder.node, Math.min(holder.until, newest), limit)
+      .filter(({ kind, event }) => !(isReplaced && kind === 'deleted' && event === holder.until));
     for (const version of versions) found.set(`${version.node} ${version.event}`, version);
     const older = holders[i + 1]?.until ?? 0;
     // Whoever had the path earlier has nothing newer to tell.

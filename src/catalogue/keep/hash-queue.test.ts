@@ -56,7 +56,7 @@ describe('the queue of files to be hashed', () => {
     writer.transact(() => {
       const node = writer.rows.get(first);
       if (node !== undefined) writer.detach(node, { origin: 'live', time: 1n });
-      writer.clearLimbo(writer.detached);
+      writer.clearLimbo(writer.detached, 1n);
     });
     assert.deepEqual(queue.next(10_000, false).nodes, []);
   });

@@ -10,7 +10,7 @@ export interface Consequences {
   readonly onMovedDirectory: (id: NodeId) => void;
   /** Mode or owner of a directory may have changed. */
   readonly onDirectory: (id: NodeId) => void;
-  /** The content of a file is new or may have changed. */
+  /** The content of a file or link is new or may have changed. */
   readonly onContent: (id: NodeId) => void;
   /** It was taken for granted what a directory does not hold any more, since it could not be reached. */
   readonly onDoubt: (directory: NodeId) => void;
@@ -61,7 +61,7 @@ export class Looker {
     const { id, digest } = this.#writer.move(moved, place, found, cause);
     this.#noteLink(found);
     if (found.kind === 'directory') this.#consequences.onMovedDirectory(id);
-    if (found.kind === 'file' && digest === undefined) this.#consequences.onContent(id);
+    if (hasContent(found) && digest === undefined) this.#consequences.onContent(id);
     return id;
   }
 
@@ -112,7 +112,7 @@ export class Looker {
     const id = this.#writer.create(place, found, cause);
     this.#noteLink(found);
     if (found.kind === 'directory') this.#consequences.onNewDirectory(id);
-    else if (found.kind === 'file') this.#consequences.onContent(id);
+    else if (hasContent(found)) this.#consequences.onContent(id);
     return id;
   }
 
@@ -127,6 +127,11 @@ export class Looker {
     }
     return undefined;
   }
+}
+
+/** The content of a link is where it leads to. */
+function hasContent({ kind }: NodeState): boolean {
+  return kind === 'file' || kind === 'symlink';
 }
 
 function isLinked({ kind, links }: NodeState): boolean {

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type ByteName, nameFromText } from '../../base/names.ts';
 import type { Digest } from '../../hash/types.ts';
+import { schemaVersion } from '../database.ts';
+import { FILE_TWINS_VERSION } from '../schema.ts';
 import type { NodeId } from '../types.ts';
 import { isAscii, nameOfBlob, REPLACEMENT } from './fold.ts';
 import type { FileGroup } from './found-group.ts';
@@ -53,9 +55,8 @@ export function* fileGroups(
 
 /** The part of a query that names all twins of so many bytes. Empty files are marked nowhere, and a catalogue that was not written to since older versions has no marks. */
 function allTwins(database: DatabaseSync, minBytes: number): string {
-  const areKnown = minBytes > 0 && database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'node_twin'").get() !== undefined;
-  if (areKnown) return 'node INDEXED BY node_twin WHERE twin = 1';
-  return `node WHERE digest IN (
+  if (minBytes > 0 && schemaVersion(database) >= FILE_TWINS_VERSION) return 'node INDEXED BY node_twin WHERE twin = 1';
+  return `node WHERE kind = 8 AND digest IN (
     SELECT digest FROM node INDEXED BY node_digest WHERE digest IS NOT NULL GROUP BY digest HAVING count(*) > 1
   )`;
 }

@@ -16,13 +16,15 @@ import { type DuplicatesQuestion, duplicates } from './duplicates.ts';
 import { nodeAt } from './places.ts';
 import { safety } from './safe.ts';
 
+const LINK = 10;
+
 const digestOf = (content: string) => blake3.hash(Buffer.from(content));
 
 describe('duplicates', () => {
   it('are what comparing all digests finds', (context) => {
     const random = campaignRandom(context);
     const database = catalogue(context, (fill) => fillInvented(fill, random, 800));
-    const rows = database.prepare('SELECT digest, size FROM node WHERE digest IS NOT NULL AND size > 0').all();
+    const rows = database.prepare('SELECT digest, size FROM node WHERE digest IS NOT NULL AND size > 0 AND kind = 8').all();
     const expected = new Map<string, number>();
     for (const { digest } of rows) {
       const key = Buffer.from(digest as Uint8Array).toString('hex');
@@ -52,6 +54,21 @@ describe('duplicates', () => {
     assert.deepEqual([group?.copies, group?.waste, group?.paths, others], [3, 18, ['/r/a', '/r/c', '/r/d'], []]);
   });
 
+  it('are files, and no links that lead to the same place', (context) => {
+    const database = catalogue(context, (fill) => {
+      const root = fill.root('/r' as ByteName);
+      for (const name of ['a', 'b']) fill.add(root, name as ByteName, { type: LINK, size: 9, digest: digestOf('x') });
+      for (const name of ['c', 'd']) fill.add(root, name as ByteName, { type: FILE, size: 9, digest: digestOf('x') });
+      fill.add(root, 'e' as ByteName, { type: LINK, size: 9, digest: digestOf('y') });
+      fill.add(root, 'f' as ByteName, { type: FILE, size: 9, digest: digestOf('y') });
+    });
+    for (const minBytes of [0, 1])
+      assert.deepEqual(
+        [...duplicates(database, { minBytes })].map(({ paths }) => paths),
+        [['/r/c', '/r/d']],
+      );
+  });
+
   it('are named byte by byte, also where that is no text', (context) => {
     const names = ['a\xff', 'b', '\xc3\xa9', '\xef\xbf\xbd'];
     const database = catalogue(context, (fill) => {
@@ -79,8 +96,9 @@ describe('duplicates', () => {
       if (random.chance(0.2)) rows.delete(node.id);
       else rows.update(node, { ...node, size: 1, digest: random.chance(0.2) ? undefined : digestOf(`${random.below(40)}`) });
     }
-    const byDigest = Map.groupBy(database.prepare('SELECT id, digest FROM node WHERE digest IS NOT NULL').all(), ({ digest }) =>
-      Buffer.from(digest as Uint8Array).toString('hex'),
+    const byDigest = Map.groupBy(
+      database.prepare('SELECT id, digest FROM node WHERE digest IS NOT NULL AND kind = 8').all(),
+      ({ digest }) => Buffer.from(digest as Uint8Array).toString('hex'),
     );
     const twins = [...byDigest.values()].filter(({ length }) => length > 1).flatMap((nodes) => nodes.map(({ id }) => id));
     assert.deepEqual(

@@ -8,6 +8,7 @@ import { type CatalogueNode, type Cause, NO_DIRECTORY, type NodeId, type NodeSta
 import { Writer } from './writer.ts';
 
 const CAUSE: Cause = { origin: 'live', time: 1n };
+const CLEARED = 2n;
 
 function stateOf(kind: NodeState['kind'], inode: bigint): NodeState {
   const times = { mtime: 1n, ctime: 1n, born: 1n };
@@ -96,7 +97,7 @@ test('what cannot go back from limbo, because something else is there, is delete
   const writer = new Writer(database);
   writer.transact(() => writer.restoreLimbo(CAUSE));
   assert.equal(writer.hasLimbo, true);
-  writer.transact(() => writer.clearLimbo(writer.detached));
+  writer.transact(() => writer.clearLimbo(writer.detached, CLEARED));
   const deleted = database.prepare('SELECT fromParent, fromName FROM event WHERE node = ? AND kind = 4').get(file);
   assert.deepEqual({ ...deleted }, { fromParent: inner, fromName: new Uint8Array(Buffer.from('file')) });
   assert.deepEqual(problemsOf(database), []);

@@ -8,6 +8,7 @@ import { checkCatalogue } from '../check/check.ts';
 import { type CatalogueNode, LIMBO, NO_DIRECTORY, type NodeId, type NodeState } from '../types.ts';
 import { Writer } from './writer.ts';
 
+const CLEARED = 2_000_000n;
 const TOP = { parent: NO_DIRECTORY, name: nameFromText('/top') };
 let inodes = 1n;
 
@@ -41,7 +42,7 @@ function act(writer: Writer, random: Random, time: bigint): void {
   } else if (what === 'detach') writer.detach(node, cause);
   else {
     writer.detach(node, cause);
-    writer.clearLimbo(writer.detached);
+    writer.clearLimbo(writer.detached, CLEARED);
   }
 }
 
@@ -82,7 +83,7 @@ describe('the writer of the catalogue', () => {
     for (let transaction = 0; transaction < 150; transaction++) {
       writer.transact(() => {
         for (let i = random.below(8); i >= 0; i--) act(writer, random, BigInt(transaction + 1));
-        if (random.chance(0.3)) writer.clearLimbo(writer.detached);
+        if (random.chance(0.3)) writer.clearLimbo(writer.detached, CLEARED);
       });
       if (random.chance(0.2)) {
         writer = new Writer(database);
@@ -91,7 +92,7 @@ describe('the writer of the catalogue', () => {
       }
       if (transaction % 10 === 0) assert.deepEqual(violations(database), []);
     }
-    writer.transact(() => writer.clearLimbo(writer.detached));
+    writer.transact(() => writer.clearLimbo(writer.detached, CLEARED));
     assert.deepEqual(violations(database), []);
     assert.deepEqual(writer.rows.children(LIMBO), []);
   });
@@ -101,7 +102,7 @@ describe('the writer of the catalogue', () => {
     const { database, writer } = prepare(context, random);
     writer.transact(() => {
       for (let i = 0; i < 40; i++) act(writer, random, 1n);
-      writer.clearLimbo(writer.detached);
+      writer.clearLimbo(writer.detached, CLEARED);
     });
     const before = dump(database);
     assert.throws(
@@ -126,7 +127,7 @@ describe('the writer of the catalogue', () => {
     const first = writer.transact(() => writer.create(place, stateOf(random, 'file'), cause));
     writer.transact(() => {
       writer.detach(writer.rows.get(first) as CatalogueNode, cause);
-      writer.clearLimbo(writer.detached);
+      writer.clearLimbo(writer.detached, CLEARED);
     });
     const again = new Writer(database);
     assert.notEqual(

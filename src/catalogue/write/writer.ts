@@ -207,13 +207,13 @@ export class Writer {
     return first !== undefined && first.number <= count;
   }
 
-  /** Removes what is still in limbo of the first `count` nodes that ever came there. */
-  clearLimbo(count: number): void {
+  /** Removes what is still in limbo of the first `count` nodes that ever came there. Their end has the time of `now`: times do not go back where numbers of events go on. */
+  clearLimbo(count: number, now: bigint): void {
     for (const [id, { number, cause }] of this.#limbo) {
       // In the order in which they came.
       if (number > count) return;
       const node = this.rows.get(id);
-      if (node !== undefined) this.remove(node, cause);
+      if (node !== undefined) this.remove(node, { ...cause, time: now });
     }
   }
 
