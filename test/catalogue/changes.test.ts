@@ -69,6 +69,20 @@ withEveryWatcher('what is gone is not there at any later time, and what was repl
   }
 });
 
+withEveryWatcher('the times of a directory follow what is in it', async (context, watcher) => {
+  const { root, service, reader } = await liveCatalogue(context, { watcher });
+  const directory = join(root, 'directory');
+  fs.mkdirSync(directory);
+  fs.utimesSync(directory, 1000, 1000);
+  await service.sync();
+  const known = reader.prepare("SELECT mtime FROM node WHERE CAST(name AS TEXT) = 'directory'");
+  known.setReadBigInts(true);
+  assert.equal(known.get()?.mtime, 1000n * 1_000_000_000n);
+  fs.writeFileSync(join(directory, 'file'), '');
+  await service.sync();
+  assert.equal(known.get()?.mtime, fs.statSync(directory, { bigint: true }).mtimeNs);
+});
+
 withEveryWatcher('links have a digest too, and are read when they are made', async (context, watcher) => {
   const { root, service, reader } = await liveCatalogue(context, { watcher, service: { keep: { hash: blake3 } } });
   await service.sync();

@@ -166,10 +166,9 @@ export class EventLooks {
         if (level < MOST_LEVELS) this.#addOwn(above, id, 0);
         continue;
       }
-      for (const { name, pid } of names.values()) {
-        if (name === SELF) this.#lookAtItself(directory, id, pid, seen);
-        else this.#look(directory, { parent: id, name }, pid, seen);
-      }
+      for (const { name, pid } of names.values()) if (name !== SELF) this.#look(directory, { parent: id, name }, pid, seen);
+      // Its times follow what is in it.
+      this.#lookAtItself(directory, id, names.get(SELF)?.pid ?? 0, seen);
     }
     if (above.size > 0) this.#lookAll(above, seen, level + 1);
   }
