@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, describe, mock, test } from 'node:test';
+import { onFullDisk } from '../../../test/support/full-disk.ts';
 import { blake3 } from '../../hash/blake3.ts';
 import { shareStore } from '../share.ts';
 import { allocateClaims, Claims } from './claims.ts';
@@ -15,21 +16,6 @@ const create = { hash: blake3, chunking: { minBytes: 8192, targetBytes: 32768, m
 let count = 0;
 const fresh = () => new Datadir(path.join(folder, String(count++)), { create });
 const block = () => new Uint8Array(randomBytes(1000));
-
-/** As on a full disk, no file can be made while `run` runs. */
-async function onFullDisk(run: () => Promise<void>): Promise<void> {
-  const open = fs.openSync;
-  const failing = mock.method(fs, 'openSync', ((file: string, flags: string, mode: number) => {
-    if (String(flags).includes('w'))
-      throw Object.assign(new Error('ENOSPC: no space left on device, open'), { code: 'ENOSPC', syscall: 'open' });
-    return open(file, flags, mode);
-  }) as typeof fs.openSync);
-  try {
-    await run();
-  } finally {
-    failing.mock.restore();
-  }
-}
 
 describe('holding a datadir', () => {
   test('lets a full store be read, and refuses to add what would not be protected', async () => {
