@@ -63,6 +63,7 @@ export class WorkerPool<Request, Reply> {
 
   /** Has it done by the idlest thread, or by this one. */
   request(request: Request): Promise<Reply> {
+    if (this.#isClosing) return Promise.reject(unfinished('its pool was closed'));
     const own = this.#own;
     if (!own?.takes(request)) return this.#send(this.#idlest(this.#limit), request);
     if (this.#nextId === 0 || this.#haveEnough(QUEUED_PER_THREAD, 1)) return this.#do(own, request);
@@ -138,7 +139,7 @@ export class WorkerPool<Request, Reply> {
     worker.on('error', (error) => this.#fail(thread, error));
     worker.on('exit', () => {
       const problem = this.#isClosing ? 'its pool was closed' : 'it ended';
-      this.#fail(thread, new VarveError('WORKER_EXIT', `a thread did not finish its work: ${problem}`));
+      this.#fail(thread, unfinished(problem));
     });
     this.#threads.push(thread);
     return thread;
@@ -165,4 +166,8 @@ export class WorkerPool<Request, Reply> {
     this.#listeners = [];
     for (const listener of listeners) listener();
   }
+}
+
+function unfinished(problem: string): VarveError {
+  return new VarveError('WORKER_EXIT', `a thread did not finish its work: ${problem}`);
 }

@@ -194,4 +194,15 @@ for (const threads of [0, 1]) {
     await keeper.commit();
     await onFullDisk(() => assert.rejects(keeper.hash([liveFile(second as string)]), { code: 'ENOSPC' }));
   });
+
+  test(`a batch of ${threads} threads that had not been begun when the keeper was closed is given up`, async (context) => {
+    const { folder, store, keeper } = keepBench(context, { threads });
+    const path = join(folder, 'file');
+    fs.writeFileSync(path, new Random(1).bytes(10_000));
+    await sleep(150);
+    const refused = assert.rejects(keeper.hash([liveFile(path)]), { code: 'WORKER_EXIT' });
+    await keeper.close();
+    await refused;
+    for await (const digest of store.list()) assert.fail(digestToText(digest));
+  });
 }
