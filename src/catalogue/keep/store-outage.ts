@@ -4,7 +4,7 @@ import { describeError, type ThreadFailure } from '../../base/thread-failure.ts'
 const FIRST_PAUSE_MS = 5000;
 const LONGEST_PAUSE_MS = 300_000;
 
-/** Why a store cannot be added to, from the first failure until something was made durable in it again; and when it is tried again. */
+/** Why a store cannot be added to, from the first failure until something was made durable in it again, or it was found to be there; and when it is tried again. */
 export class StoreOutage {
   readonly #firstPauseMs: number;
   #failure: ThreadFailure | undefined;
@@ -41,7 +41,7 @@ export class StoreOutage {
     return this.#failure === undefined ? 0 : Math.max(0, this.#untilMs - nowMs);
   }
 
-  /** Something was made durable. */
+  /** It is over. */
   end(): void {
     this.#failure = undefined;
     this.#pauseMs = 0;
