@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { VarveError } from './errors.ts';
 import { turnEventLoop } from './event-loop.ts';
 import { rebuildError, type ThreadFailure } from './thread-failure.ts';
-import { THREAD_LIMITS } from './thread-limits.ts';
+import { THREAD_OPTIONS } from './thread-options.ts';
 
 /** So many requests wait in each thread besides the one in work. */
 const QUEUED_PER_THREAD = 2;
@@ -133,7 +133,7 @@ export class WorkerPool<Request, Reply> {
     // Garbage of every thread is collected when its heap has grown by half: it may grow fourfold otherwise, and pages that were touched once count as memory in use. Before
     // there is work for several threads it is not worth the few milliseconds for which Node then compiles what it has compiled before.
     setFlagsFromString('--heap-growing-percent=50');
-    const worker = new Worker(this.#url, { workerData: this.#data, resourceLimits: THREAD_LIMITS });
+    const worker = new Worker(this.#url, { ...THREAD_OPTIONS, workerData: this.#data });
     const thread: Thread<Reply> = { worker, waiting: new Map() };
     worker.on('message', (message: PoolReply<Reply>) => this.#receive(thread, message));
     worker.on('error', (error) => this.#fail(thread, error));
