@@ -281,7 +281,7 @@ export class Keeping {
   /** Something was made durable in the store, or it was found to be there. */
   #endOutage(): void {
     if (this.outage === undefined || this.#outage.hasFailed) return;
-    this.#outage.end();
+    this.#outage.end(performance.now());
     this.#parts.onOutage?.(undefined);
   }
 
