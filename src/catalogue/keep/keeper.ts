@@ -176,8 +176,9 @@ export class Keeper {
   async close(): Promise<void> {
     await this.#workers.close();
     await this.#inTurn(async () => {
-      for (const generation of this.#generations) await generation.end();
+      const generations = [...this.#generations];
       this.#generations.clear();
+      await Promise.all(generations.map((generation) => generation.end()));
     });
   }
 

@@ -9,6 +9,7 @@ import { blake3 } from '../../hash/blake3.ts';
 import { shareStore } from '../share.ts';
 import { allocateClaims, Claims } from './claims.ts';
 import { Datadir } from './datadir.ts';
+import { liveSessions } from './sessions.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'varve-hold-'));
 after(() => fs.rmSync(folder, { recursive: true, force: true }));
@@ -31,6 +32,19 @@ describe('holding a datadir', () => {
     });
     await (await store.hold()).release();
     assert.ok(shareStore(store, 'adding'));
+    await store.close();
+  });
+
+  test('ends although its file cannot be removed, and is taken for that of a dead process then', async (context) => {
+    const store = fresh();
+    const hold = await store.hold();
+    const readOnly = Object.assign(new Error('EROFS: read-only file system, unlink'), { code: 'EROFS', syscall: 'unlink' });
+    const failing = context.mock.method(fs, 'rmSync', () => {
+      throw readOnly;
+    });
+    await assert.rejects(hold.release(), { code: 'EROFS' });
+    failing.mock.restore();
+    assert.deepEqual(liveSessions(store.layout.sessions), []);
     await store.close();
   });
 
