@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { VarveError } from './errors.ts';
 import { turnEventLoop } from './event-loop.ts';
 import { rebuildError, type ThreadFailure } from './thread-failure.ts';
-import { THREAD_LIMITS } from './thread-limits.ts';
+import { THREAD_OPTIONS } from './thread-options.ts';
 
 /** So many requests wait in each thread besides the one in work. */
 const QUEUED_PER_THREAD = 2;
@@ -63,6 +63,7 @@ export class WorkerPool<Request, Reply> {
 
   /** Has it done by the idlest thread, or by this one. */
   request(request: Request): Promise<Reply> {
+    if (this.#isClosing) return Promise.reject(unfinished('its pool was closed'));
     const own = this.#own;
     if (!own?.takes(request)) return this.#send(this.#idlest(this.#limit), request);
     if (this.#nextId === 0 || this.#haveEnough(QUEUED_PER_THREAD, 1)) return this.#do(own, request);
@@ -132,13 +133,13 @@ export class WorkerPool<Request, Reply> {
     // Garbage of every thread is collected when its heap has grown by half: it may grow fourfold otherwise, and pages that were touched once count as memory in use. Before
     // there is work for several threads it is not worth the few milliseconds for which Node then compiles what it has compiled before.
     setFlagsFromString('--heap-growing-percent=50');
-    const worker = new Worker(this.#url, { workerData: this.#data, resourceLimits: THREAD_LIMITS });
+    const worker = new Worker(this.#url, { ...THREAD_OPTIONS, workerData: this.#data });
     const thread: Thread<Reply> = { worker, waiting: new Map() };
     worker.on('message', (message: PoolReply<Reply>) => this.#receive(thread, message));
     worker.on('error', (error) => this.#fail(thread, error));
     worker.on('exit', () => {
       const problem = this.#isClosing ? 'its pool was closed' : 'it ended';
-      this.#fail(thread, new VarveError('WORKER_EXIT', `a thread did not finish its work: ${problem}`));
+      this.#fail(thread, unfinished(problem));
     });
     this.#threads.push(thread);
     return thread;
@@ -165,4 +166,8 @@ export class WorkerPool<Request, Reply> {
     this.#listeners = [];
     for (const listener of listeners) listener();
   }
+}
+
+function unfinished(problem: string): VarveError {
+  return new VarveError('WORKER_EXIT', `a thread did not finish its work: ${problem}`);
 }

@@ -354,6 +354,7 @@ export class Engine {
     this.writer.transact(() => {
       this.roots.closeGaps(now, this.writer.journal.takeFound(), (root) => this.#unwatchedOf(root).map(({ why }) => why));
       this.#rootRows.setScanned(now);
+      this.#looker.settleLinks({ origin: 'scan', time: now });
     });
     this.#unwatched.end();
     this.#options.onScanned(isFirst);

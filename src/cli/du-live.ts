@@ -9,7 +9,7 @@ import type { NodeId } from '../catalogue/types.ts';
 import { system } from '../sys/system.ts';
 import type { Context } from './context.ts';
 import { askCatalogue, knownNode, NotInCatalogueError } from './open-catalogue.ts';
-import { formatCount, formatSize } from './output/amounts.ts';
+import { formatChange, formatCount, formatSize } from './output/amounts.ts';
 import type { Output } from './output/output.ts';
 import { pad } from './output/table.ts';
 import { formatTime } from './output/times.ts';
@@ -55,7 +55,10 @@ function showGrowth(output: Output, database: DatabaseSync, path: ByteName, sinc
     const counts = { files: is?.files ?? 0, filesBefore: was?.files ?? 0 };
     const bytes = { bytes: is?.size ?? null, bytesBefore: was?.size ?? null, growth };
     output.result({ path: showName(folder), depth, ...bytes, ...counts }, () => [
-      row([signed(growth), was === undefined ? '-' : formatSize(was.size), is === undefined ? '-' : formatSize(is.size)], showName(folder)),
+      row(
+        [formatChange(growth), was === undefined ? '-' : formatSize(was.size), is === undefined ? '-' : formatSize(is.size)],
+        showName(folder),
+      ),
     ]);
   }
 }
@@ -110,8 +113,4 @@ function title(output: Output, titles: readonly string[], last: string): void {
 
 function row(cells: readonly string[], last: string): string {
   return `${cells.map((cell) => pad(cell, WIDTH, 'right')).join('  ')}  ${last}`;
-}
-
-function signed(bytes: number): string {
-  return bytes < 0 ? `-${formatSize(-bytes)}` : `+${formatSize(bytes)}`;
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { VarveError } from '../base/errors.ts';
 import { rebuildError } from '../base/thread-failure.ts';
-import { THREAD_LIMITS } from '../base/thread-limits.ts';
+import { THREAD_OPTIONS } from '../base/thread-options.ts';
 import type { FromThread, ToThread } from './duty-messages.ts';
 import { DEFAULT_RESTARTS, type RestartPolicy, Restarts } from './restarts.ts';
 
@@ -122,12 +122,7 @@ export class SupervisedWorker<Data, In, Out> {
   #start(): void {
     const { url, name } = this.#options;
     const { data, transfer = [] } = this.#options.start();
-    const worker = new Worker(url, {
-      name,
-      workerData: data,
-      transferList: [...transfer],
-      resourceLimits: THREAD_LIMITS,
-    });
+    const worker = new Worker(url, { ...THREAD_OPTIONS, name, workerData: data, transferList: [...transfer] });
     const ended = Promise.withResolvers<boolean>();
     let cause: Error | undefined;
     let isPutAway = false;

@@ -31,6 +31,11 @@ export function shareStore(store: Store, use: 'reading' | 'adding', earlier?: Sh
   return { type: 'datadir', folder: store.layout.root, level: store.level, segmentBytes: store.segmentBytes, claims };
 }
 
+/** Throws the reason why a store could not be held when it was to be: what is added to it would not be protected then. */
+export function assertAddable(store: Store): void {
+  if (store instanceof Datadir) store.assertProtected();
+}
+
 /** Whoever adds for months reads little, and goes through it in order. */
 const READ_CACHE_BYTES = 2 << 20;
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
   appendFileSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -27,6 +28,7 @@ import { KeptVersions } from '../../src/catalogue/keep/kept-versions.ts';
 import { lastEventNumber, lastNodeNumber } from '../../src/catalogue/numbers.ts';
 import type { Store } from '../../src/store/types.ts';
 import { wallNs } from '../../src/sys/clock.ts';
+import { LockFile } from '../../src/sys/lock-file.ts';
 import { assertEqualsDisk, type LiveCatalogue, liveCatalogue } from '../support/live-catalogue.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { count, keepIn } from '../support/upkeep-bench.ts';
@@ -114,6 +116,27 @@ describe('a copy of the catalogue', LIMIT, () => {
       readdirSync(home.path).filter((name) => name.includes('copy')),
       ['copy.db'],
     );
+  });
+
+  it('takes away what a dead process has left of one, and nothing else', async (context) => {
+    const home = new Home(context);
+    const { reader } = await home.start();
+    const folders = ['dead', 'living', 'unknown'].map((name, i) => {
+      const folder = join(home.path, `copy.db.0000000${i}-0000-4000-8000-000000000000.tmp`);
+      mkdirSync(folder);
+      writeFileSync(join(folder, 'copy.db'), name);
+      return folder;
+    });
+    const [dead, living, unknown] = folders as [string, string, string];
+    writeFileSync(join(dead, 'lock'), '');
+    const lock = LockFile.try(join(living, 'lock'));
+    const other = join(home.path, 'copy.db.notes.tmp');
+    writeFileSync(other, 'a letter');
+    await home.backUp(reader);
+    assert.deepEqual([dead, living, unknown, other].map(existsSync), [false, true, true, true]);
+    lock?.release();
+    await home.backUp(reader, true);
+    assert.deepEqual([living, unknown, other].map(existsSync), [false, true, true]);
   });
 
   it('replaces no file unless that is asked for', async (context) => {

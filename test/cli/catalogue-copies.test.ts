@@ -1,8 +1,10 @@
 /** Copies of the catalogue as a user makes them and puts them back: one process for each command. */
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import { scratchFolder } from '../support/scratch.ts';
 import { startDaemon } from '../support/start-daemon.ts';
@@ -67,6 +69,22 @@ describe('varve catalogue', LIMIT, () => {
     assert.equal(status, 1);
     assert.match(stderr, /a daemon runs here already, with pid \d+\n.*varve stop/);
     done('catalogue', 'backup', 'copy.db', '--force');
+  });
+
+  it('ends whoever follows the events of the catalogue that is replaced', async (context) => {
+    const { home, docs, done } = watched(context);
+    writeFileSync(join(docs, 'second'), 'Dear Bob');
+    done('start', '--once');
+    done('catalogue', 'backup', 'copy.db');
+    const [program, args] = varveCommand('events', '--follow');
+    const child = spawn(program, args, { env: varveEnv(home), stdio: 'pipe' });
+    context.after(() => child.kill('SIGKILL'));
+    const said = text(child.stderr);
+    await once(child.stdout, 'data');
+    done('catalogue', 'restore', 'copy.db');
+    const [status] = await once(child, 'exit');
+    assert.equal(status, 1);
+    assert.match(await said, /another catalogue has taken the place of \S+catalogue\.db\nBegin again/);
   });
 
   it('dumps lines of JSON from which the catalogue is made again', (context) => {

@@ -179,6 +179,7 @@ describe('the past of a watched folder', () => {
     const [vim, unknown] = json('blame', docs, '--until', String(BigInt(times[3] as string) + 1n));
     assert.deepEqual([vim.process, vim.user, vim.events, vim.addedBytes], ['/usr/bin/vim', 'root', 4, 8]);
     assert.deepEqual([unknown.process, unknown.events], [undefined, 3]);
+    assert.match(run('blame', docs).stdout, /\+24 B +0 B .*not known/);
   });
 
   it('sizes shows how a folder went through time', () => {

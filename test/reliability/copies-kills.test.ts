@@ -1,4 +1,4 @@
-/** A process that puts a copy of the catalogue back is killed at any moment. */
+/** A process that makes a copy of the catalogue, or puts it back, is killed at any moment. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -36,12 +36,7 @@ test('a catalogue is the former or the new one as a whole, whenever the process 
 
   for (let kill = 0; kill < KILLS; kill++) {
     addFiles(catalogue, `round ${kill}`, 1);
-    const [program, args] = varveCommand('catalogue', 'restore', copy);
-    const child = spawn(program, args, { env: varveEnv(home), stdio: 'ignore' });
-    const exited = once(child, 'exit');
-    await sleep(random.below(usualMs));
-    child.kill('SIGKILL');
-    await exited;
+    await runAndKill(home, ['catalogue', 'restore', copy], random.below(usualMs));
     assert.ok([FILES + 1, FILES + 2].includes(nodesOfSound(catalogue)));
     assert.equal(varve(home, ['catalogue', 'restore', copy]).status, 0);
     assert.equal(nodesOfSound(catalogue), FILES + 1);
@@ -51,6 +46,34 @@ test('a catalogue is the former or the new one as a whole, whenever the process 
     );
   }
 });
+
+test('a copy is there as a whole or not at all, and nothing stays beside it, whenever the process that makes it is killed', async (context) => {
+  const random = campaignRandom(context);
+  const home = scratchFolder(context);
+  const copy = join(home, 'copy.db');
+  addFiles(join(home, 'catalogue.db'), 'old', FILES);
+  const started = performance.now();
+  assert.equal(varve(home, ['catalogue', 'backup', copy]).status, 0);
+  const usualMs = performance.now() - started;
+  for (let kill = 0; kill < KILLS; kill++) {
+    await runAndKill(home, ['catalogue', 'backup', copy, '--force'], random.below(usualMs));
+    assert.equal(nodesOfSound(copy), FILES + 1);
+  }
+  assert.equal(varve(home, ['catalogue', 'backup', copy, '--force']).status, 0);
+  assert.deepEqual(
+    readdirSync(home).filter((name) => name.startsWith('copy')),
+    ['copy.db'],
+  );
+});
+
+async function runAndKill(home: string, args: readonly string[], afterMs: number): Promise<void> {
+  const [program, all] = varveCommand(...args);
+  const child = spawn(program, all, { env: varveEnv(home), stdio: 'ignore' });
+  const exited = once(child, 'exit');
+  await sleep(afterMs);
+  child.kill('SIGKILL');
+  await exited;
+}
 
 /** Puts files into the catalogue, which is made with its root where there is none. */
 function addFiles(catalogue: string, name: string, count: number): void {

@@ -1,14 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync, renameSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { UsageError } from '../../base/errors.ts';
 import type { ProgressListener } from '../../base/progress.ts';
 import { syncFolder } from '../../sys/durable.ts';
 import { checkCatalogue } from '../check/check.ts';
 import { openForReading } from '../database.ts';
-import { copyDatabase, removeDatabase, syncFile } from './copy-database.ts';
+import { copyDatabase, syncFile } from './copy-database.ts';
 import { CopyExistsError, DamagedCatalogueError } from './errors.ts';
+import { TemporaryFolder } from './temporary-folder.ts';
 
 export interface BackupOptions {
   /** The file that `source` is of. */
@@ -29,26 +29,22 @@ export interface BackupReport {
 
 /**
  * Copies the catalogue as it is at one moment, also while a daemon writes it, and checks every invariant of the copy. The commit point is the rename of the synced copy: at any interruption
- * there is the whole of it or what was there before. Rejects with CopyExistsError, UsageError for the catalogue itself, DamagedCatalogueError and SystemError.
+ * there is the whole of it or what was there before, and what a killed process has left beside it is removed by the next. Rejects with CopyExistsError, UsageError for the catalogue itself, DamagedCatalogueError and SystemError.
  */
 export async function backUpCatalogue(source: DatabaseSync, options: BackupOptions): Promise<BackupReport> {
   const { catalogue, file, replace, onProgress, signal } = options;
   if (!replace && existsSync(file)) throw new CopyExistsError(file);
   if (isSameFile(catalogue, file)) throw new UsageError(`${file} is the catalogue itself`, 'Name another file for the copy.');
-  const temporary = `${file}.${randomUUID()}.tmp`;
+  using folder = TemporaryFolder.beside(file);
+  const temporary = join(folder.path, 'copy.db');
   await copyDatabase(source, temporary, onProgress);
-  try {
-    signal?.throwIfAborted();
-    const nodes = checkCopy(catalogue, temporary);
-    syncFile(temporary);
-    if (!replace && existsSync(file)) throw new CopyExistsError(file);
-    renameSync(temporary, file);
-    syncFolder(dirname(file));
-    return { bytes: statSync(file).size, nodes };
-  } catch (error) {
-    removeDatabase(temporary);
-    throw error;
-  }
+  signal?.throwIfAborted();
+  const nodes = checkCopy(catalogue, temporary);
+  syncFile(temporary);
+  if (!replace && existsSync(file)) throw new CopyExistsError(file);
+  renameSync(temporary, file);
+  syncFolder(dirname(file));
+  return { bytes: statSync(file).size, nodes };
 }
 
 /** Whoever has the catalogue open would go on writing into the one that was replaced. */

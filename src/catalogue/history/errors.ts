@@ -29,6 +29,15 @@ export class UnknownMomentError extends VarveError {
   }
 }
 
+/** The catalogue that is open is not the one that is in its place by now: a copy was put back, or it was made anew. */
+export class CatalogueReplacedError extends VarveError {
+  constructor(path: string) {
+    super('CATALOGUE_REPLACED', `another catalogue has taken the place of ${path}`, {
+      advice: 'Begin again, with the one that is there now.',
+    });
+  }
+}
+
 /** There was nothing at that path at that time. */
 export class NothingThereError extends VarveError {
   constructor(path: ByteName, when: string | undefined) {

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { describe, it } from 'node:test';
 import { type ModelNode, NaiveWriter, placeIn, type Snapshot } from '../../../test/support/catalogue/naive-writer.ts';
 import { newCatalogue } from '../../../test/support/catalogue/open-catalogue.ts';
 import { randomHistory } from '../../../test/support/catalogue/random-history.ts';
 import { campaignRandom } from '../../../test/support/random.ts';
+import { scratchFolder } from '../../../test/support/scratch.ts';
 import { type ByteName, nameFromText } from '../../base/names.ts';
-import { openForReading } from '../database.ts';
+import { openForReading, openForWriting } from '../database.ts';
 import { blame } from './blame.ts';
 import { commits } from './commits.ts';
 import { EventReader } from './events.ts';
@@ -123,6 +127,22 @@ describe('events of the past', () => {
       }
     }
     assert.equal(seen, 3);
+  });
+
+  it('are told to whoever follows up to the last commit, and then that another catalogue has taken the place of theirs', async (context) => {
+    const folder = scratchFolder(context);
+    const [path, copy] = [join(folder, 'catalogue.db'), join(folder, 'copy.db')];
+    openForWriting(copy).close();
+    const writer = openForWriting(path);
+    const reader = openForReading(path) as DatabaseSync;
+    context.after(() => reader.close());
+    const following = commits(reader, new AbortController().signal);
+    assert.equal((await following.next()).done, false);
+    writer.exec("INSERT INTO property (name, value) VALUES ('last', 1)");
+    writer.close();
+    renameSync(copy, path);
+    assert.equal((await following.next()).done, false);
+    await assert.rejects(following.next(), { code: 'CATALOGUE_REPLACED' });
   });
 });
 

@@ -1,4 +1,4 @@
-import { type SharedStore, shareStore } from '../../store/share.ts';
+import { assertAddable, type SharedStore, shareStore } from '../../store/share.ts';
 import type { Hold, Store } from '../../store/types.ts';
 import type { KeptContent } from './types.ts';
 
@@ -25,9 +25,9 @@ export class Generation {
   /** Rejects when the store cannot be added to. The store is shared with other threads where there are some, by the memory of a generation that is at its `end`, if one is given. */
   async begin(isShared: boolean, earlier: Generation | undefined): Promise<void> {
     this.#hold = await this.#store.hold();
-    if (!isShared) return;
     try {
-      this.shared = shareStore(this.#store, 'adding', earlier?.shared);
+      if (isShared) this.shared = shareStore(this.#store, 'adding', earlier?.shared);
+      else assertAddable(this.#store);
     } catch (error) {
       await this.end();
       throw error;

@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onFullDisk } from '../../../test/support/full-disk.ts';
 import { CHUNKING, hashed, keepBench } from '../../../test/support/keep-bench.ts';
 import { hashQuiet, liveFile, readContent, untilQuiet } from '../../../test/support/live-files.ts';
 import { Random } from '../../../test/support/random.ts';
@@ -139,7 +140,7 @@ test('a file that changes while it is read is not taken for what it was', async 
   for (const keeps of [true, false]) {
     keeper.bytesPerSecond = 4 << 20;
     const answer = keeper.hash([liveFile(path, keeps)]);
-    await setTimeout(300);
+    await sleep(300);
     fs.appendFileSync(path, 'more');
     assert.deepEqual(await answer, [{ kind: 'changed' }]);
     keeper.bytesPerSecond = undefined;
@@ -157,7 +158,7 @@ test('a batch stops when it is aborted, and its thread goes on', async (context)
   const controller = new AbortController();
   const answer = keeper.hash([liveFile(path)], controller.signal);
   const waiting = keeper.hash([liveFile(path)], controller.signal);
-  await setTimeout(100);
+  await sleep(100);
   controller.abort(new Error('enough'));
   await assert.rejects(answer, /enough/);
   await assert.rejects(waiting, /enough/);
@@ -180,3 +181,28 @@ test('reading keeps to a rate, whatever the number of threads', async (context) 
     keeper.bytesPerSecond = undefined;
   }
 });
+
+for (const threads of [0, 1]) {
+  test(`nothing is kept by ${threads} threads in a store that cannot be held`, async (context) => {
+    const { folder, keeper } = keepBench(context, { threads });
+    const [first, second] = ['first', 'second'].map((name) => {
+      fs.writeFileSync(join(folder, name), new Random(name.length).bytes(10_000));
+      return join(folder, name);
+    });
+    await hashQuiet(keeper, [first as string, second as string], false);
+    await keeper.hash([liveFile(first as string)]);
+    await keeper.commit();
+    await onFullDisk(() => assert.rejects(keeper.hash([liveFile(second as string)]), { code: 'ENOSPC' }));
+  });
+
+  test(`a batch of ${threads} threads that had not been begun when the keeper was closed is given up`, async (context) => {
+    const { folder, store, keeper } = keepBench(context, { threads });
+    const path = join(folder, 'file');
+    fs.writeFileSync(path, new Random(1).bytes(10_000));
+    await sleep(150);
+    const refused = assert.rejects(keeper.hash([liveFile(path)]), { code: 'WORKER_EXIT' });
+    await keeper.close();
+    await refused;
+    for await (const digest of store.list()) assert.fail(digestToText(digest));
+  });
+}

@@ -162,12 +162,23 @@ export class Keeper {
     return this.#inTurn(async () => this.#versions?.remove(digests));
   }
 
+  /** Rejects when the store cannot be added to. */
+  probe(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#store === undefined) return;
+      const generation = new Generation(this.#store, this.#nextNumber++);
+      await generation.begin(false, undefined);
+      await generation.end();
+    });
+  }
+
   /** Ends the threads and gives up what they have in hand, and whatever is not committed. The store stays open. */
   async close(): Promise<void> {
     await this.#workers.close();
     await this.#inTurn(async () => {
-      for (const generation of this.#generations) await generation.end();
+      const generations = [...this.#generations];
       this.#generations.clear();
+      await Promise.all(generations.map((generation) => generation.end()));
     });
   }
 

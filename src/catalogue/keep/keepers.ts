@@ -47,10 +47,17 @@ export class Keepers {
     return this.#for(files, bytes).hash(files, signal);
   }
 
-  /** Makes durable what was answered before: see `Keeper.commit`. */
-  async commit(): Promise<void> {
-    await this.#small?.keeper.commit();
-    await this.#large?.keeper.commit();
+  /** Makes durable what was answered before, and returns how many contents that were: see `Keeper.commit`. */
+  async commit(): Promise<number> {
+    const small = await this.#small?.keeper.commit();
+    const large = await this.#large?.keeper.commit();
+    return (small?.length ?? 0) + (large?.length ?? 0);
+  }
+
+  /** Rejects when the store cannot be added to. */
+  async probe(): Promise<void> {
+    this.#small ??= this.#open(0);
+    await this.#small.keeper.probe();
   }
 
   /** See `Keeper.release`. */

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, realpathSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, realpathSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newCatalogue } from '../../../test/support/catalogue.ts';
 import { scratchFolder } from '../../../test/support/scratch.ts';
 import { until } from '../../../test/support/until.ts';
+import { VarveError } from '../../base/errors.ts';
 import { type ByteName, nameFromText } from '../../base/names.ts';
 import { blake3 } from '../../hash/blake3.ts';
+import { MemoryStore } from '../../store/memory.ts';
+import type { Store } from '../../store/types.ts';
 import { Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import { Paths } from '../look/paths.ts';
@@ -16,14 +20,15 @@ import { FailureRows } from '../write/failures.ts';
 import { Writer } from '../write/writer.ts';
 import { ContentRows } from './content-rows.ts';
 import { HashQueue } from './hash-queue.ts';
-import { Keepers } from './keepers.ts';
+import { Keepers, type KeepersOptions } from './keepers.ts';
 import { Keeping } from './keeping.ts';
 import { ReleasedRows } from './released-rows.ts';
 
 const CAUSE = { origin: 'live', time: 1n } as const;
+const PAUSE_MS = 40;
 
-/** A folder `folder` with a file `file` in a root, known to a catalogue whose files are read when they have been quiet for a moment. */
-function kept(context: TestContext) {
+/** A folder `folder` with a file `file` in a root, known to a catalogue whose files are read when they have been quiet for a moment, and kept where there is a store. */
+function kept(context: TestContext, keepersOptions: KeepersOptions = { openStore: undefined, threads: 1 }) {
   const root = realpathSync(scratchFolder(context));
   mkdirSync(join(root, 'folder'));
   const path = join(root, 'folder/file');
@@ -42,15 +47,29 @@ function kept(context: TestContext) {
   const parts = { writer, paths, queue, contents: new ContentRows(database), released: new ReleasedRows(database) };
   const failures = new FailureRows(database);
   const keeping = new Keeping({
-    ...{ ...parts, failures, keepers: new Keepers({ openStore: undefined, threads: 1 }), hash: blake3 },
-    flagsOf: () => ({ hash: true, keep: false }),
+    ...{ ...parts, failures, keepers: new Keepers(keepersOptions), hash: blake3 },
+    flagsOf: () => ({ hash: true, keep: keepersOptions.openStore !== undefined }),
     mayWork: () => true,
+    outagePauseMs: PAUSE_MS,
     onFailure: (error) => assert.fail(error as Error),
   });
   context.after(() => keeping.close());
   keeping.start();
   const node = (id: number) => writer.rows.get(id) as CatalogueNode;
-  return { root, writer, keeping, top, folder, file, node };
+  return { root, database, writer, keeping, add, top, folder, file, node };
+}
+
+/** A store that can be away. */
+class Movable {
+  isAway = true;
+  asked = 0;
+  readonly #store = new MemoryStore();
+
+  readonly open = (): Store => {
+    this.asked++;
+    if (this.isAway) throw new VarveError('STORE_UNREACHABLE', 'the store is away');
+    return this.#store;
+  };
 }
 
 function stateAt(path: string): NodeState {
@@ -88,4 +107,57 @@ test('a file that is not found again and again is given up until somebody asks',
   await keeping.finish();
   assert.equal(keeping.takeGivenUp(), true);
   assert.equal(keeping.takeGivenUp(), false);
+});
+
+test('while the store is away, what was released waits for it as files do', async (context) => {
+  const store = new Movable();
+  const { database, keeping } = kept(context, { openStore: store.open });
+  database.prepare('INSERT INTO released (digest) VALUES (?)').run(blake3.hash(Buffer.from('let go')));
+  const left = () => database.prepare('SELECT count(*) AS count FROM released').get()?.count;
+  keeping.release();
+  await until(() => keeping.outage !== undefined);
+  await sleep(5 * PAUSE_MS);
+  assert.ok(store.asked <= 4, `${store.asked} attempts`);
+  store.isAway = false;
+  await until(() => left() === 0);
+});
+
+test('an outage is over when the store is there again, although nothing waits for it any more', async (context) => {
+  const store = new Movable();
+  const { root, writer, keeping, add, top, file, node } = kept(context, { openStore: store.open });
+  keeping.changed(file);
+  await until(() => keeping.outage !== undefined);
+  writer.transact(() => writer.remove(node(file), CAUSE));
+  symlinkSync('nowhere', join(root, 'link'));
+  const link = add({ parent: top, name: 'link' as ByteName }, join(root, 'link'));
+  keeping.changed(link);
+  await until(() => node(link).digest !== undefined);
+  await sleep(2 * PAUSE_MS);
+  assert.equal(keeping.outage?.message, 'the store is away', 'that of a link is no reason to think otherwise');
+  store.isAway = false;
+  await until(() => keeping.outage === undefined);
+});
+
+test('a small file is known while a large one is still being read', async (context) => {
+  const { root, keeping, add, top, node } = kept(context, { openStore: undefined, threads: 2, bytesPerSecond: 1 << 20 });
+  const addFile = (name: string, sizeBytes: number) => {
+    writeFileSync(join(root, name), Buffer.alloc(sizeBytes, name));
+    utimesSync(join(root, name), 1, 1);
+    return add({ parent: top, name: name as ByteName }, join(root, name));
+  };
+  const [large, small] = [addFile('large', 30 << 20), addFile('small', 1)];
+  await sleep(50);
+  keeping.changed(large);
+  keeping.changed(small);
+  await until(() => node(small).digest !== undefined);
+  assert.equal(node(large).digest, undefined);
+});
+
+test('whoever waits for everything to be read hears when it is closed before', async (context) => {
+  const { keeping, file } = kept(context, { openStore: undefined, threads: 1, bytesPerSecond: 1 });
+  keeping.changed(file);
+  const refused = assert.rejects(keeping.finish(), { code: 'CATALOGUE_CLOSED' });
+  await until(() => keeping.files > 0 || keeping.waiting > 0);
+  await keeping.close();
+  await refused;
 });

@@ -1,4 +1,4 @@
-import { SystemError } from '../../base/errors.ts';
+import { SystemError, VarveError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
 import { nameToBytes } from '../../base/names.ts';
 import { rebuildError, type ThreadFailure } from '../../base/thread-failure.ts';
@@ -105,7 +105,10 @@ export class Keeping {
   #hasReleased = true;
   #commitAtMs = 0;
   #wake: (() => void) | undefined;
+  /** Something has happened since the loop looked last. */
+  #isWoken = false;
   #running: Promise<void> | undefined;
+  #hasEnded = false;
   readonly #idleListeners: (() => void)[] = [];
   readonly #outage: StoreOutage;
   /** Files and bytes that were read. */
@@ -118,9 +121,14 @@ export class Keeping {
   }
 
   start(): void {
-    this.#running = this.#run().catch((error) => {
-      if (!this.#abort.signal.aborted) this.#parts.onFailure(error);
-    });
+    this.#running = this.#run()
+      .catch((error) => {
+        if (!this.#abort.signal.aborted) this.#parts.onFailure(error);
+      })
+      .finally(() => {
+        this.#hasEnded = true;
+        this.#tellListeners();
+      });
   }
 
   /** The content of a file is new, or may have changed. */
@@ -182,18 +190,19 @@ export class Keeping {
     return queue.changed === 0 && !queue.hasBacklog && this.#underWay === 0 && this.#hashed.length === 0 && !this.#hasInHand;
   }
 
-  /** Why nothing can be kept for now: the store has failed, and since then nothing was made durable in it. */
+  /** Why nothing can be kept for now: the store has failed, and since then nothing was made durable in it, nor was it found to be there with nothing left to keep. */
   get outage(): ThreadFailure | undefined {
     return this.#outage.failure;
   }
 
-  /** Resolves when every file that has to be read was, without waiting for any to become quiet. Rejects when the store fails. */
+  /** Resolves when every file that has to be read was, without waiting for any to become quiet. Rejects when the store fails, and when it is closed before. */
   async finish(): Promise<void> {
     this.#isHurried = true;
     this.#notify();
     try {
-      while (!this.isIdle && !this.#abort.signal.aborted) {
+      while (!this.isIdle) {
         if (this.outage !== undefined) throw rebuildError(this.outage);
+        if (this.#hasEnded) throw new VarveError('CATALOGUE_CLOSED', 'the catalogue was closed before everything was read');
         await new Promise<void>((resolve) => this.#idleListeners.push(resolve));
       }
     } finally {
@@ -213,6 +222,7 @@ export class Keeping {
     const { queue, keepers } = this.#parts;
     while (!this.#abort.signal.aborted) {
       if (this.#outage.hasFailed) await this.#startPause();
+      this.#isWoken = false;
       this.#hasInHand = true;
       const due = this.#mayRead() ? queue.next(performance.now(), this.#isHurried) : NONE;
       for (const batch of this.#batches(due)) {
@@ -222,33 +232,37 @@ export class Keeping {
         if (this.#isCommitDue()) await this.#commit();
       }
       if (this.#outage.hasFailed || due.nodes.length > 0 || (queue.hasBacklog && this.#mayRead())) continue;
-      if (this.#underWay === 0) {
-        if (this.#isHurried || this.#isCommitDue()) await this.#commit();
-        await this.#release();
-      }
-      if (this.#outage.hasFailed) continue;
+      if (this.#isCommitDue() || (this.#isHurried && this.#underWay === 0)) await this.#commit();
+      if (this.#underWay === 0) await this.#release();
       this.#hasInHand = false;
-      if (this.isIdle) keepers.rest();
+      if (this.isIdle) await this.#rest();
+      if (this.#outage.hasFailed) continue;
       this.#tellListeners();
       await this.#sleep();
     }
+  }
+
+  /** There is nothing to do for now. Whether a store that has failed is there again, then nobody else would find out. */
+  async #rest(): Promise<void> {
+    const { keepers } = this.#parts;
+    keepers.rest();
+    if (this.outage !== undefined && !this.#isPausing && (await this.#try([], () => keepers.probe()))) this.#endOutage();
   }
 
   #tellListeners(): void {
     for (const listener of this.#idleListeners.splice(0)) listener();
   }
 
-  /** Does what may fail with the store: then these nodes are asked for again, and it is false. */
-  async #try(nodes: readonly { readonly id: NodeId }[], work: () => Promise<void>): Promise<boolean> {
+  /** Does what may fail with the store: then these nodes are asked for again, and it is undefined. Once something has failed, nothing is done before the store was opened anew. */
+  async #try<T>(nodes: readonly { readonly id: NodeId }[], work: () => Promise<T>): Promise<{ readonly done: T } | undefined> {
     try {
-      await work();
-      return true;
+      if (!this.#outage.hasFailed) return { done: await work() };
     } catch (error) {
-      if (this.#abort.signal.aborted) return false;
+      if (this.#abort.signal.aborted) return undefined;
       this.#outage.fail(error);
-      for (const { id } of nodes) this.#parts.queue.add(id, performance.now());
-      return false;
     }
+    for (const { id } of nodes) this.#parts.queue.add(id, performance.now());
+    return undefined;
   }
 
   /** The store has failed: gives up what was not made durable, and has it opened anew when it is tried again. */
@@ -264,20 +278,29 @@ export class Keeping {
     this.#tellListeners();
   }
 
+  /** Something was made durable in the store, or it was found to be there. */
+  #endOutage(): void {
+    if (this.outage === undefined || this.#outage.hasFailed) return;
+    this.#outage.end(performance.now());
+    this.#parts.onOutage?.(undefined);
+  }
+
+  get #isPausing(): boolean {
+    return this.#outage.leftMs(performance.now()) > 0;
+  }
+
   #mayRead(): boolean {
-    return this.#parts.mayWork() && this.#outage.leftMs(performance.now()) === 0;
+    return this.#parts.mayWork() && !this.#isPausing;
   }
 
   /** Until something may have to be done. */
   async #sleep(): Promise<void> {
     const { queue, mayWork } = this.#parts;
     const now = performance.now();
-    const isDue = queue.hasBacklog || (this.#isHurried && queue.changed > 0);
-    const due = mayWork() ? Math.max(isDue ? 0 : (queue.dueIn(now) ?? IDLE_MS), this.#outage.leftMs(now)) : IDLE_MS;
-    const waits = this.#hashed.length > 0 && this.#underWay === 0;
-    const waitMs = waits ? Math.min(due, this.#isHurried ? 0 : this.#commitAtMs - now) : due;
+    const due = this.#outage.leftMs(now) || ((mayWork() ? queue.dueIn(now) : undefined) ?? IDLE_MS);
+    const waitMs = this.#hashed.length > 0 ? Math.min(due, this.#commitAtMs - now) : due;
     // What happened while the loop was not asleep has woken nobody.
-    if (waitMs <= 0 || this.#abort.signal.aborted) return;
+    if (waitMs <= 0 || this.#isWoken || this.#abort.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, waitMs);
       this.#onWake(() => {
@@ -293,6 +316,7 @@ export class Keeping {
   }
 
   #notify(): void {
+    this.#isWoken = true;
     this.#wake?.();
   }
 
@@ -358,10 +382,8 @@ export class Keeping {
   }
 
   async #read(nodes: readonly Asked[], files: readonly LiveFile[], bytes: number): Promise<void> {
-    let answers: readonly FileAnswer[] = [];
-    await this.#try(nodes, async () => {
-      answers = await this.#parts.keepers.hash(files, bytes, this.#abort.signal);
-    });
+    const answered = await this.#try(nodes, () => this.#parts.keepers.hash(files, bytes, this.#abort.signal));
+    const answers: readonly FileAnswer[] = answered?.done ?? [];
     for (const [at, answer] of answers.entries()) this.#take(nodes[at] as Asked, files[at] as LiveFile, answer);
   }
 
@@ -386,14 +408,13 @@ export class Keeping {
   }
 
   async #commit(): Promise<void> {
-    const hashed = this.#hashed.splice(0);
-    if (hashed.length === 0) return;
+    const { length } = this.#hashed;
+    if (length === 0) return;
     const begunMs = performance.now();
-    if (!(await this.#try(hashed, () => this.#parts.keepers.commit()))) return;
-    if (this.outage !== undefined) {
-      this.#outage.end();
-      this.#parts.onOutage?.(undefined);
-    }
+    const committed = await this.#try([], () => this.#parts.keepers.commit());
+    if (committed === undefined) return;
+    if (committed.done > 0) this.#endOutage();
+    const hashed = this.#hashed.splice(0, length);
     for (let at = 0; at < hashed.length; at += ROWS_AT_ONCE) this.#write(hashed.slice(at, at + ROWS_AT_ONCE));
     for (const id of this.#missed.keys()) if (!this.#parts.writer.rows.has(id)) this.#missed.delete(id);
     const endedMs = performance.now();
@@ -406,7 +427,7 @@ export class Keeping {
    */
   async #release(): Promise<void> {
     const { keepers, released, writer } = this.#parts;
-    while (this.#hasReleased && this.#hashed.length === 0 && !this.#abort.signal.aborted) {
+    while (this.#hasReleased && this.#hashed.length === 0 && !this.#isPausing && !this.#abort.signal.aborted) {
       const digests = writer.transact(() => released.take(RELEASED_AT_ONCE));
       this.#hasReleased = digests.length > 0;
       if (digests.length === 0) return;

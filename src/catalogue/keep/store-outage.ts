@@ -1,16 +1,21 @@
 import { describeError, type ThreadFailure } from '../../base/thread-failure.ts';
 
-/** The pause after the first failure; each one after it is twice as long, up to the longest. */
+/**
+ * The pause after the first failure; each one after it is twice as long, up to the longest. So it is when in between something was made durable, but for less than the longest pause: on a disk that is
+ * nearly full small files can be kept, and the large one fails each time.
+ */
 const FIRST_PAUSE_MS = 5000;
 const LONGEST_PAUSE_MS = 300_000;
 
-/** Why a store cannot be added to, from the first failure until something was made durable in it again; and when it is tried again. */
+/** Why a store cannot be added to, from the first failure until something was made durable in it again, or it was found to be there; and when it is tried again. */
 export class StoreOutage {
   readonly #firstPauseMs: number;
   #failure: ThreadFailure | undefined;
   #pauseMs = 0;
   #untilMs = 0;
   #hasFailed = false;
+  /** When the last one was over; undefined until it is. */
+  #endedMs: number | undefined = Number.NEGATIVE_INFINITY;
 
   constructor(firstPauseMs = FIRST_PAUSE_MS) {
     this.#firstPauseMs = firstPauseMs;
@@ -31,7 +36,9 @@ export class StoreOutage {
 
   /** Begins the pause before it is tried again. */
   pause(nowMs: number): void {
-    this.#pauseMs = Math.min(this.#pauseMs * 2 || this.#firstPauseMs, LONGEST_PAUSE_MS);
+    const isAnother = this.#endedMs !== undefined && nowMs - this.#endedMs > LONGEST_PAUSE_MS;
+    this.#pauseMs = isAnother ? this.#firstPauseMs : Math.min(this.#pauseMs * 2, LONGEST_PAUSE_MS);
+    this.#endedMs = undefined;
     this.#untilMs = nowMs + this.#pauseMs;
     this.#hasFailed = false;
   }
@@ -41,10 +48,10 @@ export class StoreOutage {
     return this.#failure === undefined ? 0 : Math.max(0, this.#untilMs - nowMs);
   }
 
-  /** Something was made durable. */
-  end(): void {
+  /** It is over. */
+  end(nowMs: number): void {
     this.#failure = undefined;
-    this.#pauseMs = 0;
+    this.#endedMs = nowMs;
   }
 
   get failure(): ThreadFailure | undefined {

@@ -58,11 +58,10 @@ export class LiveDirectories {
     }
   }
 
-  /** What is at a node's place; undefined when nothing is, or it cannot be looked at. */
-  stateAt(node: CatalogueNode): NodeState | undefined {
+  /** What is at a node's place; undefined when nothing is, or it cannot be looked at; `unreached` when its directory is not where it was. */
+  stateAt(node: CatalogueNode): NodeState | 'unreached' | undefined {
     try {
-      const state = this.#stateAt(node);
-      return state === 'unreached' ? undefined : state;
+      return this.#stateAt(node);
     } catch (error) {
       if (error instanceof SystemError) return undefined;
       throw error;

@@ -20,8 +20,8 @@ export interface Consequences {
 export interface Disk {
   /** Whether it still holds the node's file; undefined when its directory is not where it was. */
   holds(node: CatalogueNode): boolean | undefined;
-  /** What is there; undefined when nothing is, or it cannot be looked at. */
-  stateAt(node: CatalogueNode): NodeState | undefined;
+  /** What is there; undefined when nothing is, or it cannot be looked at; `unreached` when its directory is not where it was. */
+  stateAt(node: CatalogueNode): NodeState | 'unreached' | undefined;
 }
 
 /**
@@ -35,7 +35,7 @@ export class Looker {
   readonly #disk: Disk;
   readonly #consequences: Consequences;
   /** Files of which a link came or went: what the other links say of them is out of date. */
-  readonly #links = new Map<bigint, NodeState>();
+  #links = new Map<bigint, NodeState>();
 
   constructor(writer: Writer, disk: Disk, consequences: Consequences) {
     this.#writer = writer;
@@ -77,16 +77,25 @@ export class Looker {
     if (here !== undefined) this.#writer.detach(here, cause);
   }
 
-  /** Takes over for every other link what has become of a file through one. To be called before the end of each transaction. */
+  /**
+   * Takes over for every other link what has become of a file through one. To be called before the end of each transaction. Links in a directory that has moved follow when it is known where it is, of which
+   * another transaction tells, and all of them behind the first scan, when inodes have an index.
+   */
   settleLinks(cause: Cause): void {
+    if (!this.#writer.rows.hasInodeIndex) return;
+    const unreached = new Map<bigint, NodeState>();
     for (const [inode, state] of this.#links)
-      for (const other of this.#writer.rows.withInode(inode)) if (isSameFile(other, state)) this.#refresh(other, cause);
-    this.#links.clear();
+      for (const other of this.#writer.rows.withInode(inode))
+        if (isSameFile(other, state) && !this.#refresh(other, cause)) unreached.set(inode, state);
+    this.#links = unreached;
   }
 
-  #refresh(node: CatalogueNode, cause: Cause): void {
+  /** False when nobody can say what has become of it before its directory is found. */
+  #refresh(node: CatalogueNode, cause: Cause): boolean {
     const found = this.#disk.stateAt(node);
+    if (found === 'unreached') return false;
     if (found !== undefined && isSameFile(node, found)) this.#change(node, found, cause);
+    return true;
   }
 
   #change(here: CatalogueNode, found: NodeState, cause: Cause): void {

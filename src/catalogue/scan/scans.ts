@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { ByteName } from '../../base/names.ts';
-import { THREAD_LIMITS } from '../../base/thread-limits.ts';
+import { THREAD_OPTIONS } from '../../base/thread-options.ts';
 import type { NodeId, Origin } from '../types.ts';
 import { ScanFlow } from './flow.ts';
 import type { ListingTarget } from './listing-writer.ts';
@@ -135,8 +135,8 @@ export class Scans {
     const { watcher, own, listingKey } = this.#options;
     const workerData: ScanWorkerData = { flow: flow.memory, watcher, own, listingKey };
     const worker = new Worker(new URL(`./scan-worker${import.meta.url.slice(-3)}`, import.meta.url), {
+      ...THREAD_OPTIONS,
       workerData,
-      resourceLimits: THREAD_LIMITS,
     });
     const thread: Thread = { worker, flow, task: undefined };
     worker.on('message', (reply: ScanReply) => this.#receive(thread, reply));

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
-import { THREAD_LIMITS } from '../../base/thread-limits.ts';
+import { THREAD_OPTIONS } from '../../base/thread-options.ts';
 
 /** So often it is looked how long the log is: the batches of a scan come to some 2 MiB of it each. */
 const COMMITS_BETWEEN_LOOKS = 8;
@@ -55,8 +55,8 @@ export class Checkpoints {
 
   #start(): Worker {
     const worker = new Worker(new URL(`./checkpoint-worker${import.meta.url.slice(-3)}`, import.meta.url), {
+      ...THREAD_OPTIONS,
       workerData: this.#path,
-      resourceLimits: THREAD_LIMITS,
     });
     worker.on('message', () => {
       this.#isUnderWay = false;

@@ -77,6 +77,10 @@ export class NodeRows {
     this.#useInodeIndex();
   }
 
+  get hasInodeIndex(): boolean {
+    return this.#byInode !== undefined;
+  }
+
   #useInodeIndex(): void {
     this.#byInode = reading(this.#database, `SELECT ${NODE_COLUMNS} FROM node WHERE inode = ?`);
   }

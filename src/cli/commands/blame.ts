@@ -4,7 +4,7 @@ import { EVENT_KINDS } from '../../catalogue/types.ts';
 import { defineCommand } from '../command.ts';
 import { makerJson, makerText } from '../event-json.ts';
 import { text, value } from '../options.ts';
-import { formatCount, formatSize } from '../output/amounts.ts';
+import { formatChange, formatCount } from '../output/amounts.ts';
 import { tableLines } from '../output/table.ts';
 import { formatTime, isoTime } from '../output/times.ts';
 import { knownPath, Past } from '../past.ts';
@@ -41,8 +41,8 @@ export default defineCommand({
     }
     const rows = found.map(({ maker, events, addedBytes, removedBytes, last, counts }) => [
       formatCount(events),
-      `+${formatSize(addedBytes)}`,
-      `-${formatSize(removedBytes)}`,
+      formatChange(addedBytes),
+      formatChange(-removedBytes),
       formatTime(timeOf(last)),
       maker === undefined ? 'not known' : makerText(maker),
       EVENT_KINDS.flatMap((kind) => (counts[kind] === undefined ? [] : `${formatCount(counts[kind])} ${kind}`)).join(', '),

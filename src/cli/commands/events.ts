@@ -56,6 +56,8 @@ export default defineCommand({
   async run(context, [path], { since, until, kind, origin, process, user, owner, all, limit, follow }) {
     const { output, signal } = context;
     using past = Past.open(context);
+    // From here on it is noticed when another catalogue takes the place of this one.
+    const following = follow ? commits(past.database, signal) : undefined;
     const from = await givenTime('--since', since);
     const to = await givenTime('--until', until);
     const by = givenUser('--user', user);
@@ -79,9 +81,9 @@ export default defineCommand({
       for (const { events } of new EventReader(past.history, filter).after(0))
         for (const event of events) if (event.id <= seen) print(output, event);
     }
-    if (!follow) return;
+    if (following === undefined) return;
     output.flush();
-    for await (const _ of commits(past.database, signal)) {
+    for await (const _ of following) {
       const newest = past.history.newest();
       // The folder of a path may have been replaced by another one meanwhile.
       for (const page of new EventReader(past.history, filter).after(seen)) {

@@ -3,7 +3,7 @@ import { timeOf } from '../../catalogue/history/past-tree.ts';
 import { type SizePoint, sizesOf } from '../../catalogue/history/sizes.ts';
 import { defineCommand } from '../command.ts';
 import { count, text, value } from '../options.ts';
-import { formatCount, formatSize } from '../output/amounts.ts';
+import { formatChange, formatCount, formatSize } from '../output/amounts.ts';
 import { tableLines } from '../output/table.ts';
 import { formatTime, isoTime } from '../output/times.ts';
 import { knownPath, Past } from '../past.ts';
@@ -61,7 +61,7 @@ function evenly(start: bigint, end: bigint, points: number): bigint[] {
 
 function rowOf({ time, size, disk, files, isSummary }: SizePoint, i: number, all: readonly SizePoint[]): string[] {
   const growth = size - (all[i - 1]?.size ?? size);
-  const change = growth === 0 ? '' : `${growth < 0 ? '-' : '+'}${formatSize(Math.abs(growth))}`;
+  const change = growth === 0 ? '' : formatChange(growth);
   return [
     `${formatTime(timeOf(time))}${isSummary ? ' ~' : ''}`,
     formatSize(size),

@@ -11,6 +11,12 @@ export function formatSize(bytes: number): string {
   return `${unit === 0 || amount >= 99.95 ? amount.toFixed(0) : amount.toFixed(1)} ${UNITS[unit]}`;
 }
 
+/** By how many bytes something has grown: `+1.5 KiB`, `-512 B`, `0 B`. */
+export function formatChange(bytes: number): string {
+  const sign = bytes === 0 ? '' : bytes < 0 ? '-' : '+';
+  return `${sign}${formatSize(Math.abs(bytes))}`;
+}
+
 /** A count with its digits in groups: `1,234,567`. */
 export function formatCount(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, ',');

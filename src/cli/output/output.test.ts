@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { counted, formatCount, formatDuration, formatSize } from './amounts.ts';
+import { counted, formatChange, formatCount, formatDuration, formatSize } from './amounts.ts';
 import { modeText } from './entry-line.ts';
 import { plainProgressLine, progressLine } from './progress-line.ts';
 import { tableLines } from './table.ts';
@@ -25,6 +25,10 @@ describe('what people read', () => {
         (bytes) => /^\d{1,4}(\.\d)? ([KMGTP]i)?B$/.test(formatSize(bytes)) && !formatSize(bytes).startsWith('1024 '),
       ),
     );
+  });
+
+  it('changes of a size have a sign, but for none', () => {
+    assert.deepEqual([1536, -16, 0, -0].map(formatChange), ['+1.5 KiB', '-16 B', '0 B', '0 B']);
   });
 
   it('counts are in groups, and agree with their nouns', () => {

@@ -86,7 +86,7 @@ export class Datadir implements Store {
 
   /** From now on blocks that other threads claim count as known. */
   useClaims(memory: ClaimsMemory): void {
-    this.#assertProtected();
+    this.assertProtected();
     this.#claims = new Claims(memory);
   }
 
@@ -335,7 +335,7 @@ export class Datadir implements Store {
   }
 
   #makeWriter(): SegmentWriter {
-    this.#assertProtected();
+    this.assertProtected();
     this.#prepare();
     this.#finder.look();
     if (!this.#options.covered) this.#finder.indexSegments();
@@ -368,7 +368,8 @@ export class Datadir implements Store {
     }
   }
 
-  #assertProtected(): void {
+  /** Throws the reason when a session was wanted and there is none. */
+  assertProtected(): void {
     if (this.#unprotected !== undefined) throw this.#unprotected;
   }
 

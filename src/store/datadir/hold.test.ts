@@ -4,10 +4,12 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, describe, mock, test } from 'node:test';
+import { onFullDisk } from '../../../test/support/full-disk.ts';
 import { blake3 } from '../../hash/blake3.ts';
 import { shareStore } from '../share.ts';
 import { allocateClaims, Claims } from './claims.ts';
 import { Datadir } from './datadir.ts';
+import { liveSessions } from './sessions.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'varve-hold-'));
 after(() => fs.rmSync(folder, { recursive: true, force: true }));
@@ -15,21 +17,6 @@ const create = { hash: blake3, chunking: { minBytes: 8192, targetBytes: 32768, m
 let count = 0;
 const fresh = () => new Datadir(path.join(folder, String(count++)), { create });
 const block = () => new Uint8Array(randomBytes(1000));
-
-/** As on a full disk, no file can be made while `run` runs. */
-async function onFullDisk(run: () => Promise<void>): Promise<void> {
-  const open = fs.openSync;
-  const failing = mock.method(fs, 'openSync', ((file: string, flags: string, mode: number) => {
-    if (String(flags).includes('w'))
-      throw Object.assign(new Error('ENOSPC: no space left on device, open'), { code: 'ENOSPC', syscall: 'open' });
-    return open(file, flags, mode);
-  }) as typeof fs.openSync);
-  try {
-    await run();
-  } finally {
-    failing.mock.restore();
-  }
-}
 
 describe('holding a datadir', () => {
   test('lets a full store be read, and refuses to add what would not be protected', async () => {
@@ -45,6 +32,19 @@ describe('holding a datadir', () => {
     });
     await (await store.hold()).release();
     assert.ok(shareStore(store, 'adding'));
+    await store.close();
+  });
+
+  test('ends although its file cannot be removed, and is taken for that of a dead process then', async (context) => {
+    const store = fresh();
+    const hold = await store.hold();
+    const readOnly = Object.assign(new Error('EROFS: read-only file system, unlink'), { code: 'EROFS', syscall: 'unlink' });
+    const failing = context.mock.method(fs, 'rmSync', () => {
+      throw readOnly;
+    });
+    await assert.rejects(hold.release(), { code: 'EROFS' });
+    failing.mock.restore();
+    assert.deepEqual(liveSessions(store.layout.sessions), []);
     await store.close();
   });
 

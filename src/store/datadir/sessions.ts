@@ -51,11 +51,16 @@ export class Session {
     return new Session(id, file, fd);
   }
 
+  /** Where the file cannot be removed, nobody holds it any more all the same. */
   end(): void {
-    if (this.#fd === undefined) return;
-    fs.rmSync(this.#file, { force: true });
-    fs.closeSync(this.#fd);
+    const fd = this.#fd;
+    if (fd === undefined) return;
     this.#fd = undefined;
+    try {
+      fs.rmSync(this.#file, { force: true });
+    } finally {
+      fs.closeSync(fd);
+    }
   }
 }
 

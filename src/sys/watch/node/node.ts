@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { SystemError } from '../../../base/errors.ts';
 import { type ByteName, nameFromText, showName } from '../../../base/names.ts';
+import { THREAD_OPTIONS } from '../../../base/thread-options.ts';
 import { pathOfDirectory } from '../../directory-path.ts';
 import { Stat } from '../../stat.ts';
 import { system } from '../../system.ts';
@@ -49,8 +50,8 @@ export class NodeWatcher implements Watcher {
     const line = new Line();
     const workerData: NodeWatchData = { memory: line.memory, cookies: nameFromText(cookies), recursive: isRecursive };
     const worker = new Worker(new URL(`./node-watch-worker${import.meta.url.slice(-3)}`, import.meta.url), {
+      ...THREAD_OPTIONS,
       workerData,
-      execArgv: [],
     });
     worker.on('error', () => line.fail());
     worker.unref();

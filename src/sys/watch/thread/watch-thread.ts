@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { THREAD_LIMITS } from '../../../base/thread-limits.ts';
+import { THREAD_OPTIONS } from '../../../base/thread-options.ts';
 import type { Watcher } from '../types.ts';
 import { WatchFlow } from './flow.ts';
 import type { WatchMessage, WatchWorkerData } from './messages.ts';
@@ -16,10 +16,8 @@ export class WatchThread {
     this.#watcher = watcher;
     const workerData: WatchWorkerData = { watcher: watcher.share(), flow: this.#flow.memory };
     this.#worker = new Worker(new URL(`./watch-worker${import.meta.url.slice(-3)}`, import.meta.url), {
+      ...THREAD_OPTIONS,
       workerData,
-      // What the program was started with (`--input-type`) may be nothing for a thread.
-      execArgv: [],
-      resourceLimits: THREAD_LIMITS,
     });
     this.#worker.on('message', (message: WatchMessage) => {
       if (this.#isClosed) return;
