@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -106,6 +107,12 @@ describe('the launcher', { skip: process.platform === 'win32' && 'a shell script
   it('keeps its compile cache under VARVE_HOME', () => {
     assert.equal(launch(join(root, 'bin/varve'), [], { env: { VARVE_HOME: home } }).status, 3);
     assert.ok(existsSync(join(home, 'cache/compile')));
+  });
+
+  it('makes the folders of what is kept for their owner alone', () => {
+    const fresh = join(top, 'fresh home');
+    launch(join(root, 'bin/varve'), [], { env: { VARVE_HOME: fresh } });
+    for (const folder of ['', 'cache', 'cache/compile']) assert.equal(statSync(join(fresh, folder)).mode & 0o777, 0o700, folder);
   });
 
   it('says in one line what is wrong under an older Node', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { chmodSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
@@ -63,6 +64,26 @@ describe('a catalogue of an earlier version', () => {
       assert.deepEqual({ known: whatIsKnown(database), schema: schemaOf(database) }, before);
     });
   }
+});
+
+describe('a catalogue that is written', () => {
+  const modesOf = (path: string) => ['', '-wal', '-shm'].map((suffix) => statSync(path + suffix).mode & 0o777);
+
+  it('can be read by its owner alone', { skip: process.platform === 'win32' && 'there are no such modes' }, (context) => {
+    const path = fileOf(context);
+    using _ = openForWriting(path);
+    assert.deepEqual(modesOf(path), [0o600, 0o600, 0o600]);
+  });
+
+  it('is taken from others when they could read it before', {
+    skip: process.platform === 'win32' && 'there are no such modes',
+  }, (context) => {
+    const path = fileOf(context);
+    makeAt(context, path, MIGRATIONS.length);
+    chmodSync(path, 0o644);
+    using _ = openForWriting(path);
+    assert.deepEqual(modesOf(path), [0o600, 0o600, 0o600]);
+  });
 });
 
 describe('a catalogue of a later version', () => {

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { NewerFormatError, VarveError } from '../base/errors.ts';
+import { makePrivateFile, takeFromOthers } from '../sys/private-file.ts';
 import { MIGRATIONS } from './schema.ts';
 
 /** `application_id` of a catalogue: "Varv" as a big-endian number. */
@@ -22,9 +23,10 @@ export class CatalogueFormatError extends VarveError {
 
 /**
  * Opens the catalogue for its only writer, making it or bringing it to the newest version where necessary. Whoever calls this holds the lock of the home, so
- * that there is one.
+ * that there is one. Nobody but its owner can read it.
  */
 export function openForWriting(path: string): DatabaseSync {
+  makePrivate(path);
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
   try {
     guarded(path, () => {
@@ -46,6 +48,11 @@ export function openForWriting(path: string): DatabaseSync {
     database.close();
     throw error;
   }
+}
+
+/** SQLite gives what it makes beside a database the mode of that. */
+function makePrivate(path: string): void {
+  if (!makePrivateFile(path)) for (const suffix of ['', '-wal', '-shm']) takeFromOthers(path + suffix);
 }
 
 /**

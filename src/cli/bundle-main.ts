@@ -50,7 +50,7 @@ function readTwice(path: string): Buffer | undefined {
 function keep(folder: string, path: string): void {
   try {
     const code = script.createCachedData();
-    mkdirSync(join(folder, PROGRAM), { recursive: true });
+    mkdirSync(join(folder, PROGRAM), { recursive: true, mode: 0o700 });
     const temporary = `${path}.${process.pid}`;
     writeFileSync(temporary, Buffer.concat([code, code]));
     renameSync(temporary, path);

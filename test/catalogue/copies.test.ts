@@ -10,6 +10,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -380,6 +381,8 @@ describe('a dump of the catalogue', LIMIT, () => {
       assert.deepEqual(rows(home.open()), known);
       writeFileSync(file, dump(home.open()));
     }
+    const kept = join(home.path, 'home');
+    for (const name of readdirSync(kept)) if (/^catalogue/.test(name)) assert.equal(statSync(join(kept, name)).mode & 0o077, 0, name);
     assertEqualsDisk(await home.start());
   });
 

@@ -1,11 +1,12 @@
 /** What each command says of a damaged store, and how it ends: always in words, never as if it were a bug, and with what to do. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import { canRunAsNobody, giveToNobody, runAsNobody } from '../support/nobody.ts';
 import { scratchFolder, skipUnless } from '../support/scratch.ts';
-import { type VarveRun, varve, varveCommand, varveEnv } from '../support/varve.ts';
+import { type VarveRun, varve } from '../support/varve.ts';
 
 const COMMANDS = {
   ls: ['ls', 'docs'],
@@ -154,16 +155,6 @@ class Bench {
   }
 }
 
-const NOBODY = 65_534;
-
-/** Runs a command with the rights of a user who owns nothing but what he is given. */
-function runAsNobody({ home, folder }: Bench, args: readonly string[]): VarveRun {
-  const [file, all] = varveCommand(...args);
-  const rights = ['--reuid', String(NOBODY), '--regid', String(NOBODY), '--clear-groups'];
-  const env = { ...varveEnv(home), NODE_COMPILE_CACHE: join(folder, 'compiled') };
-  return spawnSync('setpriv', [...rights, file, ...all], { cwd: folder, env, encoding: 'utf8' });
-}
-
 function checkTelling({ status, stderr }: VarveRun, { statuses, says }: Case, command: Command): void {
   assert.equal(status, statuses[command] ?? 0, stderr);
   assert.doesNotMatch(stderr, /bug in varve|unexpected:|^ +at /m);
@@ -184,14 +175,14 @@ describe('a store is damaged:', () => {
   for (const part of ['store.json', 'segments', 'archives'])
     test(`${part} may not be read`, (context) => {
       const bench = new Bench(context);
-      if (skipUnless(context, runAsNobody(bench, ['--version']).status === 0, 'only root can take the rights of another user')) return;
-      execFileSync('chown', [`${NOBODY}:${NOBODY}`, bench.folder]);
+      if (skipUnless(context, canRunAsNobody(bench.folder), 'only root can take the rights of another user')) return;
+      giveToNobody(bench.folder);
       for (const command of ['restore', 'gc', 'save'] as const) {
         bench.damage((store) => {
-          execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, bench.home]);
+          giveToNobody('-R', bench.home);
           execFileSync('chown', ['-R', '0:0', join(store, part)]);
         });
-        const { status, stderr } = runAsNobody(bench, COMMANDS[command]);
+        const { status, stderr } = runAsNobody(bench.home, bench.folder, COMMANDS[command]);
         assert.equal(status, 1, stderr);
         assert.match(stderr, /^varve: .*permission denied \(EACCES\)\nCheck who may read and write there\.\n$/);
       }

@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import { FormatError, NewerFormatError } from '../../base/errors.ts';
+import { makePrivateFile } from '../../sys/private-file.ts';
 import { migrate } from '../database.ts';
 import { setLastNumbers } from '../numbers.ts';
 import { INODE_INDEX, MIGRATIONS } from '../schema.ts';
@@ -20,6 +21,7 @@ interface Insertion {
 
 /** Makes the catalogue of a dump in a new file, which holds nothing when this rejects: with FormatError or NewerFormatError for what is no whole dump. Not synced. */
 export async function loadDump(dump: string, file: string): Promise<void> {
+  makePrivateFile(file);
   const database = new DatabaseSync(file);
   try {
     // Whatever interrupts this, it is begun anew.

@@ -5,6 +5,7 @@ import { FormatError } from '../../base/errors.ts';
 import { type ByteName, nameFromText } from '../../base/names.ts';
 import { type Diversion, parseDiversions, parseStatus, type StatusEntry } from './dpkg-files.ts';
 import { fileStamp } from './file-stamp.ts';
+import { linkTarget } from './link-target.ts';
 import { readBounded, textOf } from './read-bounded.ts';
 import { RealFolders } from './real-folders.ts';
 import type { InstalledPackage, PackageDatabase, PackagedPath } from './types.ts';
@@ -70,9 +71,5 @@ function* pathsOf(
 
 /** Which of the folders at the top are links, since a merge of /bin into /usr moves what packages list. */
 function layoutOf(root: string): string {
-  return ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'].map((name) => linkOf(join(root, name))).join();
-}
-
-function linkOf(path: string): string {
-  return fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? fs.readlinkSync(path, 'latin1') : '';
+  return ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32'].map((name) => linkTarget(join(root, name)) ?? '').join();
 }

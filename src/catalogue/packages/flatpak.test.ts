@@ -62,4 +62,12 @@ describe('applications of flatpak', () => {
     const none = nameFromText(join(scratchFolder(context), 'none'));
     assert.equal(flatpakDatabase([none], none).stamp(), undefined);
   });
+
+  it('are none where the system does not let anybody look', (context) => {
+    const loop = join(scratchFolder(context), 'loop');
+    symlinkSync('loop', loop);
+    const source = flatpakDatabase([nameFromText(loop)], nameFromText(join(loop, 'flatpak')));
+    assert.equal(source.stamp(), undefined);
+    assert.deepEqual([...source.packages()], []);
+  });
 });

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
-import { hasErrno } from '../../base/errors.ts';
 import { type ByteName, nameToBytes } from '../../base/names.ts';
 import { fileStamp } from './file-stamp.ts';
+import { ifReachable } from './if-reachable.ts';
+import { linkTarget } from './link-target.ts';
 import { readBounded, textOf } from './read-bounded.ts';
 import type { InstalledPackage, PackageDatabase, PackagedPath } from './types.ts';
 
@@ -40,7 +41,7 @@ function* packagesIn(folder: ByteName, kind: (typeof KINDS)[number], homes: read
     for (const architecture of namesIn(`${folder}/${id}`))
       for (const branch of namesIn(`${folder}/${id}/${architecture}`)) {
         const place = `${folder}/${id}/${architecture}/${branch}` as ByteName;
-        const commit = commitOf(place);
+        const commit = linkTarget(nameToBytes(`${place}/active` as ByteName));
         if (commit === undefined) continue;
         const paths: PackagedPath[] = [{ path: place, kind: 'folder' }, ...data.map((path): PackagedPath => ({ path, kind: 'data' }))];
         yield {
@@ -55,7 +56,8 @@ function* packagesIn(folder: ByteName, kind: (typeof KINDS)[number], homes: read
 /** Version and one line about it, from its AppStream description; a runtime has none. */
 function described(place: ByteName, id: ByteName, branch: string): { version: string; summary: string } {
   for (const candidate of METAINFO) {
-    const xml = readBounded(nameToBytes(`${place}/active/files/share/${candidate.replace('ID', () => id)}` as ByteName));
+    const file = `${place}/active/files/share/${candidate.replace('ID', () => id)}` as ByteName;
+    const xml = ifReachable(() => readBounded(nameToBytes(file)));
     if (xml === undefined) continue;
     const version = /<release\s[^>]*\bversion="([^"<]{1,100})"/.exec(xml)?.[1] ?? branch;
     return { version: unescaped(version), summary: unescaped(/<summary>([^<]{1,1000})<\/summary>/.exec(xml)?.[1] ?? '') };
@@ -71,27 +73,12 @@ function unescaped(xml: string): string {
     .trim();
 }
 
-/** The name of what is deployed; undefined where nothing is. */
-function commitOf(place: ByteName): string | undefined {
-  try {
-    return fs.readlinkSync(nameToBytes(`${place}/active` as ByteName), 'latin1');
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'ENOTDIR', 'EINVAL')) return undefined;
-    throw error;
-  }
-}
-
 function isThere(path: ByteName): boolean {
   return fs.existsSync(nameToBytes(path));
 }
 
 /** The folders in a folder; links (`current`) are none. */
 function namesIn(folder: string): ByteName[] {
-  try {
-    const entries = fs.readdirSync(nameToBytes(folder as ByteName), { encoding: 'latin1', withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name as ByteName);
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT', 'ENOTDIR', 'EACCES')) return [];
-    throw error;
-  }
+  const entries = ifReachable(() => fs.readdirSync(nameToBytes(folder as ByteName), { encoding: 'latin1', withFileTypes: true })) ?? [];
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name as ByteName);
 }

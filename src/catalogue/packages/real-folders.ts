@@ -1,5 +1,5 @@
-import fs from 'node:fs';
 import { type ByteName, nameToBytes } from '../../base/names.ts';
+import { linkTarget } from './link-target.ts';
 
 /** As many links as Linux follows in one path (MAXSYMLINKS). */
 const MAX_LINKS = 40;
@@ -30,16 +30,10 @@ export class RealFolders {
     const slash = folder.lastIndexOf('/');
     const parent = this.#real(folder.slice(0, Math.max(0, slash)), links);
     const place = `${parent}/${folder.slice(slash + 1)}`;
-    const target = links > 0 ? this.#targetOf(place) : undefined;
+    const target = links > 0 ? linkTarget(nameToBytes((this.#root + place) as ByteName)) : undefined;
     const real = target === undefined ? place : this.#real(normal(target.startsWith('/') ? target : `${parent}/${target}`), links - 1);
     this.#known.set(folder, real);
     return real;
-  }
-
-  #targetOf(place: string): string | undefined {
-    const path = nameToBytes((this.#root + place) as ByteName);
-    if (!fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return undefined;
-    return fs.readlinkSync(path, 'latin1');
   }
 }
 

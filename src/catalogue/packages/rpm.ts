@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { FormatError } from '../../base/errors.ts';
 import { type ByteName, nameFromText } from '../../base/names.ts';
 import { fileStamp } from './file-stamp.ts';
+import { ifReachable } from './if-reachable.ts';
 import { textOf } from './read-bounded.ts';
 import { RealFolders } from './real-folders.ts';
 import { RpmHeader } from './rpm-header.ts';
@@ -42,7 +43,7 @@ function* packagesOf(file: string, root: string): Generator<InstalledPackage> {
   const folders = new RealFolders(nameFromText(root === '/' ? '' : root));
   // The length of a blob is known without reading it, and a number is never used again.
   const rows = query(file, () => database.prepare('SELECT hnum, length(blob) AS size FROM Packages ORDER BY hnum').all());
-  const blobOf = database.prepare('SELECT blob FROM Packages WHERE hnum = ?');
+  const blobOf = query(file, () => database.prepare('SELECT blob FROM Packages WHERE hnum = ?'));
   for (const { hnum, size } of rows as { hnum: number; size: number }[])
     yield {
       key: String(hnum),
@@ -61,7 +62,7 @@ function* packagesOf(file: string, root: string): Generator<InstalledPackage> {
  */
 function open(file: string): DatabaseSync {
   const url = pathToFileURL(file);
-  const hasLog = (fs.statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  const hasLog = (ifReachable(() => fs.statSync(`${file}-wal`))?.size ?? 0) > 0;
   if (!hasLog) url.searchParams.set('immutable', '1');
   return query(file, () => new DatabaseSync(url, { readOnly: true, timeout: 1000 }));
 }

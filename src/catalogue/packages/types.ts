@@ -35,7 +35,7 @@ export interface InstalledPackage {
   readonly key: string;
   /** Differs whenever anything of the package may have changed. */
   readonly stamp: string;
-  /** Valid until the next package is taken. Throws FormatError where the database is damaged. */
+  /** Valid until the next package is taken. Throws as `packages` does. */
   read(): PackageDetails;
 }
 
@@ -43,6 +43,6 @@ export interface PackageDatabase {
   readonly manager: PackageManager;
   /** Differs whenever anything of the database may have changed; undefined where this machine has none. Cheap. */
   stamp(): string | undefined;
-  /** All installed packages, lazily, in any order. Throws FormatError or SystemError where the database cannot be read. */
+  /** All installed packages, lazily, in any order. Throws where the database is damaged or cannot be read, but never an error of SQLite as it is. */
   packages(): Iterable<InstalledPackage>;
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { VarveError } from '../../base/errors.ts';
+import { hasErrno } from '../../base/errors.ts';
 import { refreshPackages } from '../packages/refresh.ts';
 import type { PackageDatabase } from '../packages/types.ts';
 import type { Chore } from './types.ts';
@@ -49,8 +49,9 @@ export class PackagesChore implements Chore {
         if (read > 0 || removed > 0) this.#events.onChanged();
       }
     } catch (error) {
-      if (!(error instanceof VarveError)) throw error;
-      this.#events.onProblem(`the packages of ${this.#source.manager} cannot be read: ${error.message}`);
+      // An error of SQLite is the catalogue's own. Whatever else a package manager has in its files ends nothing.
+      if (hasErrno(error, 'ERR_SQLITE_ERROR')) throw error;
+      this.#events.onProblem(`the packages of ${this.#source.manager} cannot be read: ${(error as Error).message}`);
     }
     this.#lookedMs = performance.now();
     if (this.#isKnown) return;
