@@ -150,6 +150,19 @@ describe('the past of a watched folder', () => {
     assert.equal(run('events', join(docs, 'never')).status, 1);
   });
 
+  it('times that nanoseconds cannot hold count as the earliest or the latest', () => {
+    const [early, late] = ['0001-01-01', '9999-12-31'];
+    assert.equal(json('events', docs, '--since', early).length, json('events', docs, '-n', '100').length);
+    assert.equal(json('events', docs, '--since', late).length, 0);
+    assert.equal(json('events', docs, '--until', early).length, 0);
+    assert.equal(json('blame', docs, '--since', late).length, 0);
+    assert.deepEqual(lines('ls', `${docs}@${late}`), ['moved.txt']);
+    assert.equal(lines('du', docs, '--at', late, '--depth', '0', '--quiet').length, 1);
+    assert.equal(lines('du', docs, '--since', late, '--depth', '0', '--quiet').length, 1);
+    for (const option of ['--newer', '--changed-since']) assert.deepEqual(lines('search', option, late), []);
+    assert.match(run('undo', docs, '--since', early).stderr, /watched only since|history begins|Would undo/);
+  });
+
   it('events --follow shows an event as soon as it is committed', async () => {
     const [file, args] = varveCommand('events', '--follow', '--json', '-n', '1', '--kind', 'created');
     const child = spawn(file, args, { env: varveEnv(join(top, 'home')), stdio: ['ignore', 'pipe', 'ignore'] });

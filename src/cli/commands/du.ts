@@ -2,7 +2,6 @@ import { UsageError } from '../../base/errors.ts';
 import { USAGE_GROUPS } from '../../catalogue/questions/usage-by.ts';
 import { digestFromText, digestToText } from '../../hash/digest.ts';
 import { Archive } from '../../tree/archive.ts';
-import { endOfMoment } from '../../tree/moment.ts';
 import { type ResolvedReference, resolveReference } from '../../tree/resolve-reference.ts';
 import { decodeRoot } from '../../tree/root-block.ts';
 import { usageOf } from '../../tree/usage/usage.ts';
@@ -13,7 +12,7 @@ import { isWatched, pathOf } from '../open-catalogue.ts';
 import { count, oneOf, text, value } from '../options.ts';
 import { formatCount, formatSize } from '../output/amounts.ts';
 import { pad } from '../output/table.ts';
-import { readMoment } from '../spans.ts';
+import { givenMoment } from '../times-given.ts';
 
 const AGAINST = ['archive', 'store', 'nothing'] as const;
 
@@ -51,8 +50,8 @@ export default defineCommand({
       const { showLiveUsage } = await import('../du-live.ts');
       return showLiveUsage(context, pathOf(ref), {
         depth,
-        ...(at !== undefined && { at: await nanosecondsOf(at) }),
-        ...(since !== undefined && { since: await nanosecondsOf(since) }),
+        ...(at !== undefined && { at: await givenMoment('--at', at) }),
+        ...(since !== undefined && { since: await givenMoment('--since', since) }),
         ...(by !== undefined && { by }),
       });
     }
@@ -75,19 +74,6 @@ const WIDTH = 9;
 
 function looksLikePath(ref: string): boolean {
   return ref === '.' || ref === '..' || (ref.includes('/') && !ref.includes(':/'));
-}
-
-/** The end of the time meant, in ns since 1970, as in references; a span counts back from now. */
-async function nanosecondsOf(text: string): Promise<bigint> {
-  const now = new Date();
-  const instant = await endOfMoment(text, now);
-  if (instant !== undefined) return instant.epochNanoseconds - 1n;
-  try {
-    return BigInt(readMoment(text)) * 1_000_000n;
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(`${JSON.stringify(text)} ${error.message}`);
-    throw error;
-  }
 }
 
 /** The distinct trees of other revisions. */
