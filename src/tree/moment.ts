@@ -28,7 +28,8 @@ export async function endOfMoment(text: string, now: Date): Promise<Temporal.Ins
 
 /** The same with its beginning. Both are from the year 1677 to 2262. */
 export async function timeMeant(text: string, now: Date): Promise<TimeMeant | undefined> {
-  return timeWritten(text, now) ?? within(await ofWords(text, now));
+  // Digits in this form that are no time, as those of a thirteenth month, are none in words either.
+  return timeWritten(text, now) ?? (ISO.test(text) ? undefined : within(await ofWords(text, now)));
 }
 
 /** The same of a text in digits: no words are understood, nor is anything loaded for them. */

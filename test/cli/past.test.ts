@@ -247,6 +247,18 @@ describe('the past of a watched folder', () => {
     assert.equal(json('log', join(top, 'link/moved.txt')).length, 3);
   });
 
+  it('times that make no sense where they stand are refused', () => {
+    for (const args of [
+      ['events', '--since', '2026-13-01'],
+      ['events', '--since', '1h', '--until', '2h'],
+      ['blame', '--since', '1h', '--until', '2h'],
+      ['sizes', docs, '--since', '1h', '--until', '2h'],
+      ['sizes', docs, '--points', '0'],
+      ['undo', docs, '--since', 'tomorrow'],
+    ])
+      assert.equal(run(...args).status, 2, args.join(' '));
+  });
+
   it('a path that nobody watches is refused', () => {
     const { status, stderr } = run('ls', '/nowhere@yesterday', '--json');
     assert.deepEqual([status, JSON.parse(stderr).error.code], [1, 'NOT_WATCHED']);
