@@ -259,6 +259,15 @@ describe('the past of a watched folder', () => {
       assert.equal(run(...args).status, 2, args.join(' '));
   });
 
+  it('events --since takes what a sync point gave', () => {
+    const all = json('events', '--all');
+    const since = (token: string) => json('events', '--all', '--since', token).map(({ id }) => id);
+    const behind = all.slice(3).map(({ id }) => id);
+    assert.deepEqual(since(String(all[2].id).padStart(12, '0')), behind);
+    assert.deepEqual(since(String(all[2].id)), behind);
+    assert.equal(JSON.parse(run('events', '--since', '999999', '--json').stderr).error.code, 'UNKNOWN_MOMENT');
+  });
+
   it('a path that nobody watches is refused', () => {
     const { status, stderr } = run('ls', '/nowhere@yesterday', '--json');
     assert.deepEqual([status, JSON.parse(stderr).error.code], [1, 'NOT_WATCHED']);

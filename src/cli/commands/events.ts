@@ -1,6 +1,7 @@
 import { showName } from '../../base/names.ts';
 import { commits } from '../../catalogue/history/commits.ts';
 import { type EventFilter, EventReader } from '../../catalogue/history/events.ts';
+import { momentOfText } from '../../catalogue/history/moments.ts';
 import { timeOf } from '../../catalogue/history/past-tree.ts';
 import type { PastEvent } from '../../catalogue/history/types.ts';
 import { EVENT_KINDS, ORIGINS } from '../../catalogue/types.ts';
@@ -13,10 +14,12 @@ import type { Output } from '../output/output.ts';
 import { pad } from '../output/table.ts';
 import { formatTime } from '../output/times.ts';
 import { knownPath, Past } from '../past.ts';
-import { givenTime } from '../times-given.ts';
+import { givenPeriod } from '../times-given.ts';
 import { givenUser } from '../user-option.ts';
 
 const LIMIT = 1000;
+/** What a sync point gave. Four digits are a year, sixteen and more nanoseconds. */
+const TOKEN = /^(?:\d{1,3}|\d{5,15})$/;
 
 export default defineCommand({
   description: [
@@ -27,7 +30,11 @@ export default defineCommand({
   ],
   arguments: [{ name: 'PATH', about: 'A watched file or folder; everything when left out', optional: true, complete: 'file' }],
   options: {
-    since: value('--since TIME', 'Only at or after this time: 2026-03-01, "yesterday 17:00", or 2h for two hours ago', text),
+    since: value(
+      '--since TIME',
+      'Only at or after this time: 2026-03-01, "yesterday 17:00", or 2h for two hours ago; or behind the moment that a token of varve sync-point names',
+      text,
+    ),
     until: value('--until TIME', 'Only before this time', text),
     kind: values('-k, --kind KIND', `Only events of this kind, or these: ${EVENT_KINDS.join(', ')}`, oneOf(EVENT_KINDS), {
       complete: EVENT_KINDS,
@@ -56,8 +63,9 @@ export default defineCommand({
   async run(context, [path], { since, until, kind, origin, process, user, owner, all, limit, follow }) {
     const { output, signal } = context;
     using past = Past.open(context);
-    const from = await givenTime('--since', since);
-    const to = await givenTime('--until', until);
+    const token = since !== undefined && TOKEN.test(since) ? since : undefined;
+    const [from, to] = await givenPeriod(token === undefined ? since : undefined, until);
+    const after = token === undefined ? 0 : momentOfText(past.database, token);
     const by = givenUser('--user', user);
     const of = givenUser('--owner', owner);
     const filter: EventFilter = {
@@ -74,9 +82,10 @@ export default defineCommand({
     // What comes after this is for `--follow`.
     let seen = past.history.newest();
     if (since === undefined || limit !== undefined) {
-      for (const event of new EventReader(past.history, filter).newest(limit ?? LIMIT)) if (event.id <= seen) print(output, event);
+      for (const event of new EventReader(past.history, filter).newest(limit ?? LIMIT))
+        if (event.id > after && event.id <= seen) print(output, event);
     } else {
-      for (const { events } of new EventReader(past.history, filter).after(0))
+      for (const { events } of new EventReader(past.history, filter).after(after))
         for (const event of events) if (event.id <= seen) print(output, event);
     }
     if (!follow) return;
