@@ -247,6 +247,17 @@ describe('the past of a watched folder', () => {
     assert.equal(json('log', join(top, 'link/moved.txt')).length, 3);
   });
 
+  it('a bare name is a file that the catalogue knows, also with a time that has a colon', () => {
+    const at = new Date(Number(BigInt(times[1] as string) / 1_000_000n) + 1).toISOString();
+    assert.equal(run('cat', `docs/letters/a@2026.txt@${at}`).stdout, 'Dear one and all');
+    assert.deepEqual(lines('ls', '-d', 'docs@23:59').length, 1);
+  });
+
+  it('a bare name with what is no time says so', () => {
+    const { status, stderr } = run('ls', 'docs@5m');
+    assert.deepEqual([status, /5m is no time/.test(stderr)], [2, true]);
+  });
+
   it('times that make no sense where they stand are refused', () => {
     for (const args of [
       ['events', '--since', '2026-13-01'],
