@@ -245,6 +245,11 @@ describe('the past of a watched folder', () => {
   it('a path that leads into a watched folder by a link is understood', () => {
     symlinkSync(docs, join(top, 'link'));
     assert.equal(json('log', join(top, 'link/moved.txt')).length, 3);
+    assert.equal(json('du', 'link/', '--depth', '0')[0].path, docs);
+    assert.equal(json('du', 'link', '--at', 'now', '--depth', '0')[0].path, docs);
+    assert.deepEqual(lines('search', '--below', 'link', 'moved'), [join(docs, 'moved.txt')]);
+    assert.notEqual(json('owners', './link').length, 0);
+    assert.equal(json('safe', './link/moved.txt').at(-1).files, 1);
   });
 
   it('a bare name is a file that the catalogue knows, also with a time that has a colon', () => {
@@ -258,6 +263,21 @@ describe('the past of a watched folder', () => {
     assert.deepEqual([status, /5m is no time/.test(stderr)], [2, true]);
   });
 
+  it('a path that nobody watches is no archive', () => {
+    for (const [command, path, code] of [
+      ['cat', 'docs/never', 'NOT_FOUND'],
+      ['cat', 'elsewhere/never', 'NOT_WATCHED'],
+      ['du', '/nowhere', 'NOT_WATCHED'],
+      ['du', 'docs/never', 'NOT_IN_CATALOGUE'],
+      ['dups', '/nowhere', 'NOT_WATCHED'],
+      ['search', '--below=/nowhere', 'NOT_WATCHED'],
+    ] as const) {
+      const { status, stderr } = run(command, path, '--json');
+      assert.deepEqual([status, JSON.parse(stderr).error.code], [1, code], `${command} ${path}`);
+      assert.doesNotMatch(stderr, /archive/);
+    }
+  });
+
   it('times that make no sense where they stand are refused', () => {
     for (const args of [
       ['events', '--since', '2026-13-01'],
@@ -266,6 +286,8 @@ describe('the past of a watched folder', () => {
       ['sizes', docs, '--since', '1h', '--until', '2h'],
       ['sizes', docs, '--points', '0'],
       ['undo', docs, '--since', 'tomorrow'],
+      ['dups', '--read'],
+      ['dups', docs, '--read', '--folders'],
     ])
       assert.equal(run(...args).status, 2, args.join(' '));
   });
