@@ -102,6 +102,14 @@ describe('the past of a watched folder', () => {
     assert.equal(run('ls', `${docs}/letters`).status, 1);
   });
 
+  it('ls says how large a watched folder is', () => {
+    assert.deepEqual(
+      json('ls', '-d', docs).map(({ files, bytes }) => [files, bytes]),
+      [[1, 16]],
+    );
+    assert.match(lines('ls', '-ld', docs)[0] as string, / 16 \S+ \S+ docs$/);
+  });
+
   it('diff of two times shows moves', () => {
     assert.deepEqual(lines('diff', `${docs}@${times[1]}`, `${docs}@${times[2]}`, '--quiet'), ['R letters/a@2026.txt → moved.txt']);
   });

@@ -1,18 +1,10 @@
-import { showName } from '../../base/names.ts';
 import { commits } from '../../catalogue/history/commits.ts';
 import { type EventFilter, EventReader } from '../../catalogue/history/events.ts';
 import { momentOfText } from '../../catalogue/history/moments.ts';
-import { timeOf } from '../../catalogue/history/past-tree.ts';
-import type { PastEvent } from '../../catalogue/history/types.ts';
 import { EVENT_KINDS, ORIGINS } from '../../catalogue/types.ts';
 import { defineCommand } from '../command.ts';
-import { eventJson, makerText } from '../event-json.ts';
+import { EventPrinter } from '../event-printer.ts';
 import { count, flag, oneOf, text, value, values } from '../options.ts';
-import { formatSize } from '../output/amounts.ts';
-import type { Colour } from '../output/colours.ts';
-import type { Output } from '../output/output.ts';
-import { pad } from '../output/table.ts';
-import { formatTime } from '../output/times.ts';
 import { knownPath, Past } from '../past.ts';
 import { givenPeriod } from '../times-given.ts';
 import { givenUser } from '../user-option.ts';
@@ -81,12 +73,13 @@ export default defineCommand({
     };
     // What comes after this is for `--follow`.
     let seen = past.history.newest();
+    const printer = new EventPrinter(output);
     if (since === undefined || limit !== undefined) {
       for (const event of new EventReader(past.history, filter).newest(limit ?? LIMIT))
-        if (event.id > after && event.id <= seen) print(output, event);
+        if (event.id > after && event.id <= seen) printer.print(event);
     } else {
       for (const { events } of new EventReader(past.history, filter).after(after))
-        for (const event of events) if (event.id <= seen) print(output, event);
+        for (const event of events) if (event.id <= seen) printer.print(event);
     }
     if (!follow) return;
     output.flush();
@@ -94,7 +87,7 @@ export default defineCommand({
       const newest = past.history.newest();
       // The folder of a path may have been replaced by another one meanwhile.
       for (const page of new EventReader(past.history, filter).after(seen)) {
-        for (const event of page.events) print(output, event);
+        for (const event of page.events) printer.print(event);
         seen = page.seen;
       }
       // What the filter left out need not be looked at again.
@@ -104,25 +97,3 @@ export default defineCommand({
     signal.throwIfAborted();
   },
 });
-
-const SIGNS: Readonly<Record<PastEvent['kind'], readonly [sign: string, colour: Colour]>> = {
-  created: ['+', 'green'],
-  deleted: ['-', 'red'],
-  modified: ['M', 'yellow'],
-  attributes: ['T', 'blue'],
-  moved: ['R', 'cyan'],
-  rotted: ['!', 'red'],
-};
-
-function print(output: Output, event: PastEvent): void {
-  if (output.json) return output.line(JSON.stringify(eventJson(event)));
-  const { kind, time, path, from, before, after, maker } = event;
-  const [sign, colour] = SIGNS[kind];
-  const state = after ?? before;
-  const slash = state?.kind === 'directory' ? '/' : '';
-  const shown = `${path === undefined ? '?' : showName(path)}${slash}`;
-  const where = from === undefined ? shown : `${showName(from)}${slash} → ${shown}`;
-  const size = state?.kind === 'file' ? formatSize(state.size) : '';
-  const line = `${formatTime(timeOf(time))}  ${pad(size, 9, 'right')}  ${pad(makerText(maker), 16, 'left')}  ${sign} ${where}`;
-  output.line(output.paint(colour, line));
-}
