@@ -8,7 +8,8 @@ import { type UsageGroup, usageBy } from '../catalogue/questions/usage-by.ts';
 import type { NodeId } from '../catalogue/types.ts';
 import { system } from '../sys/system.ts';
 import type { Context } from './context.ts';
-import { askCatalogue, knownNode, NotInCatalogueError } from './open-catalogue.ts';
+import { knownPlace, NotInCatalogueError, pathInCatalogue } from './known-place.ts';
+import { askCatalogue } from './open-catalogue.ts';
 import { formatChange, formatCount, formatSize } from './output/amounts.ts';
 import type { Output } from './output/output.ts';
 import { pad } from './output/table.ts';
@@ -25,13 +26,14 @@ export interface LiveUsage {
 const WIDTH = 9;
 
 /** Prints the usage of a watched folder from the sums of the catalogue. */
-export function showLiveUsage(context: Context, path: ByteName, { depth, at, since, by }: LiveUsage): void {
+export function showLiveUsage(context: Context, given: ByteName, { depth, at, since, by }: LiveUsage): void {
   const { output } = context;
   askCatalogue(context, (database) => {
+    const path = pathInCatalogue(database, given);
     if (by !== undefined) return showGroups(output, database, path, by);
     if (since !== undefined) return showGrowth(output, database, path, since, depth);
     const tree = at === undefined ? new TreeNow(database) : treeAt(database, path, at);
-    const node = at === undefined ? knownNode(database, path) : nodeIn(database, tree, path);
+    const node = at === undefined ? knownPlace(database, path).node : nodeIn(database, tree, path);
     if (node === undefined) throw new NotInCatalogueError(path);
     title(output, ['SIZE', ...(at === undefined ? ['ON DISK'] : []), 'FILES'], 'FOLDER');
     for (const usage of usageOf(tree, { node, path }, depth)) showUsage(output, usage);
@@ -65,7 +67,7 @@ function showGrowth(output: Output, database: DatabaseSync, path: ByteName, sinc
 
 function showGroups(output: Output, database: DatabaseSync, path: ByteName, by: UsageGroup): void {
   title(output, ['SIZE', 'ON DISK', 'FILES'], by.toUpperCase());
-  for (const { group, size, disk, files } of usageBy(database, knownNode(database, path), by, BigInt(Date.now()) * 1_000_000n)) {
+  for (const { group, size, disk, files } of usageBy(database, knownPlace(database, path).node, by, BigInt(Date.now()) * 1_000_000n)) {
     const name = by === 'owner' ? (system().userName(Number(group)) ?? group) : group;
     output.result({ [by]: name, files, bytes: size, diskBytes: disk * 512 }, () => [
       row([formatSize(size), formatSize(disk * 512), formatCount(files)], name === '' ? '(no extension)' : showName(name as ByteName)),

@@ -53,7 +53,7 @@ export function makerJson(maker: Partial<Maker> | undefined): Record<string, unk
 export function makerText(maker: Partial<Maker> | undefined): string {
   if (maker === undefined) return '';
   const { pid, executable, unit, uid } = maker;
-  const program = executable === undefined ? (unit ?? (pid === undefined ? 'unknown' : `process ${pid}`)) : baseName(executable);
+  const program = executable === undefined ? (unit ?? (pid === undefined ? 'not known' : `pid ${pid}`)) : baseName(executable);
   return uid === undefined ? program : `${program} (${userText(uid)})`;
 }
 

@@ -5,7 +5,13 @@ async function main(args: readonly string[]): Promise<void> {
   if (args.length === 1 && (args[0] === '--version' || args[0] === '-V')) return printVersion();
   const { runProgram } = await import('./program.ts');
   // Everything has been closed and written: what some library still waits for is not worth waiting for.
-  process.exit(await runProgram(args));
+  process.exit(await runProgram(await understood(args)));
+}
+
+/** Names that are no UTF-8 are rare: what reads them is loaded for them alone. */
+async function understood(args: readonly string[]): Promise<readonly string[]> {
+  if (!args.some((arg) => arg.includes('\ufffd'))) return args;
+  return (await import('./raw-arguments.ts')).rawArguments(args);
 }
 
 /** The console would load sockets and streams for a line. */

@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite';
 import type { ByteName } from '../base/names.ts';
 import { isPathReference, readPastReference } from '../catalogue/history/past-reference.ts';
 import { resolveReference } from '../tree/resolve-reference.ts';
@@ -41,10 +42,17 @@ export async function openPastTree(text: string, context: Context): Promise<Open
   try {
     const { node, path, moment } = past.find(reference);
     const contents = new KeptContents(past.history, () => context.openStore());
-    const view = await PastTree.open({ history: past.history, contents, top: node, path, moment });
+    const sums = reference.time === undefined && { sumsOf: sumsNow(past.database) };
+    const view = await PastTree.open({ history: past.history, contents, top: node, path, moment, ...sums });
     return { view, entry: view.root, path: '' as ByteName, time: reference.time, [Symbol.dispose]: () => past[Symbol.dispose]() };
   } catch (error) {
     past[Symbol.dispose]();
     throw error;
   }
+}
+
+/** What the catalogue has counted below its folders; of the past it has not. */
+function sumsNow(database: DatabaseSync): (directory: number) => ViewEntry['summary'] {
+  const sums = database.prepare('SELECT files, size AS bytes FROM directory WHERE node = ?');
+  return (directory) => sums.get(directory) as ViewEntry['summary'];
 }

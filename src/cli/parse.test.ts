@@ -57,6 +57,8 @@ describe('arguments', () => {
   it('are refused with an option that is unknown, or has a bad value, or none', () => {
     fails(['a', '--dryrun'], /^varve try has no option --dryrun$/);
     fails(['a', '--limit', '-3'], /^--limit needs a value/);
+    assert.throws(() => parse('a', '--limit', '-3'), { advice: 'Write it as --limit=VALUE.' });
+    assert.throws(() => parse('a', '-t', '-3'), { advice: 'Write it as -tVALUE.' });
     fails(['a', '--limit', 'x'], /^--limit must be a whole number, not "x"$/);
     fails(['a', '--tag'], /^(-t|--tag) needs a value$/);
     fails(['a', '--long=yes'], /^(-l|--long) takes no value$/);

@@ -61,7 +61,9 @@ function parsingFault(command: NamedCommand, error: unknown): unknown {
     : message.includes('ambiguous')
       ? 'needs a value, which here looks like an option'
       : 'needs a value';
-  const advice = problem.endsWith('option') ? `Write it as ${option}=VALUE.` : seeHelp(command);
+  // Of short letters a value is what follows at once.
+  const written = option.startsWith('--') ? `${option}=VALUE` : `${option}VALUE`;
+  const advice = problem.endsWith('option') ? `Write it as ${written}.` : seeHelp(command);
   return new UsageError(`${option} ${problem}`, advice);
 }
 

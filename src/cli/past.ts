@@ -1,20 +1,19 @@
-import { realpathSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { catalogueFile } from '../base/config/folders.ts';
 import { VarveError } from '../base/errors.ts';
-import { type ByteName, nameFromBytes, nameToBytes, showName } from '../base/names.ts';
+import { type ByteName, showName } from '../base/names.ts';
 import { atOneMoment, openForReading } from '../catalogue/database.ts';
-import { NothingThereError, NotWatchedError } from '../catalogue/history/errors.ts';
+import { NothingThereError } from '../catalogue/history/errors.ts';
 import { History } from '../catalogue/history/history.ts';
 import { gapAt } from '../catalogue/history/journals.ts';
 import { momentOf } from '../catalogue/history/moments.ts';
 import { absolutePath, type PastReference } from '../catalogue/history/past-reference.ts';
 import { timeOf } from '../catalogue/history/past-tree.ts';
-import { holdersOf, locate, nodeAt, resolvePath } from '../catalogue/history/paths.ts';
+import { holdersOf, nodeAt, resolvePath } from '../catalogue/history/paths.ts';
 import type { Moment, PastNode } from '../catalogue/history/types.ts';
 import { NotFoundError } from '../tree/resolve-reference.ts';
-import { joinPath, lastName, parentPath } from '../tree/view.ts';
 import type { Context } from './context.ts';
+import { locatePath } from './locate-path.ts';
 import { formatTime } from './output/times.ts';
 
 /** What a reference to the past names. */
@@ -53,17 +52,9 @@ export class Past implements Disposable {
     return atOneMoment(this.database, () => holdersOf(this.history, this.locate(path)).length > 0);
   }
 
-  /** A path given by the user, as the catalogue knows it: one that is in no root may lead into one by a symbolic link. Throws NotWatchedError. */
+  /** A path given by the user, as the catalogue knows it. Throws NotWatchedError. */
   locate(path: ByteName): ByteName {
-    try {
-      locate(this.history, path);
-      return path;
-    } catch (error) {
-      const real = error instanceof NotWatchedError ? realPath(path) : undefined;
-      if (real === undefined || real === path) throw error;
-      locate(this.history, real);
-      return real;
-    }
+    return locatePath(this.history, path);
   }
 
   /** A path without a time, as an argument says it. */
@@ -108,17 +99,4 @@ export function knownPath(past: Past, text: string): ByteName {
   const isKnown = atOneMoment(past.database, () => holdersOf(past.history, path).length > 0);
   if (isKnown) return path;
   throw new NotFoundError(`${showName(path)} in the catalogue, and there never was`, [], 'List what there is with: varve ls PATH');
-}
-
-/** Where a path leads, as far as it exists. */
-function realPath(path: ByteName): ByteName | undefined {
-  for (let at = path, rest = '' as ByteName; at !== ''; rest = joinPath(lastName(at), rest), at = parentPath(at)) {
-    try {
-      const real = nameFromBytes(realpathSync.native(nameToBytes(at), 'buffer'));
-      return rest === '' ? real : joinPath(real, rest.replace(/\/$/, '') as ByteName);
-    } catch (error) {
-      if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-    }
-  }
-  return undefined;
 }

@@ -1,17 +1,31 @@
+import { UsageError } from '../base/errors.ts';
 import { isPathReference, readPastReference } from '../catalogue/history/past-reference.ts';
 import type { Context } from './context.ts';
+import { TIME_ADVICE } from './times-given.ts';
 
 /**
- * A reference as it is read: a bare name (`letter.txt`, `docs/letter.txt@1h`) that is no archive, while the catalogue knows such a file, means that file. What looks like a path
- * always is one, and what an archive has the name of always is that.
+ * A reference as it is read: a bare name (`letter.txt`, `docs/letter.txt@1h`) that is no archive, while the catalogue knows such a file, means that file; a bare name with a slash that
+ * is no archive means a file in any case. What looks like a path always is one, and what an archive has the name of always is that. Throws UsageError for a file that is known with a
+ * time that is none.
  */
 export async function referenceMeant(text: string, context: Context): Promise<string> {
-  if (isPathReference(text) || text.startsWith('[') || text.includes(':')) return text;
+  if (isPathReference(text) || text.startsWith('[') || /:(?:\/|$)/.test(text)) return text;
+  const [name, when] = partsOf(text);
+  if (name.includes(':') || name.endsWith('.varve')) return text;
   const path = `./${text}`;
-  if (!(await isKnown(path, context))) return text;
-  const store = await context.openStore();
-  const names = await store.archives();
-  return names.some((name) => text === name || text.startsWith(`${name}@`)) ? text : path;
+  const isFile = await isKnown(path, context);
+  const isFileAtNoTime = !isFile && when !== undefined && (await isKnown(`./${name}`, context));
+  if (!isFile && !isFileAtNoTime && !name.includes('/')) return text;
+  const names = await (await context.openStore()).archives();
+  if (names.some((archive) => text === archive || text.startsWith(`${archive}@`))) return text;
+  if (isFileAtNoTime) throw new UsageError(`${when} is no time`, TIME_ADVICE);
+  return path;
+}
+
+/** A name and what stands behind its last `@`. */
+function partsOf(text: string): readonly [name: string, when: string | undefined] {
+  const at = text.lastIndexOf('@');
+  return at > Math.max(0, text.lastIndexOf('/')) ? [text.slice(0, at), text.slice(at + 1)] : [text, undefined];
 }
 
 async function isKnown(text: string, context: Context): Promise<boolean> {

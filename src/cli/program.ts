@@ -36,6 +36,8 @@ async function runCommand(command: AnyCommand, { args, options, globals }: Parse
   if (!command.onlyAsks) listen();
   const context = new Context(globals, output, listen, loadAllCommands);
   try {
+    // Also for commands that ask for no setting: a name that is none would go unnoticed.
+    if (globals.set.length > 0) await context.config();
     await command.run(context, args, options);
     await context.close();
     output.flush();

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Folders } from '../base/config/folders.ts';
+import { catalogueFile, type Folders } from '../base/config/folders.ts';
+import { showName } from '../base/names.ts';
+import { openForReading } from '../catalogue/database.ts';
+import { figuresOf, type RootFigures } from '../catalogue/figures.ts';
 import type { CatalogueFile, RootStatus } from '../serve/types.ts';
 
 /** What `varve status` says where no daemon runs. */
@@ -13,7 +15,20 @@ export interface StoppedStatus {
 }
 
 export function stoppedStatus(folders: Folders): StoppedStatus {
-  const path = join(folders.dataDir, 'catalogue.db');
+  const path = catalogueFile(folders);
   const found = statSync(path, { throwIfNoEntry: false });
-  return { state: 'stopped', ...(found !== undefined && { catalogue: { path, bytes: found.size } }), roots: [] };
+  return { state: 'stopped', ...(found !== undefined && { catalogue: { path, bytes: found.size } }), roots: rootsIn(path) };
+}
+
+function rootsIn(path: string): RootStatus[] {
+  const database = openForReading(path);
+  try {
+    return database === undefined ? [] : figuresOf(database).map(unwatched);
+  } finally {
+    database?.close();
+  }
+}
+
+function unwatched({ path, isScanned: _, ...figures }: RootFigures): RootStatus {
+  return { ...figures, path: showName(path), scanned: 0, watcher: 'none', scanning: false, unwatched: [] };
 }

@@ -8,7 +8,7 @@ import { nodeAt } from '../catalogue/questions/places.ts';
 import { Stat } from '../sys/stat.ts';
 import { system } from '../sys/system.ts';
 import { lastName, parentPath } from '../tree/view.ts';
-import { NotInCatalogueError } from './open-catalogue.ts';
+import { NotInCatalogueError } from './known-place.ts';
 import { type KnownOwners, ownershipOf } from './open-owners.ts';
 
 /** What types of files are told by at least. */

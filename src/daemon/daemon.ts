@@ -11,7 +11,7 @@ import { figuresOf, type RootFigures } from '../catalogue/figures.ts';
 import { commits } from '../catalogue/history/commits.ts';
 import { EventReader } from '../catalogue/history/events.ts';
 import { History } from '../catalogue/history/history.ts';
-import { momentOfText } from '../catalogue/history/moments.ts';
+import { momentOfText, textOfMoment } from '../catalogue/history/moments.ts';
 import type { PastEvent } from '../catalogue/history/types.ts';
 import type { ServiceState } from '../catalogue/service-types.ts';
 import { digestFromText } from '../hash/digest.ts';
@@ -140,7 +140,7 @@ export class Daemon implements DaemonControl {
     signal.addEventListener('abort', abort, { once: true });
     try {
       const { moment, unwatched } = await Promise.race([this.#thread.ask('sync'), aborted.promise]);
-      return { token: String(moment), unwatched: unwatched.map(showName) };
+      return { token: textOfMoment(moment), unwatched: unwatched.map(showName) };
     } finally {
       signal.removeEventListener('abort', abort);
       aborted.promise.catch(() => undefined);

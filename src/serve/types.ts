@@ -57,6 +57,8 @@ export interface RootStatus {
   readonly scanned: number;
   /** Files whose digest is known. */
   readonly hashed: number;
+  /** Files whose digest is not known yet. */
+  readonly unhashed: number;
   /** Files whose content is in the store. */
   readonly kept: number;
   /** Sizes of all files. */

@@ -7,6 +7,9 @@ import { readSpan } from './span.ts';
  */
 const NANOSECONDS = /^\d{16,19}$/;
 const ISO = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?)?)?)?(Z|[+-]\d\d:\d\d)?$/;
+/** Bounds of what nanoseconds in 64 bits hold, in whole seconds: what is earlier or later counts as these, so that every time can be asked of a database. */
+const EARLIEST = Temporal.Instant.fromEpochMilliseconds(-9_223_372_036_000);
+const LATEST = Temporal.Instant.fromEpochMilliseconds(9_223_372_036_000);
 const UNITS = ['years', 'months', 'days', 'hours', 'minutes', 'seconds'] as const;
 
 /** The time that a text means, from its beginning up to and without its end. */
@@ -23,9 +26,24 @@ export async function endOfMoment(text: string, now: Date): Promise<Temporal.Ins
   return (await timeMeant(text, now))?.end;
 }
 
-/** The same with its beginning. */
+/** The same with its beginning. Both are from the year 1677 to 2262. */
 export async function timeMeant(text: string, now: Date): Promise<TimeMeant | undefined> {
-  return ofNanoseconds(text) ?? ofIso(text) ?? ofSpan(text, now) ?? (await ofWords(text, now));
+  // Digits in this form that are no time, as those of a thirteenth month, are none in words either.
+  return timeWritten(text, now) ?? (ISO.test(text) ? undefined : within(await ofWords(text, now)));
+}
+
+/** The same of a text in digits: no words are understood, nor is anything loaded for them. */
+export function timeWritten(text: string, now: Date): TimeMeant | undefined {
+  return within(ofNanoseconds(text) ?? ofIso(text) ?? ofSpan(text, now));
+}
+
+function within(meant: TimeMeant | undefined): TimeMeant | undefined {
+  return meant && { start: bounded(meant.start), end: bounded(meant.end) };
+}
+
+function bounded(instant: Temporal.Instant): Temporal.Instant {
+  if (Temporal.Instant.compare(instant, EARLIEST) < 0) return EARLIEST;
+  return Temporal.Instant.compare(instant, LATEST) > 0 ? LATEST : instant;
 }
 
 function ofNanoseconds(text: string): TimeMeant | undefined {

@@ -2,11 +2,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
+import type { ByteName } from '../../src/base/names.ts';
+import { openForWriting } from '../../src/catalogue/database.ts';
 import { DaemonClient } from '../../src/serve/client.ts';
+import type { RootStatus } from '../../src/serve/types.ts';
+import { CatalogueFill, FILE } from '../support/catalogue/fill.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { startDaemon } from '../support/start-daemon.ts';
 import { varve, varveCommand, varveEnv } from '../support/varve.ts';
@@ -55,6 +59,7 @@ More about it: varve doctor
       'nodes',
       'scanned',
       'hashed',
+      'unhashed',
       'kept',
       'bytes',
       'gaps',
@@ -113,8 +118,22 @@ describe('commands where no daemon runs', LIMIT, () => {
     assert.equal(varve(home, ['status', '--json']).stdout, '{"state":"stopped","roots":[]}\n');
     mkdirSync(home, { recursive: true });
     const path = join(home, 'catalogue.db');
-    writeFileSync(path, Buffer.alloc(4096));
-    assert.deepEqual(JSON.parse(varve(home, ['status', '--json']).stdout).catalogue, { path, bytes: 4096 });
+    const database = openForWriting(path);
+    const fill = new CatalogueFill(database);
+    fill.add(fill.root('/w' as ByteName), 'photo.jpg' as ByteName, { type: FILE, size: 3000 });
+    fill.finish();
+    database.close();
+    const { catalogue, roots } = JSON.parse(varve(home, ['status', '--json']).stdout);
+    assert.equal(catalogue.path, path);
+    assert.deepEqual(
+      roots.map(({ path, nodes, bytes, unhashed, watcher }: RootStatus) => [path, nodes, bytes, unhashed, watcher]),
+      [['/w', 2, 3000, 1, 'none']],
+    );
+  });
+
+  it('status refuses settings that there are not', (context) => {
+    const { status, stderr } = varve(join(scratchFolder(context), 'home'), ['status', '--set', 'nosuch=3']);
+    assert.deepEqual([status, /there is no setting nosuch/.test(stderr)], [2, true]);
   });
 
   for (const command of ['pause', 'continue', 'sync-point'])

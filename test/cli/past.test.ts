@@ -102,6 +102,14 @@ describe('the past of a watched folder', () => {
     assert.equal(run('ls', `${docs}/letters`).status, 1);
   });
 
+  it('ls says how large a watched folder is', () => {
+    assert.deepEqual(
+      json('ls', '-d', docs).map(({ files, bytes }) => [files, bytes]),
+      [[1, 16]],
+    );
+    assert.match(lines('ls', '-ld', docs)[0] as string, / 16 \S+ \S+ docs$/);
+  });
+
   it('diff of two times shows moves', () => {
     assert.deepEqual(lines('diff', `${docs}@${times[1]}`, `${docs}@${times[2]}`, '--quiet'), ['R letters/a@2026.txt → moved.txt']);
   });
@@ -148,6 +156,19 @@ describe('the past of a watched folder', () => {
     assert.match(lines('events').at(-1) ?? '', /vim \(root\) +- .*letters\/$/);
     assert.equal(run('events', '--since', 'never').status, 2);
     assert.equal(run('events', join(docs, 'never')).status, 1);
+  });
+
+  it('times that nanoseconds cannot hold count as the earliest or the latest', () => {
+    const [early, late] = ['0001-01-01', '9999-12-31'];
+    assert.equal(json('events', docs, '--since', early).length, json('events', docs, '-n', '100').length);
+    assert.equal(json('events', docs, '--since', late).length, 0);
+    assert.equal(json('events', docs, '--until', early).length, 0);
+    assert.equal(json('blame', docs, '--since', late).length, 0);
+    assert.deepEqual(lines('ls', `${docs}@${late}`), ['moved.txt']);
+    assert.equal(lines('du', docs, '--at', late, '--depth', '0', '--quiet').length, 1);
+    assert.equal(lines('du', docs, '--since', late, '--depth', '0', '--quiet').length, 1);
+    for (const option of ['--newer', '--changed-since']) assert.deepEqual(lines('search', option, late), []);
+    assert.match(run('undo', docs, '--since', early).stderr, /watched only since|history begins|Would undo/);
   });
 
   it('events --follow shows an event as soon as it is committed', async () => {
@@ -233,6 +254,60 @@ describe('the past of a watched folder', () => {
   it('a path that leads into a watched folder by a link is understood', () => {
     symlinkSync(docs, join(top, 'link'));
     assert.equal(json('log', join(top, 'link/moved.txt')).length, 3);
+    assert.equal(json('du', 'link/', '--depth', '0')[0].path, docs);
+    assert.equal(json('du', 'link', '--at', 'now', '--depth', '0')[0].path, docs);
+    assert.deepEqual(lines('search', '--below', 'link', 'moved'), [join(docs, 'moved.txt')]);
+    assert.notEqual(json('owners', './link').length, 0);
+    assert.equal(json('safe', './link/moved.txt').at(-1).files, 1);
+  });
+
+  it('a bare name is a file that the catalogue knows, also with a time that has a colon', () => {
+    const at = new Date(Number(BigInt(times[1] as string) / 1_000_000n) + 1).toISOString();
+    assert.equal(run('cat', `docs/letters/a@2026.txt@${at}`).stdout, 'Dear one and all');
+    assert.deepEqual(lines('ls', '-d', 'docs@23:59').length, 1);
+  });
+
+  it('a bare name with what is no time says so', () => {
+    const { status, stderr } = run('ls', 'docs@5m');
+    assert.deepEqual([status, /5m is no time/.test(stderr)], [2, true]);
+  });
+
+  it('a path that nobody watches is no archive', () => {
+    for (const [command, path, code] of [
+      ['cat', 'docs/never', 'NOT_FOUND'],
+      ['cat', 'elsewhere/never', 'NOT_WATCHED'],
+      ['du', '/nowhere', 'NOT_WATCHED'],
+      ['du', 'docs/never', 'NOT_IN_CATALOGUE'],
+      ['dups', '/nowhere', 'NOT_WATCHED'],
+      ['search', '--below=/nowhere', 'NOT_WATCHED'],
+    ] as const) {
+      const { status, stderr } = run(command, path, '--json');
+      assert.deepEqual([status, JSON.parse(stderr).error.code], [1, code], `${command} ${path}`);
+      assert.doesNotMatch(stderr, /archive/);
+    }
+  });
+
+  it('times that make no sense where they stand are refused', () => {
+    for (const args of [
+      ['events', '--since', '2026-13-01'],
+      ['events', '--since', '1h', '--until', '2h'],
+      ['blame', '--since', '1h', '--until', '2h'],
+      ['sizes', docs, '--since', '1h', '--until', '2h'],
+      ['sizes', docs, '--points', '0'],
+      ['undo', docs, '--since', 'tomorrow'],
+      ['dups', '--read'],
+      ['dups', docs, '--read', '--folders'],
+    ])
+      assert.equal(run(...args).status, 2, args.join(' '));
+  });
+
+  it('events --since takes what a sync point gave', () => {
+    const all = json('events', '--all');
+    const since = (token: string) => json('events', '--all', '--since', token).map(({ id }) => id);
+    const behind = all.slice(3).map(({ id }) => id);
+    assert.deepEqual(since(String(all[2].id).padStart(12, '0')), behind);
+    assert.deepEqual(since(String(all[2].id)), behind);
+    assert.equal(JSON.parse(run('events', '--since', '999999', '--json').stderr).error.code, 'UNKNOWN_MOMENT');
   });
 
   it('a path that nobody watches is refused', () => {

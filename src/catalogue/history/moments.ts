@@ -32,6 +32,14 @@ export function momentOf(database: DatabaseSync, time: bigint): Moment {
   return Math.max(Number(last?.id ?? 0), forgotten?.event ?? 0);
 }
 
+/** Digits of a moment as a text: more than those of a year and less than those of nanoseconds, so that no time looks like one. */
+const TEXT_DIGITS = 12;
+
+/** A moment as it is given to somebody who will ask what has happened since. */
+export function textOfMoment(moment: Moment): string {
+  return String(moment).padStart(TEXT_DIGITS, '0');
+}
+
 /**
  * The moment that somebody was given before, as a text. Throws UnknownMomentError for one that this catalogue never was at: it belongs to what was lost when it was put back from a
  * copy. Throws TooEarlyError when events behind it were dropped.

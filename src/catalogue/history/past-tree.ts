@@ -21,6 +21,8 @@ export interface PastTreeParts {
   /** Where the top was, from the root of the file system on. */
   readonly path: ByteName;
   readonly moment: Moment;
+  /** How many files are below a directory, and their sizes, where that is known; without it, it is not said. */
+  readonly sumsOf?: (directory: NodeId) => ViewEntry['summary'];
 }
 
 /**
@@ -71,11 +73,13 @@ export class PastTree implements TreeView {
   #entryOf({ id, name, state }: PastNode, target: ByteName | undefined): ViewEntry {
     const { kind, mode, uid, gid, mtime, size, digest } = state;
     const content = kind === 'file' ? this.#parts.contents.refOf(state) : undefined;
+    const summary = kind === 'directory' ? this.#parts.sumsOf?.(id) : undefined;
     const entry: ViewEntry = {
       ...{ name, kind, mode: kind === 'symlink' ? 0o777 : mode, owner: this.#owners.of(uid, gid), mtime: timeOf(mtime), isPartial: true },
       ...(kind === 'file' && { size }),
       ...(content !== undefined && { content }),
       ...(kind === 'file' && digest !== undefined && { digest: digest as Digest }),
+      ...(summary !== undefined && { summary }),
       ...(target !== undefined && { target }),
     };
     this.#nodes.set(entry, id);

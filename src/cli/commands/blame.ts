@@ -8,7 +8,7 @@ import { formatChange, formatCount } from '../output/amounts.ts';
 import { tableLines } from '../output/table.ts';
 import { formatTime, isoTime } from '../output/times.ts';
 import { knownPath, Past } from '../past.ts';
-import { givenTime } from '../times-given.ts';
+import { givenPeriod } from '../times-given.ts';
 
 export default defineCommand({
   description: [
@@ -27,8 +27,7 @@ export default defineCommand({
   async run(context, [path], { since, until }) {
     const { output } = context;
     using past = Past.open(context);
-    const from = await givenTime('--since', since);
-    const to = await givenTime('--until', until);
+    const [from, to] = await givenPeriod(since, until);
     const found = blame(past.history, {
       ...(path !== undefined && { path: knownPath(past, path) }),
       ...(from !== undefined && { since: from }),

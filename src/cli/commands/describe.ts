@@ -6,11 +6,12 @@ import { generate, messageAbout, whatIsSent } from '../../catalogue/describe/gen
 import { generatorSettings } from '../../catalogue/describe/generator-settings.ts';
 import { MimeTypes } from '../../catalogue/describe/mime.ts';
 import type { Description, Subject } from '../../catalogue/describe/types.ts';
+import { absolutePath } from '../../catalogue/history/past-reference.ts';
 import { digestToText } from '../../hash/digest.ts';
 import type { Digest } from '../../hash/types.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
-import { askCatalogue, pathOf } from '../open-catalogue.ts';
+import { askCatalogue } from '../open-catalogue.ts';
 import { type KnownOwners, readOwners } from '../open-owners.ts';
 import { flag } from '../options.ts';
 import { factLines } from '../output/table.ts';
@@ -41,7 +42,7 @@ export default defineCommand({
       throw new UsageError('TEXT, --remove and --generate exclude each other');
     if (dryRun && !asks) throw new UsageError('--dry-run goes with --generate');
     if (text?.trim() === '') throw new UsageError('the text is empty', 'Take away what was written with --remove.');
-    const path = pathOf(given);
+    const path = absolutePath(given);
     const owners = await readOwners(context);
     if (text !== undefined || remove) await writeDown(context, { path: showName(path), text: text ?? '' });
     else if (asks && (await askModel(context, path, owners, dryRun)) === 'shown') return;

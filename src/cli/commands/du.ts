@@ -1,25 +1,25 @@
 import { UsageError } from '../../base/errors.ts';
+import { absolutePath, isPathReference } from '../../catalogue/history/past-reference.ts';
 import { USAGE_GROUPS } from '../../catalogue/questions/usage-by.ts';
 import { digestFromText, digestToText } from '../../hash/digest.ts';
 import { Archive } from '../../tree/archive.ts';
-import { endOfMoment } from '../../tree/moment.ts';
 import { type ResolvedReference, resolveReference } from '../../tree/resolve-reference.ts';
 import { decodeRoot } from '../../tree/root-block.ts';
 import { usageOf } from '../../tree/usage/usage.ts';
 import { StoredTree } from '../../tree/view.ts';
 import { defineCommand } from '../command.ts';
 import { joinNames, showPathIn } from '../entry-json.ts';
-import { isWatched, pathOf } from '../open-catalogue.ts';
 import { count, oneOf, text, value } from '../options.ts';
 import { formatCount, formatSize } from '../output/amounts.ts';
 import { pad } from '../output/table.ts';
-import { readMoment } from '../spans.ts';
+import { referenceMeant } from '../path-meant.ts';
+import { givenMoment } from '../times-given.ts';
 
 const AGAINST = ['archive', 'store', 'nothing'] as const;
 
 export default defineCommand({
   description: [
-    'Of a path (with a slash in it, or .) in a watched folder, or with --at, --since or --by, it answers from the catalogue: sizes as they are now or were then, how much each folder has grown, or what takes the space by type, age or owner.',
+    'Of a path in a watched folder, or with --at, --since or --by, it answers from the catalogue: sizes as they are now or were then, how much each folder has grown, or what takes the space by type, age or owner.',
     'Of a revision it shows for each folder the size of the files in it, how much of the revision’s blocks stand there and nowhere else (UNIQUE: about so much, before compression, would be freed if this revision were forgotten), and how much other revisions have too (SHARED). A folder follows those in it.',
   ],
   arguments: [{ name: 'PATH_OR_REF', about: 'A watched folder, or a revision, perhaps with :/path behind', complete: 'archive' }],
@@ -47,12 +47,13 @@ export default defineCommand({
     const { references, output, signal } = context;
     if ([at, since, by].filter((each) => each !== undefined).length > 1) throw new UsageError('--at, --since and --by exclude each other');
     const asksCatalogue = at !== undefined || since !== undefined || by !== undefined;
-    if (asksCatalogue || (looksLikePath(ref) && isWatched(context, pathOf(ref)))) {
+    const meant = asksCatalogue ? ref : await referenceMeant(ref, context);
+    if (asksCatalogue || isPathReference(meant)) {
       const { showLiveUsage } = await import('../du-live.ts');
-      return showLiveUsage(context, pathOf(ref), {
+      return showLiveUsage(context, absolutePath(ref), {
         depth,
-        ...(at !== undefined && { at: await nanosecondsOf(at) }),
-        ...(since !== undefined && { since: await nanosecondsOf(since) }),
+        ...(at !== undefined && { at: await givenMoment('--at', at) }),
+        ...(since !== undefined && { since: await givenMoment('--since', since) }),
         ...(by !== undefined && { by }),
       });
     }
@@ -72,23 +73,6 @@ export default defineCommand({
 });
 
 const WIDTH = 9;
-
-function looksLikePath(ref: string): boolean {
-  return ref === '.' || ref === '..' || (ref.includes('/') && !ref.includes(':/'));
-}
-
-/** The end of the time meant, in ns since 1970, as in references; a span counts back from now. */
-async function nanosecondsOf(text: string): Promise<bigint> {
-  const now = new Date();
-  const instant = await endOfMoment(text, now);
-  if (instant !== undefined) return instant.epochNanoseconds - 1n;
-  try {
-    return BigInt(readMoment(text)) * 1_000_000n;
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(`${JSON.stringify(text)} ${error.message}`);
-    throw error;
-  }
-}
 
 /** The distinct trees of other revisions. */
 async function otherTrees(

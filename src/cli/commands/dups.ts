@@ -1,12 +1,15 @@
+import { existsSync } from 'node:fs';
 import { UsageError } from '../../base/errors.ts';
-import { type ByteName, showName } from '../../base/names.ts';
+import { type ByteName, nameToBytes, showName } from '../../base/names.ts';
+import { absolutePath } from '../../catalogue/history/past-reference.ts';
 import { type DuplicateGroup, duplicates } from '../../catalogue/questions/duplicates.ts';
 import { digestToText } from '../../hash/digest.ts';
 import type { Digest } from '../../hash/types.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { CopyActions, type ShownAction, wantedAction } from '../copy-actions.ts';
-import { askCatalogue, isWatched, pathOf } from '../open-catalogue.ts';
+import { knownPlace, watchedPath } from '../known-place.ts';
+import { askCatalogue } from '../open-catalogue.ts';
 import { flag, size, value } from '../options.ts';
 import { counted, formatSize } from '../output/amounts.ts';
 import type { Output } from '../output/output.ts';
@@ -29,7 +32,7 @@ export default defineCommand({
   options: {
     minSize: value('--min-size SIZE', 'Only files of at least this size', size),
     folders: flag('--folders', 'Also find folders with the same content, and leave out files in further copies of them'),
-    read: flag('--read', 'Read the files now, even where the catalogue knows them'),
+    read: flag('--read', 'Read the files below the PATHs now, even where the catalogue knows them'),
     link: flag('--link', 'Make further copies hard links to the first, which must have the same owner, mode and extended attributes'),
     reflink: flag(
       '--reflink',
@@ -52,7 +55,10 @@ export default defineCommand({
     const action = wantedAction(options);
     if (action !== undefined && folders) throw new UsageError(`--${action} is for files, and --folders finds folders too`);
     const actions = action && (await CopyActions.prepare(context, action, options));
-    const paths = outermost(args.map(pathOf));
+    if (read && folders) throw new UsageError('--read finds files, and --folders finds folders too');
+    if (read && args.length === 0) throw new UsageError('--read needs a PATH: what is to be read');
+    const places = args.map((text) => placeMeant(context, absolutePath(text), folders));
+    const paths = outermost(places.map(({ path }) => path));
     const sums = { groups: 0, waste: 0 };
     const show = (group: DuplicateGroup, acted?: readonly ShownAction[]): void => {
       sums.groups++;
@@ -60,8 +66,7 @@ export default defineCommand({
       print(output, group, acted);
     };
     const found: DuplicateGroup[] = [];
-    if (paths.length > 0 && !folders && (read || !paths.every((path) => isWatched(context, path))))
-      found.push(...(await readAll(context, paths, minSize)));
+    if (read || places.some(({ isWatched }) => !isWatched)) found.push(...(await readAll(context, paths, minSize)));
     else
       askCatalogue(context, (database) => {
         for (const group of duplicates(database, { minBytes: minSize, folders, ...(paths.length > 0 && { below: paths }) })) {
@@ -78,6 +83,14 @@ export default defineCommand({
     if (actions !== undefined && sums.groups > 0) output.note(actions.summary());
   },
 });
+
+/** A path as the catalogue has it; one that is not watched is read, if it is there. Folders are found by the catalogue alone. Throws NotWatchedError, NotInCatalogueError. */
+function placeMeant(context: Context, path: ByteName, folders: boolean): { readonly path: ByteName; readonly isWatched: boolean } {
+  const watched = watchedPath(context, path);
+  if (watched !== undefined) return { path: watched, isWatched: true };
+  if (folders || !existsSync(nameToBytes(path))) askCatalogue(context, (database) => knownPlace(database, path));
+  return { path, isWatched: false };
+}
 
 async function readAll(context: Context, paths: readonly ByteName[], minBytes: number): Promise<DuplicateGroup[]> {
   const { findDuplicates } = await import('../../catalogue/disk-duplicates/find-duplicates.ts');

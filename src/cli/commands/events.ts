@@ -1,22 +1,17 @@
-import { showName } from '../../base/names.ts';
 import { commits } from '../../catalogue/history/commits.ts';
 import { type EventFilter, EventReader } from '../../catalogue/history/events.ts';
-import { timeOf } from '../../catalogue/history/past-tree.ts';
-import type { PastEvent } from '../../catalogue/history/types.ts';
+import { momentOfText } from '../../catalogue/history/moments.ts';
 import { EVENT_KINDS, ORIGINS } from '../../catalogue/types.ts';
 import { defineCommand } from '../command.ts';
-import { eventJson, makerText } from '../event-json.ts';
+import { EventPrinter } from '../event-printer.ts';
 import { count, flag, oneOf, text, value, values } from '../options.ts';
-import { formatSize } from '../output/amounts.ts';
-import type { Colour } from '../output/colours.ts';
-import type { Output } from '../output/output.ts';
-import { pad } from '../output/table.ts';
-import { formatTime } from '../output/times.ts';
 import { knownPath, Past } from '../past.ts';
-import { givenTime } from '../times-given.ts';
+import { givenPeriod } from '../times-given.ts';
 import { givenUser } from '../user-option.ts';
 
 const LIMIT = 1000;
+/** What a sync point gave. Four digits are a year, sixteen and more nanoseconds. */
+const TOKEN = /^(?:\d{1,3}|\d{5,15})$/;
 
 export default defineCommand({
   description: [
@@ -27,7 +22,11 @@ export default defineCommand({
   ],
   arguments: [{ name: 'PATH', about: 'A watched file or folder; everything when left out', optional: true, complete: 'file' }],
   options: {
-    since: value('--since TIME', 'Only at or after this time: 2026-03-01, "yesterday 17:00", or 2h for two hours ago', text),
+    since: value(
+      '--since TIME',
+      'Only at or after this time: 2026-03-01, "yesterday 17:00", or 2h for two hours ago; or behind the moment that a token of varve sync-point names',
+      text,
+    ),
     until: value('--until TIME', 'Only before this time', text),
     kind: values('-k, --kind KIND', `Only events of this kind, or these: ${EVENT_KINDS.join(', ')}`, oneOf(EVENT_KINDS), {
       complete: EVENT_KINDS,
@@ -58,8 +57,9 @@ export default defineCommand({
     using past = Past.open(context);
     // From here on it is noticed when another catalogue takes the place of this one.
     const following = follow ? commits(past.database, signal) : undefined;
-    const from = await givenTime('--since', since);
-    const to = await givenTime('--until', until);
+    const token = since !== undefined && TOKEN.test(since) ? since : undefined;
+    const [from, to] = await givenPeriod(token === undefined ? since : undefined, until);
+    const after = token === undefined ? 0 : momentOfText(past.database, token);
     const by = givenUser('--user', user);
     const of = givenUser('--owner', owner);
     const filter: EventFilter = {
@@ -75,11 +75,13 @@ export default defineCommand({
     };
     // What comes after this is for `--follow`.
     let seen = past.history.newest();
+    const printer = new EventPrinter(output);
     if (since === undefined || limit !== undefined) {
-      for (const event of new EventReader(past.history, filter).newest(limit ?? LIMIT)) if (event.id <= seen) print(output, event);
+      for (const event of new EventReader(past.history, filter).newest(limit ?? LIMIT))
+        if (event.id > after && event.id <= seen) printer.print(event);
     } else {
-      for (const { events } of new EventReader(past.history, filter).after(0))
-        for (const event of events) if (event.id <= seen) print(output, event);
+      for (const { events } of new EventReader(past.history, filter).after(after))
+        for (const event of events) if (event.id <= seen) printer.print(event);
     }
     if (following === undefined) return;
     output.flush();
@@ -87,7 +89,7 @@ export default defineCommand({
       const newest = past.history.newest();
       // The folder of a path may have been replaced by another one meanwhile.
       for (const page of new EventReader(past.history, filter).after(seen)) {
-        for (const event of page.events) print(output, event);
+        for (const event of page.events) printer.print(event);
         seen = page.seen;
       }
       // What the filter left out need not be looked at again.
@@ -97,25 +99,3 @@ export default defineCommand({
     signal.throwIfAborted();
   },
 });
-
-const SIGNS: Readonly<Record<PastEvent['kind'], readonly [sign: string, colour: Colour]>> = {
-  created: ['+', 'green'],
-  deleted: ['-', 'red'],
-  modified: ['M', 'yellow'],
-  attributes: ['T', 'blue'],
-  moved: ['R', 'cyan'],
-  rotted: ['!', 'red'],
-};
-
-function print(output: Output, event: PastEvent): void {
-  if (output.json) return output.line(JSON.stringify(eventJson(event)));
-  const { kind, time, path, from, before, after, maker } = event;
-  const [sign, colour] = SIGNS[kind];
-  const state = after ?? before;
-  const slash = state?.kind === 'directory' ? '/' : '';
-  const shown = `${path === undefined ? '?' : showName(path)}${slash}`;
-  const where = from === undefined ? shown : `${showName(from)}${slash} → ${shown}`;
-  const size = state?.kind === 'file' ? formatSize(state.size) : '';
-  const line = `${formatTime(timeOf(time))}  ${pad(size, 9, 'right')}  ${pad(makerText(maker), 16, 'left')}  ${sign} ${where}`;
-  output.line(output.paint(colour, line));
-}

@@ -10,7 +10,7 @@ export default defineCommand({
   description: [
     'Lists what is in a folder of a revision, or of a watched folder as it was at any time (/path@TIME; without a time as the catalogue knows it now), in the order of the bytes of the names; of a file, the file itself.',
     'Bytes that are no UTF-8, control characters and backslashes in names are shown as \\xNN and \\\\, and are understood that way behind :/, so that every name that is shown can be pasted back.',
-    'The long form shows mode, owner, group, size (of a folder: of all files in it), time of modification and name; a + behind the mode means extended attributes.',
+    'The long form shows mode, owner, group, size (of a folder: of all files in it, which is not known of times past of a watched one), time of modification and name; a + behind the mode means extended attributes.',
   ],
   arguments: [{ name: 'REF', about: 'A revision, perhaps with :/path behind; or a watched path, perhaps with @TIME', complete: 'archive' }],
   options: {

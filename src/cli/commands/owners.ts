@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { ownersFolder } from '../../base/config/folders.ts';
 import { UsageError } from '../../base/errors.ts';
 import { nameFromBytes } from '../../base/names.ts';
+import { absolutePath } from '../../catalogue/history/past-reference.ts';
 import { CHANGES } from '../../catalogue/owners/flags.ts';
 import type { SaveFlags } from '../../catalogue/owners/types.ts';
 import { type OwnerUsage, ownerUsage, type UsageTop } from '../../catalogue/ownership/owner-usage.ts';
@@ -11,7 +12,8 @@ import { writeCounts } from '../../catalogue/processes/write-counts.ts';
 import type { EventKind } from '../../catalogue/types.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
-import { askCatalogue, knownNode, pathOf } from '../open-catalogue.ts';
+import { knownPlace } from '../known-place.ts';
+import { askCatalogue } from '../open-catalogue.ts';
 import { ownershipOf, readOwners } from '../open-owners.ts';
 import { count, flag, value } from '../options.ts';
 import { counted, formatCount, formatSize } from '../output/amounts.ts';
@@ -61,10 +63,7 @@ async function showOwners(context: Context, path: string | undefined, most: numb
 }
 
 function topsOf(database: DatabaseSync, given: string | undefined): UsageTop[] {
-  if (given !== undefined) {
-    const path = pathOf(given);
-    return [{ node: knownNode(database, path), path }];
-  }
+  if (given !== undefined) return [knownPlace(database, absolutePath(given))];
   return database
     .prepare('SELECT node, path FROM root')
     .all()

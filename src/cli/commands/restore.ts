@@ -1,5 +1,4 @@
 import { UsageError } from '../../base/errors.ts';
-import { nameFromText } from '../../base/names.ts';
 import { isPathReference } from '../../catalogue/history/past-reference.ts';
 import { digestToText } from '../../hash/digest.ts';
 import { resolveReference } from '../../tree/resolve-reference.ts';
@@ -12,6 +11,7 @@ import { openPastTree } from '../open-tree.ts';
 import { count, flag, text, value, values } from '../options.ts';
 import { counted, formatCount, formatDuration, formatSize } from '../output/amounts.ts';
 import { referenceMeant } from '../path-meant.ts';
+import { nameGiven } from '../raw-arguments.ts';
 
 export default defineCommand({
   description: [
@@ -59,7 +59,7 @@ export default defineCommand({
     try {
       report = await restore({
         ...source.request,
-        target: nameFromText(target),
+        target: nameGiven(target),
         options: {
           ...{ delete: options.delete, dryRun, include, exclude, verify, checksum, signal },
           ...(threads !== undefined && { threads }),

@@ -1,7 +1,9 @@
 import { showName } from '../../base/names.ts';
+import { absolutePath } from '../../catalogue/history/past-reference.ts';
 import { safety } from '../../catalogue/questions/safe.ts';
 import { defineCommand } from '../command.ts';
-import { askCatalogue, knownNode, pathOf } from '../open-catalogue.ts';
+import { knownPlace } from '../known-place.ts';
+import { askCatalogue } from '../open-catalogue.ts';
 import { counted, formatSize } from '../output/amounts.ts';
 
 export default defineCommand({
@@ -19,7 +21,7 @@ export default defineCommand({
   async run(context, [path = '']) {
     const { output } = context;
     askCatalogue(context, (database) => {
-      const files = safety(database, knownNode(database, pathOf(path)));
+      const files = safety(database, knownPlace(database, absolutePath(path)).node);
       let step = files.next();
       for (; !step.done; step = files.next()) {
         const { path: file, size, why } = step.value;

@@ -5,6 +5,7 @@ import { checkArchiveName, defaultArchive } from '../archive-names.ts';
 import { defineCommand } from '../command.ts';
 import { count, flag, negation, size, text, value, values } from '../options.ts';
 import { saveLines } from '../output/save-lines.ts';
+import { nameGiven } from '../raw-arguments.ts';
 import { saveFolder } from '../save-folder.ts';
 import { readMoment } from '../spans.ts';
 
@@ -54,7 +55,7 @@ export default defineCommand({
     checkArchiveName(archive);
     options.tag.forEach(checkTag);
     const { settings } = await context.config();
-    const source = isStream ? { stream: process.stdin, name: nameFromText(stdinName) } : nameFromText(resolve(path));
+    const source = isStream ? { stream: process.stdin, name: nameFromText(stdinName) } : nameGiven(resolve(path));
     const saveOptions = {
       excludes: [...settings.save.excludes, ...options.exclude],
       excludeFrom: [...settings.save.excludeFrom, ...options.excludeFrom.map((file) => resolve(file))],

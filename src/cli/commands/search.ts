@@ -1,10 +1,12 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { UsageError } from '../../base/errors.ts';
 import { type ByteName, showName } from '../../base/names.ts';
+import { absolutePath } from '../../catalogue/history/past-reference.ts';
 import type { Gone } from '../../catalogue/questions/gone.ts';
 import { type Found, type SearchQuestion, search } from '../../catalogue/questions/search.ts';
 import type { Time } from '../../sys/types.ts';
 import { defineCommand } from '../command.ts';
-import { askCatalogue, pathOf } from '../open-catalogue.ts';
+import { askCatalogue } from '../open-catalogue.ts';
 import { count, flag, oneOf, size, text, value, values } from '../options.ts';
 import { formatSize } from '../output/amounts.ts';
 import type { Output } from '../output/output.ts';
@@ -54,9 +56,11 @@ export default defineCommand({
   async run(context, words, options) {
     const { output } = context;
     const { limit = Number.POSITIVE_INFINITY, sort } = options;
-    const question = await questionOf(words, options);
+    const asked = await questionOf(words, options);
+    const below = options.below === undefined ? undefined : await placeMeant(options.below, options.history);
     const { searchGone } = options.history ? await import('../../catalogue/questions/gone.ts') : {};
     askCatalogue(context, (database) => {
+      const question = { ...asked, ...(below !== undefined && { below: below(database) }) };
       const results = function* (): Generator<Found | Gone> {
         for (const batch of search(database, question)) yield* batch;
         if (searchGone !== undefined) yield* searchGone(database, question);
@@ -83,7 +87,6 @@ async function questionOf(
     readonly path: boolean;
     readonly ignoreCase: boolean;
     readonly caseSensitive: boolean;
-    readonly below: string | undefined;
     readonly kind: readonly (typeof KINDS)[number][];
     readonly ext: readonly string[];
     readonly mime: string | undefined;
@@ -105,7 +108,6 @@ async function questionOf(
     pattern: glob ? 'glob' : regex ? 'regex' : fuzzy ? 'fuzzy' : 'text',
     caseRule: options.ignoreCase ? 'ignore' : options.caseSensitive ? 'exact' : 'smart',
     wholePaths: options.path,
-    ...(options.below !== undefined && { below: pathOf(options.below) }),
     ...(options.kind.length > 0 && { kinds: options.kind }),
     ...(options.ext.length > 0 && { extensions: options.ext }),
     ...(options.mime !== undefined && { mime: options.mime }),
@@ -118,6 +120,13 @@ async function questionOf(
     ...(options.user.length > 0 && { uids: await Promise.all(options.user.map(uidOf)) }),
     ...(options.digest !== undefined && { digest: (await import('../../hash/digest.ts')).digestFromText(options.digest) }),
   };
+}
+
+/** Finds the path of a folder in a catalogue. What is gone may be all that is wanted of it. */
+async function placeMeant(text: string, isPast: boolean): Promise<(database: DatabaseSync) => ByteName> {
+  const { knownPlace, pathInCatalogue } = await import('../known-place.ts');
+  const path = absolutePath(text);
+  return (database) => (isPast ? pathInCatalogue(database, path) : knownPlace(database, path).path);
 }
 
 async function uidOf(user: string): Promise<number> {

@@ -1,3 +1,4 @@
+import { UsageError } from '../../base/errors.ts';
 import { showName } from '../../base/names.ts';
 import { timeOf } from '../../catalogue/history/past-tree.ts';
 import { type SizePoint, sizesOf } from '../../catalogue/history/sizes.ts';
@@ -7,11 +8,12 @@ import { formatChange, formatCount, formatSize } from '../output/amounts.ts';
 import { tableLines } from '../output/table.ts';
 import { formatTime, isoTime } from '../output/times.ts';
 import { knownPath, Past } from '../past.ts';
-import { givenTime } from '../times-given.ts';
+import { givenPeriod } from '../times-given.ts';
 
 const BLOCK_BYTES = 512;
 const POINTS = 24;
 const MOST_POINTS = 10_000;
+const DAY_NS = 86_400_000_000_000n;
 
 export default defineCommand({
   description: [
@@ -20,7 +22,7 @@ export default defineCommand({
   ],
   arguments: [{ name: 'PATH', about: 'Watched files or folders', many: true, complete: 'file' }],
   options: {
-    since: value('--since TIME', 'Begin at this time: 2026-03-01, "yesterday 17:00", or 7d; a day ago when left out', text),
+    since: value('--since TIME', 'Begin at this time: 2026-03-01, "yesterday 17:00", or 7d; a day before the end when left out', text),
     until: value('--until TIME', 'End at this time; now when left out', text),
     points: value('--points N', `Show so many points in time, at most ${formatCount(MOST_POINTS)}; ${POINTS} when left out`, count),
   },
@@ -32,9 +34,11 @@ export default defineCommand({
   async run(context, paths, { since, until, points = POINTS }) {
     const { output } = context;
     const now = BigInt(Date.now()) * 1_000_000n;
-    const end = (await givenTime('--until', until)) ?? now;
-    const start = (await givenTime('--since', since)) ?? (await givenTime('--since', '1d')) ?? end;
-    const times = evenly(start, end, Math.min(Math.max(points, 1), MOST_POINTS));
+    if (points === 0) throw new UsageError('--points must be at least 1');
+    const [from, to] = await givenPeriod(since, until);
+    const end = to ?? now;
+    const start = from ?? end - DAY_NS;
+    const times = evenly(start, end, Math.min(points, MOST_POINTS));
     using past = Past.open(context);
     for (const text of paths) {
       const path = knownPath(past, text);

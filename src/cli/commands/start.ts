@@ -96,9 +96,9 @@ async function followFirst({ output }: Context, { daemon }: RunningDaemon, once:
 }
 
 function showProgress(listener: Context['output']['onProgress'], { state, roots }: DaemonStatus): void {
-  const sum = (key: 'nodes' | 'scanned' | 'hashed' | 'bytes') => roots.reduce((total, root) => total + root[key], 0);
+  const sum = (key: 'scanned' | 'hashed' | 'unhashed' | 'bytes') => roots.reduce((total, root) => total + root[key], 0);
   if (state === 'scanning' || state === 'starting') listener({ phase: 'scanning', doneItems: sum('scanned'), doneBytes: sum('bytes') });
-  else listener({ phase: 'hashing', doneItems: sum('hashed'), totalItems: Math.max(sum('hashed'), sum('nodes')), doneBytes: sum('bytes') });
+  else listener({ phase: 'hashing', doneItems: sum('hashed'), totalItems: sum('hashed') + sum('unhashed'), doneBytes: sum('bytes') });
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

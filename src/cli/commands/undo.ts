@@ -37,6 +37,7 @@ export default defineCommand({
     const start = await givenTime('--since', since);
     if (start === undefined)
       throw new UsageError('varve undo needs --since: a time', 'For instance: varve undo ~/docs --since "today 9:00"');
+    if (start > BigInt(Date.now()) * 1_000_000n) throw new UsageError(`--since ${since} has not come yet`);
     using past = Past.open(context);
     const contents = new KeptContents(past.history, () => context.openStore());
     const path = knownPath(past, text);

@@ -18,7 +18,7 @@ export function statusLines(status: DaemonStatus, advise: LimitAdvice): string[]
       ['Store', store],
       ['Catalogue', `${catalogue.path}, ${formatSize(catalogue.bytes)}`],
       ['Memory', formatSize(memoryBytes)],
-      ['To do', workText(work)],
+      ['To do', workText(work, state)],
       ['Errors', errors === 0 ? 'none' : formatCount(errors)],
     ]),
     ...rootLines(roots),
@@ -45,13 +45,13 @@ export function stoppedLines({ catalogue, roots }: StoppedStatus): string[] {
   ];
 }
 
-function workText({ toScan, toHash, hashRate, etaMs }: PendingWork): string {
+function workText({ toScan, toHash, hashRate, etaMs }: PendingWork, state: DaemonStatus['state']): string {
   const parts = [
     ...(toScan > 0 ? [`${counted(toScan, 'folder')} to scan`] : []),
     ...(toHash > 0 ? [`${counted(toHash, 'file')} to hash${hashRate > 0 ? ` at ${formatSize(hashRate)}/s` : ''}`] : []),
     ...(etaMs !== undefined ? [`${formatDuration(etaMs)} left`] : []),
   ];
-  return parts.join(', ') || 'nothing';
+  return parts.join(', ') || (state === 'starting' || state === 'scanning' ? 'what the scan finds' : 'nothing');
 }
 
 function rootLines(roots: readonly RootStatus[]): string[] {
