@@ -103,6 +103,7 @@ const SIGNS: Readonly<Record<PastEvent['kind'], readonly [sign: string, colour: 
   attributes: ['T', 'blue'],
   moved: ['R', 'cyan'],
   rotted: ['!', 'red'],
+  unwatched: ['x', 'dim'],
 };
 
 function print(output: Output, event: PastEvent): void {

@@ -8,6 +8,7 @@ import type { SaveFlags } from '../../catalogue/owners/types.ts';
 import { type OwnerUsage, ownerUsage, type UsageTop } from '../../catalogue/ownership/owner-usage.ts';
 import { proposeOwners, ruleFileOf } from '../../catalogue/processes/propose.ts';
 import { writeCounts } from '../../catalogue/processes/write-counts.ts';
+import { IS_WATCHED } from '../../catalogue/rows.ts';
 import type { EventKind } from '../../catalogue/types.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -66,7 +67,7 @@ function topsOf(database: DatabaseSync, given: string | undefined): UsageTop[] {
     return [{ node: knownNode(database, path), path }];
   }
   return database
-    .prepare('SELECT node, path FROM root')
+    .prepare(`SELECT node, path FROM root WHERE ${IS_WATCHED}`)
     .all()
     .map(({ node, path }) => ({ node: node as number, path: nameFromBytes(path as Uint8Array) }));
 }
