@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type ByteName, nameFromBytes } from '../base/names.ts';
 import { atOneMoment } from './database.ts';
+import { IS_WATCHED } from './rows.ts';
 
 /** What the catalogue says of a root. */
 export interface RootFigures {
@@ -26,7 +27,7 @@ export function figuresOf(database: DatabaseSync): RootFigures[] {
     const roots = database
       .prepare(`SELECT root.id, root.node, path, size, files, directories, unhashed, scanned IS NOT NULL AS isScanned,
         (SELECT count(*) FROM gap WHERE gap.root = root.id AND closed IS NULL) AS gaps
-        FROM root JOIN directory ON directory.node = root.node ORDER BY path`)
+        FROM root JOIN directory ON directory.node = root.node WHERE ${IS_WATCHED} ORDER BY path`)
       .all() as unknown as RootRow[];
     return roots.map((root) => ({
       path: nameFromBytes(root.path),
@@ -51,6 +52,12 @@ interface RootRow {
   readonly unhashed: number;
   readonly isScanned: number;
   readonly gaps: number;
+}
+
+/** The paths of the roots that are watched. */
+export function rootPathsOf(database: DatabaseSync): ByteName[] {
+  const rows = database.prepare(`SELECT path FROM root WHERE ${IS_WATCHED} ORDER BY path`).all();
+  return rows.map(({ path }) => nameFromBytes(path as Uint8Array));
 }
 
 const BELOW = `WITH RECURSIVE below(id) AS (SELECT ? UNION ALL SELECT node.id FROM node JOIN below ON node.parent = below.id WHERE node.kind = 4)`;

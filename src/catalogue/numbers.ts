@@ -20,7 +20,7 @@ export function lastEventNumber(database: DatabaseSync): number {
 export function lastNodeNumber(database: DatabaseSync): NodeId {
   const row = database
     .prepare(`SELECT max(coalesce((SELECT max(id) FROM node), 0), coalesce((SELECT max(node) FROM event), 0),
-      coalesce((SELECT max(directory) FROM summary), 0), coalesce((SELECT max(node) FROM description), 0),
+      coalesce((SELECT max(directory) FROM summary), 0), coalesce((SELECT max(node) FROM root), 0), coalesce((SELECT max(node) FROM description), 0),
       coalesce((SELECT max(value) FROM property WHERE name IN ('names.indexed', '${LAST_NODE}')), 0)) AS id`)
     .get();
   return Number(row?.id ?? 0);

@@ -8,7 +8,7 @@ import type { Watcher } from '../sys/watch/types.ts';
 import { isBelow } from './look/paths.ts';
 import { stateOfStat } from './look/states.ts';
 import type { Unwatched } from './scan/messages.ts';
-import { type CatalogueNode, NO_DIRECTORY, type NodeId, type NodeState } from './types.ts';
+import { type CatalogueNode, type Cause, NO_DIRECTORY, type NodeId, type NodeState } from './types.ts';
 import { isSameFile } from './write/difference.ts';
 import type { FailureRows } from './write/failures.ts';
 import type { GapReason, GapRows } from './write/gaps.ts';
@@ -65,8 +65,11 @@ export class RootKeeper {
       );
     const state = stateOf(path);
     writer.transact(() => {
-      const node = writer.create({ parent: NO_DIRECTORY, name: path }, state, undefined);
-      roots.add(node, path, recursive, wallNs());
+      const now = wallNs();
+      // What is in a root that was watched before comes by events, so that none of it seems to have been there in the meantime.
+      const cause: Cause | undefined = roots.has(path) ? { origin: 'scan', time: now } : undefined;
+      const node = writer.create({ parent: NO_DIRECTORY, name: path }, state, cause);
+      roots.add(node, path, recursive, now);
     });
   }
 

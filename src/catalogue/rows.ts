@@ -9,6 +9,9 @@ export type Row = Record<string, SQLOutputValue>;
 /** The columns of `node`, in their order. */
 export const NODE_COLUMNS = 'id, parent, name, kind, size, disk, mtime, ctime, born, mode, uid, gid, device, inode, links, digest';
 
+/** Of a row of `root`, in SQL: whether it is watched. Otherwise its top is known no more, or has come into another root. */
+export const IS_WATCHED = 'EXISTS (SELECT 1 FROM node AS top WHERE top.id = root.node AND top.parent = 0)';
+
 /** A statement whose rows are `Row`s. */
 export function reading(database: DatabaseSync, sql: string): StatementSync {
   const statement = database.prepare(sql);

@@ -17,10 +17,16 @@ export const ORIGINS: readonly Origin[] = ['live', 'scan', 'sync'];
 
 /**
  * What happened to a node. `attributes`: mode, owner or link count, with the same content. `rotted`: the content differs and neither size nor times
- * say so. `found`: known since the first scan of its root; it is the first version of such a node and no event.
+ * say so. `unwatched`: its root is not watched any more; of what became of it since, nothing is known. `found`: known since the first scan of its root; it is the first version of such a node and no event.
  */
-export type EventKind = 'created' | 'modified' | 'attributes' | 'moved' | 'deleted' | 'rotted';
-export const EVENT_KINDS: readonly EventKind[] = ['created', 'modified', 'attributes', 'moved', 'deleted', 'rotted'];
+export type EventKind = 'created' | 'modified' | 'attributes' | 'moved' | 'deleted' | 'rotted' | 'unwatched';
+export const EVENT_KINDS: readonly EventKind[] = ['created', 'modified', 'attributes', 'moved', 'deleted', 'rotted', 'unwatched'];
+/** Those behind which the node has no row any more. */
+export type EndKind = Extract<EventKind, 'deleted' | 'unwatched'>;
+
+export function isEnd(kind: EventKind | undefined): kind is EndKind {
+  return kind === 'deleted' || kind === 'unwatched';
+}
 
 /** What the catalogue knows of a node at one moment, but for its place. */
 export interface NodeState {

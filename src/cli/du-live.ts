@@ -5,6 +5,7 @@ import { nodeAt, pathBelow } from '../catalogue/questions/places.ts';
 import { type FolderUsage, growthOf, type SummedTree, TreeNow, usageOf } from '../catalogue/questions/usage.ts';
 import { lastEventAt, TreeThen } from '../catalogue/questions/usage-at.ts';
 import { type UsageGroup, usageBy } from '../catalogue/questions/usage-by.ts';
+import { IS_WATCHED } from '../catalogue/rows.ts';
 import type { NodeId } from '../catalogue/types.ts';
 import { system } from '../sys/system.ts';
 import type { Context } from './context.ts';
@@ -101,7 +102,9 @@ function nodeIn(database: DatabaseSync, tree: SummedTree, path: ByteName): NodeI
 
 /** Innermost first. */
 function rootsOf(database: DatabaseSync): { node: NodeId; path: ByteName; added: bigint }[] {
-  const roots = database.prepare('SELECT node, path, CAST(added AS TEXT) AS added FROM root ORDER BY length(path) DESC').all();
+  const roots = database
+    .prepare(`SELECT node, path, CAST(added AS TEXT) AS added FROM root WHERE ${IS_WATCHED} ORDER BY length(path) DESC`)
+    .all();
   return roots.map(({ node, path, added }) => ({
     node: node as NodeId,
     path: Buffer.from(path as Uint8Array).toString('latin1') as ByteName,

@@ -16,6 +16,7 @@ const SIGNS: Readonly<Record<PastEvent['kind'], readonly [sign: string, colour: 
   attributes: ['T', 'blue'],
   moved: ['R', 'cyan'],
   rotted: ['!', 'red'],
+  unwatched: ['x', 'dim'],
 };
 
 /** Prints events one after another. The column of programs stays as wide as the widest so far, so that a list need not be gathered first. */

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ownersFolder } from '../base/config/folders.ts';
-import { type ByteName, nameFromBytes, nameFromText } from '../base/names.ts';
+import { type ByteName, nameFromText } from '../base/names.ts';
+import { rootPathsOf } from '../catalogue/figures.ts';
 import { homesOf } from '../catalogue/owners/homes.ts';
 import { loadRules } from '../catalogue/owners/read-rules.ts';
 import type { OwnerRule } from '../catalogue/owners/types.ts';
@@ -23,9 +24,5 @@ export async function readOwners({ folders, output }: Context): Promise<KnownOwn
 
 /** Who owns what in a catalogue: as the daemon sees it. */
 export function ownershipOf(database: DatabaseSync, { rules, homes }: KnownOwners): Ownership {
-  const roots = database
-    .prepare('SELECT path FROM root')
-    .all()
-    .map(({ path }) => nameFromBytes(path as Uint8Array));
-  return new Ownership(database, { rules, homes, roots });
+  return new Ownership(database, { rules, homes, roots: rootPathsOf(database) });
 }

@@ -72,8 +72,8 @@ export class Past implements Disposable {
         return { node: { ...node, state: node }, path, moment: this.history.newest() };
       }
       const node = nodeAt(this.history, path, time);
-      if (node === undefined) throw new NothingThereError(path, when);
       this.#tellGap(path, time);
+      if (node === undefined) throw new NothingThereError(path, when);
       return { node, path, moment: momentOf(this.database, time) };
     });
   }

@@ -33,7 +33,11 @@ export interface CatalogueAnswers {
 }
 /** What somebody says that a path is, or a model of a content. */
 export type DescriptionAsk = { readonly path: ByteName; readonly text: string } | GeneratedText;
-export type CatalogueAsk = keyof CatalogueAnswers | DescriptionAsk;
+/** Roots that are not to be watched any more. */
+export interface UnwatchAsk {
+  readonly unwatch: readonly ByteName[];
+}
+export type CatalogueAsk = keyof CatalogueAnswers | DescriptionAsk | UnwatchAsk;
 export type AnswerTo<Ask extends CatalogueAsk> = Ask extends keyof CatalogueAnswers ? CatalogueAnswers[Ask] : ServiceState;
 
 export interface CatalogueQuestion {

@@ -1,5 +1,6 @@
 import { VarveError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
+import type { ByteName } from '../base/names.ts';
 import { rebuildError } from '../base/thread-failure.ts';
 import type { AnswerTo, CatalogueAnswer, CatalogueAsk, CatalogueQuestion, CatalogueThreadData } from './catalogue-messages.ts';
 import { SupervisedWorker } from './supervised-worker.ts';
@@ -19,15 +20,18 @@ export class CatalogueThread {
   readonly #waiting = new Map<number, Waiting>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #log: Log;
+  /** To be watched, whether the catalogue knows them or not. */
+  #roots: readonly ByteName[];
   #nextId = 1;
 
   constructor({ data, log, onLost }: CatalogueThreadOptions) {
     this.#log = log;
+    this.#roots = data.roots;
     this.#ready.promise.catch(() => undefined);
     this.#worker = new SupervisedWorker({
       name: 'catalogue',
       url: new URL(`./catalogue-worker${import.meta.url.slice(-3)}`, import.meta.url),
-      start: () => ({ data }),
+      start: () => ({ data: { ...data, roots: this.#roots } }),
       onMessage: (message) => this.#receive(message),
       onDeath: (cause, restartInMs) => {
         log.write('error', 'the catalogue thread has died', { cause: cause.message, stack: cause.stack, restartInMs });
@@ -60,6 +64,14 @@ export class CatalogueThread {
       throw new VarveError('STARTING', 'the catalogue is being opened again', { advice: 'Try again in a moment.' });
     }
     return waiting.promise as Promise<AnswerTo<Ask>>;
+  }
+
+  /** Ends the watch of roots. Throws NotARootError. */
+  async unwatch(paths: readonly ByteName[]): Promise<void> {
+    // Those that are watched are in the catalogue by now: a thread that is started again needs no list to watch the others.
+    await this.#ready.promise;
+    this.#roots = this.#roots.filter((root) => !paths.includes(root));
+    await this.ask({ unwatch: paths });
   }
 
   stop(withinMs: number): ReturnType<SupervisedWorker<never, never, never>['stop']> {

@@ -1,4 +1,4 @@
-import { nameFromText } from '../base/names.ts';
+import { type ByteName, nameFromText } from '../base/names.ts';
 import { describeError } from '../base/thread-failure.ts';
 import { channelsOf } from '../catalogue/notify/channels.ts';
 import { homesOf } from '../catalogue/owners/homes.ts';
@@ -11,6 +11,7 @@ import { openAgain } from '../store/share.ts';
 import { system } from '../sys/system.ts';
 import type { AnswerTo, CatalogueAnswer, CatalogueAsk, CatalogueQuestion, CatalogueThreadData } from './catalogue-messages.ts';
 import { performDuty } from './duty.ts';
+import { Services } from './services.ts';
 
 /** The catalogue's thread: the only writer of the database. */
 await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async (duty) => {
@@ -23,46 +24,50 @@ await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async
   const home = process.env.HOME;
   const homes = homesOf(home === undefined ? undefined : nameFromText(home));
   const failed = Promise.withResolvers<never>();
-  const service = new CatalogueService({
-    database,
-    roots,
-    own,
-    scanThreads: 2,
-    ...(watcher !== undefined && { watcher }),
-    keep: { ...(store !== undefined && { openStore: () => openAgain(store) }), hash: hashByName(hash) },
-    owners: { rules: ruleFiles.loaded.rules, homes, packages: packageDatabases(homes), channels: channelsOf(notify, system().account) },
-    history,
-    onProblem,
-    onFailure: failed.reject,
-  });
+  const open = (roots: readonly ByteName[]) =>
+    new CatalogueService({
+      database,
+      roots,
+      own,
+      scanThreads: 2,
+      ...(watcher !== undefined && { watcher }),
+      keep: { ...(store !== undefined && { openStore: () => openAgain(store) }), hash: hashByName(hash) },
+      owners: { rules: ruleFiles.loaded.rules, homes, packages: packageDatabases(homes), channels: channelsOf(notify, system().account) },
+      history,
+      onProblem,
+      onFailure: failed.reject,
+    });
+  const services = new Services(database, open, roots);
+  const service = await services.current;
   // Most of what the program has touched by now only its start has needed.
   system().giveMemoryBack();
   duty.post({ type: 'ready', watcher: service.watcherKind, refused: service.refused });
   tellFaults(ruleFiles.loaded);
   ruleFiles.watch((loaded) => {
     tellFaults(loaded);
-    service.setRules(loaded.rules);
+    services.current.then((current) => current.setRules(loaded.rules)).catch(failed.reject);
   }, failed.reject);
   duty.receive(({ id, ask }) => {
-    answer(service, ask).then(
+    answer(services, ask).then(
       (given) => duty.post({ type: 'answer', id, answer: given }),
       (error) => duty.post({ type: 'failed', id, failure: describeError(error) }),
     );
   });
   try {
-    await Promise.race([duty.untilStopped, failed.promise]);
+    await Promise.race([duty.untilStopped, failed.promise, services.lost]);
   } finally {
     ruleFiles.close();
-    await service.close();
+    await (await services.current).close();
   }
 });
 
-async function answer(service: CatalogueService, ask: CatalogueAsk): Promise<AnswerTo<CatalogueAsk>> {
-  if (ask === 'sync') return service.sync();
-  if (typeof ask === 'object') {
-    if ('digest' in ask) service.keepGenerated(ask);
-    else service.describe(ask.path, ask.text);
-  } else if (ask === 'finish') await service.finish();
-  else if (ask === 'pause' || ask === 'continue') service.pause(ask === 'pause');
+async function answer(services: Services, ask: CatalogueAsk): Promise<AnswerTo<CatalogueAsk>> {
+  if (ask === 'sync') return services.settled((service) => service.sync());
+  if (ask === 'finish') await services.settled((service) => service.finish());
+  else if (typeof ask === 'object' && 'unwatch' in ask) await services.unwatch(ask.unwatch);
+  const service = await services.current;
+  if (ask === 'pause' || ask === 'continue') service.pause(ask === 'pause');
+  else if (typeof ask === 'object' && 'digest' in ask) service.keepGenerated(ask);
+  else if (typeof ask === 'object' && 'text' in ask) service.describe(ask.path, ask.text);
   return service.state();
 }

@@ -135,21 +135,19 @@ export class Daemon implements DaemonControl {
   }
 
   async syncPoint(signal: AbortSignal): Promise<SyncPoint> {
-    const aborted = Promise.withResolvers<never>();
-    const abort = () => aborted.reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      const { moment, unwatched } = await Promise.race([this.#thread.ask('sync'), aborted.promise]);
-      return { token: textOfMoment(moment), unwatched: unwatched.map(showName) };
-    } finally {
-      signal.removeEventListener('abort', abort);
-      aborted.promise.catch(() => undefined);
-    }
+    const { moment, unwatched } = await untilAborted(this.#thread.ask('sync'), signal);
+    return { token: textOfMoment(moment), unwatched: unwatched.map(showName) };
   }
 
   async describe({ path, text, generated }: NewDescription): Promise<void> {
     if (generated === undefined) await this.#thread.ask({ path: nameFromShown(path), text });
     else await this.#thread.ask({ digest: digestFromText(generated.digest), model: generated.model, text });
+  }
+
+  async unwatch(paths: readonly string[], signal: AbortSignal): Promise<void> {
+    await untilAborted(this.#thread.unwatch(paths.map(nameFromShown)), signal);
+    this.#options.log.write('info', 'folders are not watched any more', { paths });
+    this.#figures = undefined;
   }
 
   async *events({ path, since, follow }: EventQuery, signal: AbortSignal): AsyncGenerator<EventLine> {
@@ -209,6 +207,19 @@ export class Daemon implements DaemonControl {
 
 /** A thread that is busy with a large transaction answers after it; a status does not wait for that. */
 const ANSWER_MS = 1000;
+
+/** Settles as `asked` does, or rejects with the reason of `signal`. */
+async function untilAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([asked, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+    aborted.promise.catch(() => undefined);
+  }
+}
 
 function outageOf({ message, advice }: ThreadFailure): NonNullable<DaemonStatus['outage']> {
   return { message, ...(advice !== undefined && { advice }) };

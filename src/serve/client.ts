@@ -57,6 +57,10 @@ export class DaemonClient implements DaemonControl {
     await this.#ask('POST', ROUTES.describe, undefined, description);
   }
 
+  async unwatch(paths: readonly string[], signal: AbortSignal): Promise<void> {
+    await this.#ask('POST', ROUTES.unwatch, signal, { paths });
+  }
+
   async *events(query: EventQuery, signal: AbortSignal): AsyncGenerator<EventLine> {
     try {
       const response = await this.#open('GET', `${ROUTES.events}?${writeEventQuery(query)}`, signal);

@@ -8,11 +8,12 @@ import { readDescription } from './description.ts';
 import { DaemonStoppingError } from './errors.ts';
 import { readEventQuery } from './event-query.ts';
 import { toNdjson } from './ndjson.ts';
+import { readPaths } from './path-list.ts';
 import { ROUTES, UNKNOWN_ROUTE } from './routes.ts';
 import type { DaemonControl } from './types.ts';
 import { toWire } from './wire-error.ts';
 
-/** Descriptions are a line with a path. */
+/** Descriptions are a line with a path, and of folders some are named at once. */
 const BODY_LIMIT_BYTES = 64 * 1024;
 
 /**
@@ -54,6 +55,11 @@ export function controlApi(control: DaemonControl, log: Log, stopping: AbortSign
     })
     .post(ROUTES.describe, async (c) => {
       await control.describe(readDescription(await c.req.json().catch(notJson)));
+      return c.json({});
+    })
+    .post(ROUTES.unwatch, async (c) => {
+      stopping.throwIfAborted();
+      await control.unwatch(readPaths(await c.req.json().catch(notJson)), untilGone(c.req.raw));
       return c.json({});
     })
     .get(

@@ -10,6 +10,7 @@ export const ROUTES = {
   syncPoint: '/v1/sync-point',
   events: '/v1/events',
   describe: '/v1/describe',
+  unwatch: '/v1/unwatch',
 } as const;
 
 /** The code of the error that answers a request for anything else. */

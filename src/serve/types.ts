@@ -20,6 +20,8 @@ export interface DaemonControl {
   events(query: EventQuery, signal: AbortSignal): AsyncIterable<EventLine>;
   /** Writes down what somebody, or a model, says that a file or folder is. */
   describe(description: NewDescription): Promise<void>;
+  /** Ends the watch of roots, given by their paths: of all or, when one is no root, of none. Rejects with the reason of `signal` once that is aborted; what has begun goes on then. */
+  unwatch(paths: readonly string[], signal: AbortSignal): Promise<void>;
 }
 
 /** `starting`: opening what it needs. `scanning`: some root has not been compared with the disk since the start. `watching`: all have. */

@@ -18,6 +18,8 @@ export class FakeDaemon implements DaemonControl {
   waiting = 0;
   /** What it was told last that something is. */
   description: NewDescription | undefined;
+  /** What it was told last not to watch any more. */
+  unwatched: readonly string[] | undefined;
   /** What `status` fails with. */
   failure: Error | undefined;
 
@@ -84,6 +86,10 @@ export class FakeDaemon implements DaemonControl {
 
   async describe(description: NewDescription): Promise<void> {
     this.description = description;
+  }
+
+  async unwatch(paths: readonly string[]): Promise<void> {
+    this.unwatched = paths;
   }
 
   /** Given at once, unless paused: then never, since nothing is observed. */

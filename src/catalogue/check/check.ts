@@ -176,13 +176,14 @@ function checkTwins(database: DatabaseSync, onViolation: (violation: Violation) 
 }
 
 function checkReferences(database: DatabaseSync, onViolation: (violation: Violation) => void): void {
-  const roots =
-    'SELECT root.node AS id, path FROM root LEFT JOIN node ON node.id = root.node WHERE node.id IS NULL OR node.parent <> 0 OR node.name <> root.path';
+  const roots = `SELECT root.node AS id, path FROM root LEFT JOIN node ON node.id = root.node
+    WHERE (node.id IS NULL AND NOT EXISTS (SELECT 1 FROM gap WHERE gap.root = root.id AND reason = 'not watched'))
+      OR (node.parent = 0 AND node.name <> root.path)`;
   for (const { id, path } of database.prepare(roots).all() as { id: number; path: Uint8Array }[])
     onViolation({ node: id, problem: `the root ${showName(nameFromBytes(path))} has no node of that path` });
-  const lost = `SELECT event.node AS id FROM event WHERE kind = 4 AND within IS NULL AND EXISTS (SELECT 1 FROM node WHERE node.id = event.node)`;
+  const lost = `SELECT event.node AS id FROM event WHERE kind IN (4, 6) AND within IS NULL AND EXISTS (SELECT 1 FROM node WHERE node.id = event.node)`;
   for (const { id } of database.prepare(lost).all() as { id: number }[])
-    onViolation({ node: id, problem: 'an event says that it was deleted, and it is there' });
+    onViolation({ node: id, problem: 'an event says that it is gone, and it is there' });
 }
 
 function addSums(to: Sums, sums: Sums): void {

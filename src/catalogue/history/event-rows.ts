@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { nameOf, numberOf, type Row, reading } from '../rows.ts';
 import { decodeState, type StateWeight, weighState } from '../state-codec.ts';
-import { EVENT_KINDS, type EventKind, ORIGINS, type Origin, type Place } from '../types.ts';
-import { DELETED, type History } from './history.ts';
+import { EVENT_KINDS, type EventKind, isEnd, ORIGINS, type Origin, type Place } from '../types.ts';
+import type { History } from './history.ts';
 import type { Maker, Moment, PastEvent } from './types.ts';
 
 const COLUMNS = `event.id, event.time, event.node, event.kind, event.origin, event.fromParent, event.fromName, event.toParent, event.toName,
@@ -37,14 +37,14 @@ export class EventRow {
     this.within = numberOf(row.within);
   }
 
-  /** The place that tells where it happened: after the event, of a deletion before it. */
+  /** The place that tells where it happened: after the event, of an end before it. */
   place(history: History): Place | undefined {
     return this.to ?? this.from ?? history.placeAt(this.node, this.id);
   }
 
-  /** The moment whose paths tell where it happened: of a deletion the one before it, or before the directory went that took it. */
+  /** The moment whose paths tell where it happened: of an end the one before it, or before the directory went that took it. */
   get told(): Moment {
-    return this.kind === 'deleted' ? (this.within ?? this.id) - 1 : this.id;
+    return isEnd(this.kind) ? (this.within ?? this.id) - 1 : this.id;
   }
 
   get maker(): Maker | undefined {
@@ -63,7 +63,7 @@ export class EventRow {
   }
 
   after(history: History): PastEvent['after'] {
-    return Number(this.#row.kind) === DELETED ? undefined : history.stateAt(this.node, this.id);
+    return isEnd(this.kind) ? undefined : history.stateAt(this.node, this.id);
   }
 
   /** What of the states before and after it counts in sums, at a fraction of the cost. */
@@ -72,7 +72,7 @@ export class EventRow {
   }
 
   weightAfter(history: History): StateWeight | undefined {
-    return Number(this.#row.kind) === DELETED ? undefined : history.weightAt(this.node, this.id);
+    return isEnd(this.kind) ? undefined : history.weightAt(this.node, this.id);
   }
 
   /** By how much the file became larger; negative for one that shrank or went, 0 for what is no file. */

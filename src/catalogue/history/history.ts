@@ -4,10 +4,8 @@ import { type ByteName, nameToBytes } from '../../base/names.ts';
 import { kindOfType } from '../../sys/stat.ts';
 import { NODE_COLUMNS, nameOf, nodeOfRow, type Row, reading } from '../rows.ts';
 import { decodeState, type StateWeight, weighState } from '../state-codec.ts';
-import { type CatalogueNode, EVENT_KINDS, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
+import { type CatalogueNode, EVENT_KINDS, isEnd, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
 import type { Moment, PastNode } from './types.ts';
-
-export const DELETED = EVENT_KINDS.indexOf('deleted');
 
 /** Deeper than any file system makes paths: only a damaged catalogue leads here, in a circle. */
 const MAX_DEPTH = 100_000;
@@ -129,7 +127,7 @@ export class History {
   /** The path of a node now, or the one that it had last. */
   lastPathOf(node: NodeId): ByteName | undefined {
     const last = this.#lastEvent.get(node) as Row | undefined;
-    const isGone = last !== undefined && Number(last.kind) === DELETED;
+    const isGone = last !== undefined && endsBy(last);
     return this.pathAt(node, isGone ? Number(last.within ?? last.id) - 1 : this.newest());
   }
 
@@ -199,7 +197,7 @@ export class History {
     if (row !== undefined) return { since, until: Math.max(moment, this.newest()), place: row };
     const last = this.#lastEvent.get(node) as Row | undefined;
     // Its end was not recorded: where it was is told, as long as nobody asks for a state.
-    if (last === undefined || Number(last.kind) !== DELETED)
+    if (last === undefined || !endsBy(last))
       return { since, until: Number.MAX_SAFE_INTEGER, place: arrival === undefined ? undefined : placeTaken(arrival) };
     const gone = Number(last.id);
     return moment < gone
@@ -212,6 +210,11 @@ function stateOf(node: CatalogueNode | undefined): NodeState | undefined {
   if (node === undefined) return undefined;
   const { id: _, parent: __, name: ___, ...state } = node;
   return state;
+}
+
+/** Whether an event is the last of its node. */
+export function endsBy({ kind }: Row): boolean {
+  return isEnd(EVENT_KINDS[Number(kind)]);
 }
 
 /** The state before an event; none before a creation. */

@@ -1,19 +1,20 @@
 import type { StatementSync } from 'node:sqlite';
 import { type ByteName, nameToBytes } from '../../base/names.ts';
-import { nameOf, type Row, reading } from '../rows.ts';
+import { IS_WATCHED, nameOf, type Row, reading } from '../rows.ts';
 import { type CatalogueNode, NO_DIRECTORY, type NodeId, type Place } from '../types.ts';
 import { NotWatchedError, TooEarlyError } from './errors.ts';
-import { DELETED, type History } from './history.ts';
+import { endsBy, type History } from './history.ts';
 import { forgottenOf, momentOf } from './moments.ts';
 import type { Moment, PastNode } from './types.ts';
 
-/** A watched directory. */
+/** A directory that is or was watched. */
 export interface Root {
   readonly id: number;
   readonly node: NodeId;
   readonly path: ByteName;
-  /** Since when it is watched, in ns. */
+  /** Since when it is watched, in ns; also when it was not for a while. */
   readonly added: bigint;
+  readonly isWatched: boolean;
 }
 
 /** A path in a root: names from its top. */
@@ -23,15 +24,18 @@ export interface RootedPath {
 }
 
 export function rootsOf({ database }: History): Root[] {
-  return (reading(database, 'SELECT id, node, path, added FROM root ORDER BY path').all() as Row[]).map((row) => ({
-    id: Number(row.id),
-    node: Number(row.node),
-    path: nameOf(row.path),
-    added: row.added as bigint,
-  }));
+  return (reading(database, `SELECT id, node, path, added, ${IS_WATCHED} AS isWatched FROM root ORDER BY path`).all() as Row[]).map(
+    (row) => ({
+      id: Number(row.id),
+      node: Number(row.node),
+      path: nameOf(row.path),
+      added: row.added as bigint,
+      isWatched: row.isWatched === 1n,
+    }),
+  );
 }
 
-/** The roots that an absolute path without `.`, `..` and doubled slashes is in, the innermost first. Throws NotWatchedError when there is none. */
+/** The roots that an absolute path without `.`, `..` and doubled slashes is or was in, the innermost first. Throws NotWatchedError when there is none. */
 export function locate(history: History, path: ByteName): [RootedPath, ...RootedPath[]] {
   const roots = rootsOf(history);
   const found = roots.flatMap((root) => {
@@ -39,17 +43,22 @@ export function locate(history: History, path: ByteName): [RootedPath, ...Rooted
     return names === undefined ? [] : [{ root, names }];
   });
   const [first, ...others] = found.sort((a, b) => b.root.path.length - a.root.path.length);
-  if (first === undefined)
-    throw new NotWatchedError(
-      path,
-      roots.map((root) => root.path),
-    );
+  if (first === undefined) throw notWatched(path, roots);
   return [first, ...others];
 }
 
-/** The node that has a path now. */
+function notWatched(path: ByteName, roots: readonly Root[]): NotWatchedError {
+  return new NotWatchedError(
+    path,
+    roots.filter(({ isWatched }) => isWatched).map((root) => root.path),
+  );
+}
+
+/** The node that has a path now. Throws NotWatchedError also where the path was in a root once. */
 export function resolvePath(history: History, path: ByteName): CatalogueNode | undefined {
-  for (const { root, names } of locate(history, path)) {
+  const watched = locate(history, path).filter(({ root }) => root.isWatched);
+  if (watched.length === 0) throw notWatched(path, rootsOf(history));
+  for (const { root, names } of watched) {
     let node = history.child({ parent: NO_DIRECTORY, name: root.path });
     for (const name of names) node = node && history.child({ parent: node.id, name });
     if (node !== undefined) return node;
@@ -92,7 +101,7 @@ export interface Holder {
 }
 
 interface Stay extends Holder {
-  /** Whether it ended by a deletion, of which everything below has an event of its own. */
+  /** Whether it ended by the end of the node, of which everything below has an event of its own. */
   readonly deleted: boolean;
 }
 
@@ -141,7 +150,7 @@ function staysAt(
   const now = history.child(place);
   if (now !== undefined) add(now.id, Number.POSITIVE_INFINITY, false);
   for (const row of departures.all(place.parent, nameToBytes(place.name), above.since) as Row[])
-    add(Number(row.node), Number(row.id), Number(row.kind) === DELETED);
+    add(Number(row.node), Number(row.id), endsBy(row));
   return stays;
 }
 

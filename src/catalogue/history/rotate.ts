@@ -5,12 +5,12 @@ import type { Digest } from '../../hash/types.ts';
 import { skippedOf } from '../numbers.ts';
 import { type Row, reading } from '../rows.ts';
 import { decodeState } from '../state-codec.ts';
-import type { NodeId } from '../types.ts';
+import { EVENT_KINDS, type NodeId } from '../types.ts';
 import { History } from './history.ts';
 import { FORGOTTEN_EVENT, FORGOTTEN_TIME, forgottenOf } from './moments.ts';
 import { keepSums } from './summaries.ts';
 
-/** For which versions of files content is kept: while either bound keeps it, and without any for ever. The present one always is. */
+/** For which versions of files content is kept: while either bound keeps it, and without any for ever. The present one always is, and so is the last known of a root that is not watched any more. */
 export interface ContentRule {
   /** Those that were present at some time during the last so many ns. */
   readonly age?: bigint;
@@ -35,6 +35,8 @@ export interface RotationReport {
   /** How many contents no version needs any more. They went from table `content` to `released`: whoever has the store lets them go (see ReleasedRows). */
   readonly releasedContents: number;
 }
+
+const UNWATCHED = EVENT_KINDS.indexOf('unwatched');
 
 /** A step is one of these, some milliseconds. */
 const BATCH_EVENTS = 500;
@@ -175,11 +177,11 @@ function* pastVersions(database: DatabaseSync, policy: RotationPolicy, { horizon
   const history = new History(database);
   const page = reading(
     database,
-    `SELECT id, time, node, before FROM event INDEXED BY event_node WHERE node > ? ORDER BY node, id DESC LIMIT ${BATCH_EVENTS}`,
+    `SELECT id, time, node, kind, before FROM event INDEXED BY event_node WHERE node > ? ORDER BY node, id DESC LIMIT ${BATCH_EVENTS}`,
   );
   const rest = reading(
     database,
-    `SELECT id, time, node, before FROM event INDEXED BY event_node WHERE node = ? AND id < ? ORDER BY id DESC LIMIT ${BATCH_EVENTS}`,
+    `SELECT id, time, node, kind, before FROM event INDEXED BY event_node WHERE node = ? AND id < ? ORDER BY id DESC LIMIT ${BATCH_EVENTS}`,
   );
   const pause = { digest: undefined, isNeeded: false };
   let node = 0;
@@ -200,7 +202,10 @@ function* pastVersions(database: DatabaseSync, policy: RotationPolicy, { horizon
       // Moves and changes of attributes make no other content.
       if (keyOf(last) !== keyOf(digest)) versions++;
       last = digest;
-      yield { digest, isNeeded: Number(row.id) > horizon && keeps(rule, now - (row.time as bigint), versions) };
+      // What was there when it was watched last counts as the present one.
+      const isLastKnown = Number(row.kind) === UNWATCHED;
+      if (isLastKnown) versions = 1;
+      yield { digest, isNeeded: Number(row.id) > horizon && (isLastKnown || keeps(rule, now - (row.time as bigint), versions)) };
     }
     yield pause;
     // Whoever has more events than one page goes on where it ended.

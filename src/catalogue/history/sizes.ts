@@ -3,7 +3,7 @@ import type { ByteName } from '../../base/names.ts';
 import { atOneMoment } from '../database.ts';
 import { type Row, reading } from '../rows.ts';
 import type { StateWeight } from '../state-codec.ts';
-import { type DirectorySums, NO_DIRECTORY, type NodeId, type Place } from '../types.ts';
+import { type DirectorySums, isEnd, NO_DIRECTORY, type NodeId, type Place } from '../types.ts';
 import { EventRow, eventQuery } from './event-rows.ts';
 import type { History } from './history.ts';
 import { forgottenOf, momentOf } from './moments.ts';
@@ -94,9 +94,9 @@ class Meter {
       if (isDirectory) this.#add(node, weightOf(before, 0), weightOf(after, 0));
       else this.#sums.set(node, weightOf(before));
     }
-    const placeAfter = kind === 'deleted' ? undefined : event.place(this.#history);
-    const placeBefore = kind === 'created' ? undefined : kind === 'moved' || kind === 'deleted' ? from : placeAfter;
-    const momentBefore = kind === 'deleted' ? told : id - 1;
+    const placeAfter = isEnd(kind) ? undefined : event.place(this.#history);
+    const placeBefore = kind === 'created' ? undefined : kind === 'moved' || isEnd(kind) ? from : placeAfter;
+    const momentBefore = isEnd(kind) ? told : id - 1;
     const topsBefore = this.#above(placeBefore, momentBefore);
     const topsAfter = this.#above(placeAfter, id);
     if (topsBefore.length === 0 && topsAfter.length === 0) return;

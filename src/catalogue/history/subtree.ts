@@ -1,5 +1,5 @@
 import type { ByteName } from '../../base/names.ts';
-import type { NodeId } from '../types.ts';
+import { isEnd, type NodeId } from '../types.ts';
 import type { EventRow } from './event-rows.ts';
 import type { History } from './history.ts';
 import { type Holder, holdersOf } from './paths.ts';
@@ -23,7 +23,7 @@ export class Subtree {
     const holder = this.#holders.get(event.node);
     if (holder !== undefined) return event.id <= holder.until;
     const isIn = (place: EventRow['from'], moment: number) => place !== undefined && this.#isBelow(history, place, moment);
-    if (event.kind === 'deleted') return isIn(event.from, event.told);
+    if (isEnd(event.kind)) return isIn(event.from, event.told);
     return isIn(event.place(history), event.id) || isIn(event.from, event.id - 1);
   }
 

@@ -216,6 +216,7 @@ export class Keeping {
     this.#notify();
     await this.#running;
     await this.#parts.keepers.close();
+    this.#tellListeners();
   }
 
   async #run(): Promise<void> {

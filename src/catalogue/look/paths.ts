@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type ByteName, nameFromBytes, nameToBytes } from '../../base/names.ts';
+import { IS_WATCHED } from '../rows.ts';
 import { NO_DIRECTORY, type NodeId } from '../types.ts';
 
 const REMEMBERED = 50_000;
@@ -14,7 +15,7 @@ export class Paths {
   constructor(database: DatabaseSync) {
     this.#place = database.prepare('SELECT parent, name FROM node WHERE id = ?');
     this.#child = database.prepare('SELECT id FROM node WHERE parent = ? AND name = ?');
-    this.#roots = database.prepare('SELECT path, node FROM root');
+    this.#roots = database.prepare(`SELECT path, node FROM root WHERE ${IS_WATCHED}`);
   }
 
   /** The path that the catalogue knows; undefined when the node is gone or in limbo. */

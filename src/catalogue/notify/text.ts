@@ -7,6 +7,7 @@ const WORDS: Readonly<Record<EventKind, string>> = {
   attributes: 'with other attributes',
   moved: 'moved',
   deleted: 'deleted',
+  unwatched: 'watched no more',
   rotted: 'DAMAGED OR TAMPERED WITH',
 };
 

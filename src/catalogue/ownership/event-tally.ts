@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type ByteName, nameFromBytes } from '../../base/names.ts';
 import { joined } from '../look/paths.ts';
 import type { OwnerMatcher, OwnerState } from '../owners/matcher.ts';
-import { EVENT_KINDS, type NodeId } from '../types.ts';
+import { EVENT_KINDS, isEnd, type NodeId } from '../types.ts';
 
 /** A directory, and who owns it. */
 export interface OwnedDirectory {
@@ -22,7 +22,7 @@ interface LastPlace {
   readonly name: ByteName;
 }
 
-const DELETED = EVENT_KINDS.indexOf('deleted');
+const ENDS = EVENT_KINDS.flatMap((kind, number) => (isEnd(kind) ? number : []));
 
 /** How many events each node has: those that are met in a walk, and behind it those that went from where it has been. */
 export class EventTally {
@@ -58,7 +58,7 @@ export class EventTally {
   *gone(): Generator<GoneEvents> {
     if (this.#counts.size === 0) return;
     const places = this.#placesOfDirectories();
-    const deleted = this.#database.prepare(`SELECT node, fromParent, fromName FROM event WHERE kind = ${DELETED}`);
+    const deleted = this.#database.prepare(`SELECT node, fromParent, fromName FROM event WHERE kind IN (${ENDS})`);
     for (const place of rows(deleted)) {
       const found = this.#gone(place.node, place, places);
       if (found !== undefined) yield found;
@@ -97,7 +97,7 @@ export class EventTally {
   /** Where directories were that are gone, as far as something went from them. */
   #placesOfDirectories(): Map<NodeId, LastPlace> {
     const statement = this.#database.prepare(
-      `SELECT node, fromParent, fromName FROM event WHERE kind = ${DELETED} AND node IN (SELECT fromParent FROM event WHERE fromParent IS NOT NULL)`,
+      `SELECT node, fromParent, fromName FROM event WHERE kind IN (${ENDS}) AND node IN (SELECT fromParent FROM event WHERE fromParent IS NOT NULL)`,
     );
     return new Map([...rows(statement)].map(({ node, parent, name }) => [node, { parent, name }]));
   }

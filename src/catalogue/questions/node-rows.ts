@@ -57,7 +57,7 @@ export class NodeRows {
     yield* this.#each('node', 'digest = ? AND', digest);
   }
   tops(): NodeRow[] {
-    return this.#all('root CROSS JOIN node ON node.id = root.node', '');
+    return this.#all('root CROSS JOIN node ON node.id = root.node AND node.parent = 0', '');
   }
 
   /** All children, and of each whether it fulfils the condition. */

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type ByteName, nameToBytes } from '../../base/names.ts';
 import { joined } from '../look/paths.ts';
+import { IS_WATCHED } from '../rows.ts';
 import { NO_DIRECTORY, type NodeId } from '../types.ts';
 import { nameOfBlob, nameOfText } from './fold.ts';
 
@@ -101,7 +102,7 @@ export class Places {
 
 /** The node at an absolute path; undefined where the catalogue has none. Of roots in one another the innermost counts that knows the path. */
 export function nodeAt(database: DatabaseSync, path: ByteName): NodeId | undefined {
-  const roots = database.prepare('SELECT node, path FROM root ORDER BY length(path) DESC').all();
+  const roots = database.prepare(`SELECT node, path FROM root WHERE ${IS_WATCHED} ORDER BY length(path) DESC`).all();
   const child = database.prepare('SELECT id FROM node WHERE parent = ? AND name = ?');
   for (const root of roots) {
     const rest = pathBelow(nameOfBlob(root.path), path);

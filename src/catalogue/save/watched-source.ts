@@ -5,7 +5,7 @@ import { Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import { stateOfStat } from '../look/states.ts';
 import { nodeAt, pathBelow } from '../questions/places.ts';
-import { NODE_COLUMNS, nameOf, nodeOfRow, type Row, reading } from '../rows.ts';
+import { IS_WATCHED, NODE_COLUMNS, nameOf, nodeOfRow, type Row, reading } from '../rows.ts';
 import type { CatalogueNode, NodeId } from '../types.ts';
 import { isSameFile } from '../write/difference.ts';
 import { type Doubt, isDoubt, type WatchedSource } from './types.ts';
@@ -50,7 +50,10 @@ export function findWatched(database: DatabaseSync, path: ByteName): WatchedSour
 }
 
 function innermostRoot(database: DatabaseSync, path: ByteName): Row | undefined {
-  const roots = reading(database, 'SELECT id, node, path, recursive, scanned FROM root ORDER BY length(path) DESC').all() as Row[];
+  const roots = reading(
+    database,
+    `SELECT id, node, path, recursive, scanned FROM root WHERE ${IS_WATCHED} ORDER BY length(path) DESC`,
+  ).all() as Row[];
   return roots.find((root) => pathBelow(nameOf(root.path), path) !== undefined);
 }
 

@@ -1,7 +1,15 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
 /** Why events may have been missed. */
-export type GapReason = 'not running' | 'overflow' | 'watch lost' | 'watch limit' | 'not watchable' | 'loss untold' | 'root gone';
+export type GapReason =
+  | 'not running'
+  | 'overflow'
+  | 'watch lost'
+  | 'watch limit'
+  | 'not watchable'
+  | 'loss untold'
+  | 'root gone'
+  | 'not watched';
 
 /** The table `gap`: intervals during which events may have been missed. */
 export class GapRows {

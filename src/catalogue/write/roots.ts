@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type ByteName, nameFromBytes, nameToBytes } from '../../base/names.ts';
+import { IS_WATCHED } from '../rows.ts';
 import type { NodeId } from '../types.ts';
 
 /** A watched directory. */
@@ -12,15 +13,20 @@ export interface Root {
   readonly isScanned: boolean;
 }
 
-/** The table `root`. */
+/** The roots that are watched, of the table `root`. */
 export class RootRows {
   readonly #all: StatementSync;
   readonly #insert: StatementSync;
+  readonly #known: StatementSync;
   readonly #scanned: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#all = database.prepare('SELECT id, node, path, recursive, scanned IS NOT NULL AS isScanned FROM root ORDER BY path');
-    this.#insert = database.prepare('INSERT INTO root (node, path, recursive, added) VALUES (?, ?, ?, ?)');
+    this.#all = database.prepare(
+      `SELECT id, node, path, recursive, scanned IS NOT NULL AS isScanned FROM root WHERE ${IS_WATCHED} ORDER BY path`,
+    );
+    this.#insert = database.prepare(`INSERT INTO root (node, path, recursive, added) VALUES (?, ?, ?, ?)
+      ON CONFLICT (path) DO UPDATE SET node = excluded.node, recursive = excluded.recursive, scanned = coalesce(scanned, added)`);
+    this.#known = database.prepare('SELECT 1 FROM root WHERE path = ?');
     this.#scanned = database.prepare('UPDATE root SET scanned = ? WHERE scanned IS NULL');
   }
 
@@ -34,6 +40,12 @@ export class RootRows {
     }));
   }
 
+  /** Whether a directory was watched before, or is. */
+  has(path: ByteName): boolean {
+    return this.#known.get(nameToBytes(path)) !== undefined;
+  }
+
+  /** One that was watched before counts as scanned: what is in it now has come since, as far as anybody knows. */
   add(node: NodeId, path: ByteName, recursive: boolean, time: bigint): void {
     this.#insert.run(node, nameToBytes(path), recursive ? 1 : 0, time);
   }

@@ -4,6 +4,7 @@ import {
   type CatalogueNode,
   type Cause,
   type DirectorySums,
+  type EndKind,
   LIMBO,
   NO_DIRECTORY,
   type NodeId,
@@ -166,19 +167,19 @@ export class Writer {
     this.#limbo.set(node.id, { number: ++this.#detached, place: { parent: node.parent, name: node.name }, cause });
   }
 
-  /** A node is gone, with everything below it. */
-  remove(node: CatalogueNode, cause: Cause, within?: number): void {
+  /** A node is gone, or known no more, with everything below it. */
+  remove(node: CatalogueNode, cause: Cause, kind: EndKind = 'deleted', within?: number): void {
     const place = node.parent === LIMBO ? this.#lastPlace(node.id) : { parent: node.parent, name: node.name };
     if (within === undefined) this.#weighAway(node, cause.time);
     const event = this.#record(cause, {
       node: node.id,
-      kind: 'deleted',
+      kind,
       from: place,
       before: node,
       ...(within !== undefined && { within }),
     });
     if (node.kind === 'directory') {
-      for (const child of this.rows.children(node.id)) this.remove(child, cause, within ?? event);
+      for (const child of this.rows.children(node.id)) this.remove(child, cause, kind, within ?? event);
       this.sums.end(node.id);
       for (const listener of this.#listeners) listener(node.id);
     }

@@ -9,6 +9,7 @@ import type { SaveFlags } from '../../catalogue/owners/types.ts';
 import { type OwnerUsage, ownerUsage, type UsageTop } from '../../catalogue/ownership/owner-usage.ts';
 import { proposeOwners, ruleFileOf } from '../../catalogue/processes/propose.ts';
 import { writeCounts } from '../../catalogue/processes/write-counts.ts';
+import { IS_WATCHED } from '../../catalogue/rows.ts';
 import type { EventKind } from '../../catalogue/types.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
@@ -65,7 +66,7 @@ async function showOwners(context: Context, path: string | undefined, most: numb
 function topsOf(database: DatabaseSync, given: string | undefined): UsageTop[] {
   if (given !== undefined) return [knownPlace(database, absolutePath(given))];
   return database
-    .prepare('SELECT node, path FROM root')
+    .prepare(`SELECT node, path FROM root WHERE ${IS_WATCHED}`)
     .all()
     .map(({ node, path }) => ({ node: node as number, path: nameFromBytes(path as Uint8Array) }));
 }

@@ -1,4 +1,5 @@
 import { statfsSync } from 'node:fs';
+import { UsageError } from '../../base/errors.ts';
 import { type ByteName, nameFromText, nameToBytes, showName } from '../../base/names.ts';
 import { figuresOf, type RootFigures } from '../../catalogue/figures.ts';
 import { isBelow } from '../../catalogue/look/paths.ts';
@@ -12,28 +13,46 @@ import { askCatalogue, NoCatalogueError } from '../open-catalogue.ts';
 import { flag } from '../options.ts';
 import { formatCount, formatSize } from '../output/amounts.ts';
 import { type Column, tableLines } from '../output/table.ts';
+import { removeRoots } from '../remove-roots.ts';
 import { shellQuote } from '../shell-quote.ts';
 
 export default defineCommand({
   description: [
     'Lists the folders that are watched, with what is known of them and the file systems that are mounted inside.',
     'With --suggest it proposes others: the homes of people, and the file systems of the mount table that hold files, each once however often it is mounted. What other machines do on a network share, no kernel tells: there only scans find changes.',
+    'With --remove folders are watched no more, from now on, also while a daemon runs. Their files are not touched, and nothing that was kept of them is lost: log, cat DIR/FILE@TIME, restore and events answer for the time until then. To watch one again: varve start DIR',
   ],
-  arguments: [],
+  arguments: [{ name: 'DIR', about: 'With --remove: watched folders', many: true, optional: true, complete: 'folder' }],
   options: {
+    remove: flag('--remove', 'Watch these folders no more, and keep their history'),
     suggest: flag('--suggest', 'Propose folders that could be watched'),
   },
-  json: 'One object a line for each folder: path, files (all that is known in it), bytes, scanned, gaps, mounts. With --suggest: path, why (home, file system or network), and of a file system type, source, files and bytes in use.',
+  json: 'One object a line for each folder: path, files (all that is known in it), bytes, scanned, gaps, mounts. With --suggest: path, why (home, file system or network), and of a file system type, source, files and bytes in use. With --remove: path.',
   examples: [
     { command: 'varve roots', about: 'What is watched?' },
     { command: 'varve roots --suggest', about: 'What else could be?' },
+    { command: 'varve roots --remove ~/downloads', about: 'Watch a folder no more' },
   ],
-  async run(context, _, { suggest }) {
+  async run(context, folders, { suggest, remove }) {
+    if (remove) return showRemoved(context, folders, suggest);
+    if (folders.length > 0)
+      throw new UsageError('folders are named with --remove alone', `Watch one with: ${howToCall()} start ${shellQuote(folders[0] ?? '')}`);
     const roots = rootsOf(context);
     if (suggest) showSuggestions(context, roots);
     else showRoots(context, roots);
   },
 });
+
+async function showRemoved(context: Context, folders: readonly string[], suggest: boolean): Promise<void> {
+  if (suggest) throw new UsageError('--remove and --suggest exclude each other');
+  if (folders.length === 0) throw new UsageError('--remove needs a folder', `Those that are watched: ${howToCall()} roots`);
+  const { output } = context;
+  for (const path of await removeRoots(context, folders)) {
+    const shown = showName(path);
+    if (output.json) output.line(JSON.stringify({ path: shown }));
+    else output.note(`${shown} is not watched any more. What was known of it stays: ${howToCall()} events ${shellQuote(shown)}`);
+  }
+}
 
 function rootsOf(context: Context): RootFigures[] {
   try {

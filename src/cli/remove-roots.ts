@@ -1,0 +1,45 @@
+import { realpathSync } from 'node:fs';
+import { type ByteName, nameFromBytes, nameToBytes, showName } from '../base/names.ts';
+import { rootPathsOf } from '../catalogue/figures.ts';
+import { absolutePath } from '../catalogue/history/past-reference.ts';
+import { NotARootError, unwatch } from '../catalogue/unwatch.ts';
+import { wallNs } from '../sys/clock.ts';
+import { changeCatalogue } from './change-catalogue.ts';
+import type { Context } from './context.ts';
+import { askCatalogue, NoCatalogueError } from './open-catalogue.ts';
+
+/** Ends the watch of folders; returns them as the catalogue knows them. Throws NotARootError, and changes nothing then. */
+export async function removeRoots(context: Context, given: readonly string[]): Promise<ByteName[]> {
+  const known = knownRoots(context);
+  const paths = [...new Set(given.map((text) => rootMeant(text, known)))];
+  await changeCatalogue(context, {
+    ask: (daemon) => daemon.unwatch(paths.map(showName), context.signal),
+    write: (database) => unwatch(database, paths, wallNs()),
+  });
+  return paths;
+}
+
+function knownRoots(context: Context): ByteName[] {
+  try {
+    return askCatalogue(context, rootPathsOf);
+  } catch (error) {
+    if (error instanceof NoCatalogueError) return [];
+    throw error;
+  }
+}
+
+/** A root may be gone, or be given by a path with links. */
+function rootMeant(text: string, known: readonly ByteName[]): ByteName {
+  const path = absolutePath(text);
+  const found = known.includes(path) ? path : realPath(path);
+  if (found === undefined || !known.includes(found)) throw new NotARootError(path, known);
+  return found;
+}
+
+function realPath(path: ByteName): ByteName | undefined {
+  try {
+    return nameFromBytes(realpathSync.native(nameToBytes(path), 'buffer'));
+  } catch {
+    return undefined;
+  }
+}
