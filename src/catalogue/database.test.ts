@@ -139,7 +139,7 @@ function fill(database: DatabaseSync): void {
   let inode = 0;
   writer.transact(() => {
     const root = make(NO_DIRECTORY, '/root', 'directory', false);
-    new RootRows(database).add(root, '/root' as ByteName, true, SECOND);
+    new RootRows(database).add({ node: root, path: '/root' as ByteName, recursive: true, isScanned: false }, SECOND);
     const letters = make(root, 'letters', 'directory', false);
     const [ann, bob, cy] = ['ann', 'bob', 'cy'].map((name) => make(letters, name, 'file')) as [NodeId, NodeId, NodeId];
     const digest = blake3.hash(Buffer.from('Dear Ann'));

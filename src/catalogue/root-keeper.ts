@@ -5,6 +5,8 @@ import { Stat } from '../sys/stat.ts';
 import { system } from '../sys/system.ts';
 import type { Directory } from '../sys/types.ts';
 import type { Watcher } from '../sys/watch/types.ts';
+import { joinRoot } from './join-root.ts';
+import { directoryState } from './look/disk-state.ts';
 import { isBelow } from './look/paths.ts';
 import { stateOfStat } from './look/states.ts';
 import type { Unwatched } from './scan/messages.ts';
@@ -52,24 +54,28 @@ export class RootKeeper {
     return this.#parts.roots.all().some((root) => root.node === top && this.#missing.has(root.id));
   }
 
-  /** Begins to watch a directory; one that is watched already, or lies in one that is, changes nothing. Throws SystemError and UsageError. */
+  /**
+   * Begins to watch a directory; one that is watched already, or lies in one that is, changes nothing. Roots in it become folders of it, with their history. Throws SystemError, and UsageError
+   * when one of those is not there.
+   */
   add(path: ByteName, recursive: boolean): void {
-    const { writer, roots } = this.#parts;
+    const { writer, roots, gaps } = this.#parts;
     const all = roots.all();
     if (all.some((root) => root.path === path || (root.recursive && isBelow(path, root.path)))) return;
-    const below = all.find((root) => isBelow(root.path, path));
-    if (below !== undefined && recursive)
-      throw new UsageError(
-        `${showName(below.path)} is watched already, and lies in ${showName(path)}`,
-        'Watch the inner folders one by one instead.',
-      );
-    const state = stateOf(path);
+    const inner = recursive ? all.filter((root) => isBelow(root.path, path)) : [];
+    for (const root of inner)
+      if (this.#appear(root) === 'gone')
+        throw new UsageError(`${showName(root.path)} is watched, lies in ${showName(path)}, and is not there`);
+    const state = directoryState(path);
     writer.transact(() => {
       const now = wallNs();
-      // What is in a root that was watched before comes by events, so that none of it seems to have been there in the meantime.
-      const cause: Cause | undefined = roots.has(path) ? { origin: 'scan', time: now } : undefined;
-      const node = writer.create({ parent: NO_DIRECTORY, name: path }, state, cause);
-      roots.add(node, path, recursive, now);
+      // Where something was known before, what is met comes by events, so that none of it seems to have been there in the meantime.
+      const isKnown = roots.has(path) || inner.length > 0;
+      const cause: Cause = { origin: 'scan', time: now };
+      const node = writer.create({ parent: NO_DIRECTORY, name: path }, state, isKnown ? cause : undefined);
+      for (const root of inner) joinRoot(writer, { node, path }, root, cause);
+      if (recursive) for (const id of roots.everBelow(path)) gaps.close(id, now, 0, []);
+      roots.add({ node, path, recursive, isScanned: isKnown }, now);
     });
   }
 
@@ -169,11 +175,3 @@ export class RootKeeper {
 
 const SELF = '.' as ByteName;
 const stat = new Stat();
-
-function stateOf(path: ByteName): NodeState {
-  using directory = system().openDirectory(path);
-  directory.stat(SELF, stat);
-  const state = stateOfStat(stat);
-  if (state === undefined) throw new SystemError('ENOTDIR', 'open', showName(path));
-  return state;
-}

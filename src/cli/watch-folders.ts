@@ -2,9 +2,10 @@ import { realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { catalogueFile } from '../base/config/folders.ts';
 import { hasErrno, UsageError } from '../base/errors.ts';
-import { showName } from '../base/names.ts';
+import { nameFromText, showName } from '../base/names.ts';
 import { openForReading } from '../catalogue/database.ts';
 import { figuresOf } from '../catalogue/figures.ts';
+import { isBelow } from '../catalogue/look/paths.ts';
 import { channelsOf } from '../catalogue/notify/channels.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import { LogFile } from '../daemon/log-file.ts';
@@ -14,7 +15,8 @@ import { shareStore } from '../store/share.ts';
 import { system } from '../sys/system.ts';
 import type { WatcherKind } from '../sys/watch/types.ts';
 import type { Context } from './context.ts';
-import { userFolder } from './how-to-call.ts';
+import { howToCall, userFolder } from './how-to-call.ts';
+import { shellQuote } from './shell-quote.ts';
 import { version } from './version.ts';
 
 /** A daemon that runs in this process, with what has to be put away behind it. */
@@ -29,6 +31,7 @@ export interface RunningDaemon {
 /** Starts the daemon of the home in this process. Throws UsageError, DaemonRunningError, and what the catalogue cannot be opened for. */
 export async function startDaemon(context: Context, folders: readonly string[], watcher: WatcherKind | undefined): Promise<RunningDaemon> {
   const roots = folders.map(realFolder);
+  refuseMissing(knownRoots(context), roots);
   const { notify, history } = (await context.config()).settings;
   // Said now rather than by the thread that uses them.
   channelsOf(notify, system().account);
@@ -74,6 +77,18 @@ export function knownRoots(context: Context): string[] {
     return figuresOf(database).map(({ path }) => showName(path));
   } finally {
     database.close();
+  }
+}
+
+/** Watched folders inside of those that are to be watched become a part of them, and have to be there for that. */
+function refuseMissing(known: readonly string[], folders: readonly string[]): void {
+  for (const root of known) {
+    const around = folders.find((folder) => folder !== root && isBelow(nameFromText(root), nameFromText(folder)));
+    if (around === undefined || statSync(root, { throwIfNoEntry: false })?.isDirectory()) continue;
+    throw new UsageError(
+      `${root} is watched, lies in ${around}, and is not there`,
+      `Bring it back, or watch it no more: ${howToCall()} roots --remove ${shellQuote(root)}`,
+    );
   }
 }
 

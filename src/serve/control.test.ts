@@ -77,6 +77,18 @@ describe('the API of the daemon', LIMIT, () => {
     assert.deepEqual(daemon.description, description);
   });
 
+  it('ends the watch of folders that are named whole', async (context) => {
+    const { client, daemon, stateDir } = await serve(context);
+    const paths = ['/home/ann/\\xff', '/srv'];
+    await client.unwatch(paths, new AbortController().signal);
+    assert.deepEqual(daemon.unwatched, paths);
+    for (const body of ['', '7', '{"paths":[]}', '{"paths":[7]}', '{"paths":["/a","b"]}']) {
+      const { status } = await raw(stateDir, 'POST', '/v1/unwatch', Buffer.from(body), { 'content-type': 'application/json' });
+      assert.equal(status, 400, body);
+    }
+    assert.deepEqual(daemon.unwatched, paths);
+  });
+
   it('brings an error with code, message and advice', async (context) => {
     const { client, daemon, log } = await serve(context);
     daemon.failure = new VarveError('CATALOGUE_FORMAT', 'the catalogue is damaged', { advice: 'Move it away.' });

@@ -66,6 +66,23 @@ describe('roots --remove', () => {
     assert.match(varve(home, ['cat', join(goes, 'file')]).stderr, /no folder that is watched/);
   });
 
+  it('is not needed to watch a folder around others: it takes them over', (context) => {
+    const { home, stays } = prepare(context);
+    const inner = join(stays, 'inner');
+    fs.mkdirSync(inner);
+    fs.writeFileSync(join(inner, 'file'), 'x');
+    assert.equal(varve(home, ['start', '--once', inner]).status, 0);
+    fs.renameSync(inner, join(stays, 'away'));
+    const missing = varve(home, ['start', '--once', stays]);
+    assert.equal(missing.status, 2, missing.stderr);
+    assert.ok(missing.stderr.includes(`roots --remove ${inner}`), missing.stderr);
+    fs.renameSync(join(stays, 'away'), inner);
+    const joined = varve(home, ['start', '--once', stays]);
+    assert.equal(joined.status, 0, joined.stderr);
+    assert.deepEqual(rootsOf(home), [stays]);
+    assert.equal(varve(home, ['check']).status, 0);
+  });
+
   it('refuses what is no watched folder, and says which are', (context) => {
     const { home, stays } = prepare(context);
     const none = varve(home, ['roots', '--remove', stays]);

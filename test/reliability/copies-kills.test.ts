@@ -81,7 +81,10 @@ function addFiles(catalogue: string, name: string, count: number): void {
   const writer = new Writer(database);
   writer.transact(() => {
     if (writer.rows.at(TOP) === undefined)
-      new RootRows(database).add(writer.create(TOP, stateOf('directory'), undefined), TOP.name, true, 1n);
+      new RootRows(database).add(
+        { node: writer.create(TOP, stateOf('directory'), undefined), path: TOP.name, recursive: true, isScanned: false },
+        1n,
+      );
     const { id: parent } = writer.rows.at(TOP) as CatalogueNode;
     for (let i = 0; i < count; i++)
       writer.create({ parent, name: nameFromText(`${name} ${i}`) }, stateOf('file'), { origin: 'live', time: 1n });

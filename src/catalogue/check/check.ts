@@ -177,7 +177,8 @@ function checkTwins(database: DatabaseSync, onViolation: (violation: Violation) 
 
 function checkReferences(database: DatabaseSync, onViolation: (violation: Violation) => void): void {
   const roots = `SELECT root.node AS id, path FROM root LEFT JOIN node ON node.id = root.node
-    WHERE (node.id IS NULL AND NOT EXISTS (SELECT 1 FROM gap WHERE gap.root = root.id AND reason = 'not watched'))
+    WHERE (node.id IS NULL AND NOT EXISTS (SELECT 1 FROM gap WHERE gap.root = root.id AND reason = 'not watched')
+        AND NOT EXISTS (SELECT 1 FROM root AS above WHERE above.id <> root.id AND substr(root.path, 1, length(above.path)) = above.path))
       OR (node.parent = 0 AND node.name <> root.path)`;
   for (const { id, path } of database.prepare(roots).all() as { id: number; path: Uint8Array }[])
     onViolation({ node: id, problem: `the root ${showName(nameFromBytes(path))} has no node of that path` });

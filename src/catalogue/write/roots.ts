@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type ByteName, nameFromBytes, nameToBytes } from '../../base/names.ts';
+import { isBelow } from '../look/paths.ts';
 import { IS_WATCHED } from '../rows.ts';
 import type { NodeId } from '../types.ts';
 
@@ -18,14 +19,16 @@ export class RootRows {
   readonly #all: StatementSync;
   readonly #insert: StatementSync;
   readonly #known: StatementSync;
+  readonly #ever: StatementSync;
   readonly #scanned: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#all = database.prepare(
       `SELECT id, node, path, recursive, scanned IS NOT NULL AS isScanned FROM root WHERE ${IS_WATCHED} ORDER BY path`,
     );
-    this.#insert = database.prepare(`INSERT INTO root (node, path, recursive, added) VALUES (?, ?, ?, ?)
-      ON CONFLICT (path) DO UPDATE SET node = excluded.node, recursive = excluded.recursive, scanned = coalesce(scanned, added)`);
+    this.#insert = database.prepare(`INSERT INTO root (node, path, recursive, added, scanned) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (path) DO UPDATE SET node = excluded.node, recursive = excluded.recursive, scanned = excluded.scanned`);
+    this.#ever = database.prepare('SELECT id, path FROM root');
     this.#known = database.prepare('SELECT 1 FROM root WHERE path = ?');
     this.#scanned = database.prepare('UPDATE root SET scanned = ? WHERE scanned IS NULL');
   }
@@ -40,14 +43,20 @@ export class RootRows {
     }));
   }
 
+  /** Numbers of all roots below a directory that are or were watched. */
+  everBelow(path: ByteName): number[] {
+    const rows = this.#ever.all() as { id: number; path: Uint8Array }[];
+    return rows.filter((row) => nameFromBytes(row.path) !== path && isBelow(nameFromBytes(row.path), path)).map(({ id }) => id);
+  }
+
   /** Whether a directory was watched before, or is. */
   has(path: ByteName): boolean {
     return this.#known.get(nameToBytes(path)) !== undefined;
   }
 
-  /** One that was watched before counts as scanned: what is in it now has come since, as far as anybody knows. */
-  add(node: NodeId, path: ByteName, recursive: boolean, time: bigint): void {
-    this.#insert.run(node, nameToBytes(path), recursive ? 1 : 0, time);
+  /** `isScanned`: what a scan finds in it is told by events. */
+  add({ node, path, recursive, isScanned }: Omit<Root, 'id'>, time: bigint): void {
+    this.#insert.run(node, nameToBytes(path), recursive ? 1 : 0, time, isScanned ? time : null);
   }
 
   /** The first scan of all roots has come to its end. */
