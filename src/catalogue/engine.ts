@@ -56,6 +56,7 @@ export class Engine {
   readonly writer: Writer;
   readonly roots: RootKeeper;
   readonly paths: Paths;
+  readonly failures: FailureRows;
   readonly #options: EngineOptions;
   readonly #rootRows: RootRows;
   /** How many directories a root has, its top included. */
@@ -92,7 +93,12 @@ export class Engine {
     this.writer.onMoved(() => this.paths.forget());
     this.writer.transact(() => this.writer.restoreLimbo({ origin: 'scan', time: wallNs() }));
     this.#live = new LiveDirectories(this.writer.rows, this.paths);
-    this.writer.onRemoved(({ id }) => this.#unwatched.forget(id));
+    const failures = new FailureRows(database);
+    this.failures = failures;
+    this.writer.onRemoved(({ id }) => {
+      this.#unwatched.forget(id);
+      failures.forget(id);
+    });
     const looker = new Looker(this.writer, this.#live, {
       onNewDirectory: (id) => this.#newDirectories.add(id),
       onContent: options.onContent,
@@ -106,7 +112,6 @@ export class Engine {
       },
     });
     this.#looker = looker;
-    const failures = new FailureRows(database);
     if (options.watcher !== undefined) {
       const watcher = watcherFromShared(options.watcher);
       const { rows } = this.writer;

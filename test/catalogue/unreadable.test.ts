@@ -66,6 +66,7 @@ withEachUnprivileged('a directory that may not be read is a failure, and found w
   await started.ask('compare');
   await started.ask('sync');
   assertEqualsDisk({ root: bench.root, reader });
+  assert.deepEqual(failuresOf(reader), []);
   fs.appendFileSync(join(closed, 'deeper/file'), 'more');
   await started.ask('sync');
   assertEqualsDisk({ root: bench.root, reader });
@@ -101,6 +102,7 @@ for (const [mode, what] of [
     fs.chmodSync(closed, 0o700);
     await second.started.ask('compare');
     await second.started.ask('sync');
+    assert.deepEqual(failuresOf(second.reader), []);
     fs.appendFileSync(join(closed, 'deeper/file'), 'more');
     await second.started.ask('sync');
     assertEqualsDisk({ root, reader: second.reader });

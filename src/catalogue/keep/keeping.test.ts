@@ -50,7 +50,7 @@ function kept(context: TestContext) {
   context.after(() => keeping.close());
   keeping.start();
   const node = (id: number) => writer.rows.get(id) as CatalogueNode;
-  return { root, writer, keeping, top, folder, file, node };
+  return { root, database, writer, failures, keeping, top, folder, file, node };
 }
 
 function stateAt(path: string): NodeState {
@@ -88,4 +88,11 @@ test('a file that is not found again and again is given up until somebody asks',
   await keeping.finish();
   assert.equal(keeping.takeGivenUp(), true);
   assert.equal(keeping.takeGivenUp(), false);
+});
+
+test('that a file could not be read is forgotten when it was', async (context) => {
+  const { database, writer, failures, keeping, folder, file } = kept(context);
+  writer.transact(() => failures.note(folder, 'file' as ByteName, { code: 'EACCES', call: 'openat' }, 1n));
+  keeping.changed(file);
+  await until(() => database.prepare('SELECT * FROM failure').all().length === 0);
 });

@@ -209,6 +209,7 @@ export class EventLooks {
     try {
       const state = directory.stat(place.name, this.#stat) ? stateOfStat(this.#stat) : undefined;
       seen.push({ place, state, pid });
+      failures.looked(place.parent, place.name, state !== undefined);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       failures.note(place.parent, place.name, { code: error.errno, call: error.syscall }, wallNs());
