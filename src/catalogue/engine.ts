@@ -123,6 +123,7 @@ export class Engine {
         ...parts,
         processOf: options.processOf,
         isHidden: (id) => this.roots.hides(id),
+        unseen: () => this.#unwatched.unseen(),
       });
     }
     this.#scanWriter = new ScanWriter({
