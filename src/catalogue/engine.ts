@@ -224,9 +224,12 @@ export class Engine {
   /** What of the roots that are in their places is not watched. */
   unwatchedParts(): UnwatchedPart[] {
     const roots = this.#rootRows.all().filter((root) => !this.roots.isMissing(root));
-    return roots.flatMap((root) =>
-      this.#unwatchedOf(root).map(({ why: { reason, code }, directories }) => ({ root: root.path, reason, code, directories })),
-    );
+    const unseen = Array.from(this.#unwatched.unseen(), (id) => this.writer.rows.topOf(id));
+    return roots.flatMap((row): UnwatchedPart[] => {
+      const parts = this.#unwatchedOf(row).map(({ why: { reason, code }, directories }) => ({ root: row.path, reason, code, directories }));
+      const directories = this.#watcher === undefined ? 0 : unseen.filter((top) => top === row.node).length;
+      return directories === 0 ? parts : [...parts, { root: row.path, reason: 'not listed', code: 'NOT_LISTED', directories }];
+    });
   }
 
   /** Looks again where events could not be understood before. */

@@ -72,17 +72,22 @@ withEachUnprivileged('a directory that may not be read is a failure, and found w
   assertEqualsDisk({ root: bench.root, reader });
 });
 
-withEachUnprivileged('a directory that may be read again is listed at once', async (context, watcher) => {
-  const bench = benchWithoutRights(context, watcher);
-  if (bench === undefined) return;
-  const closed = join(bench.root, 'closed');
-  fs.mkdirSync(join(closed, 'deeper'), { recursive: true });
-  fs.chmodSync(closed, 0);
-  const { started, reader } = await bench.start();
-  fs.chmodSync(closed, 0o700);
-  await started.ask('sync');
-  assertEqualsDisk({ root: bench.root, reader });
-});
+withEachUnprivileged(
+  'a directory that could not be listed counts as not watched, and is listed as soon as it may be',
+  async (context, watcher) => {
+    const bench = benchWithoutRights(context, watcher);
+    if (bench === undefined) return;
+    const closed = join(bench.root, 'closed');
+    fs.mkdirSync(join(closed, 'deeper'), { recursive: true });
+    fs.chmodSync(closed, 0);
+    const { started, reader } = await bench.start();
+    assert.deepEqual(await started.unwatched(), [{ reason: 'not listed', directories: 1 }]);
+    fs.chmodSync(closed, 0o700);
+    await started.ask('sync');
+    assertEqualsDisk({ root: bench.root, reader });
+    assert.deepEqual(await started.unwatched(), []);
+  },
+);
 
 for (const [mode, what] of [
   [0o000, 'neither listed nor searched'],
