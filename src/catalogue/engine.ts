@@ -56,6 +56,7 @@ export class Engine {
   readonly writer: Writer;
   readonly roots: RootKeeper;
   readonly paths: Paths;
+  readonly failures: FailureRows;
   readonly #options: EngineOptions;
   readonly #rootRows: RootRows;
   /** How many directories a root has, its top included. */
@@ -92,7 +93,12 @@ export class Engine {
     this.writer.onMoved(() => this.paths.forget());
     this.writer.transact(() => this.writer.restoreLimbo({ origin: 'scan', time: wallNs() }));
     this.#live = new LiveDirectories(this.writer.rows, this.paths);
-    this.writer.onRemoved(({ id }) => this.#unwatched.forget(id));
+    const failures = new FailureRows(database);
+    this.failures = failures;
+    this.writer.onRemoved(({ id }) => {
+      this.#unwatched.forget(id);
+      failures.forget(id);
+    });
     const looker = new Looker(this.writer, this.#live, {
       onNewDirectory: (id) => this.#newDirectories.add(id),
       onContent: options.onContent,
@@ -106,7 +112,6 @@ export class Engine {
       },
     });
     this.#looker = looker;
-    const failures = new FailureRows(database);
     if (options.watcher !== undefined) {
       const watcher = watcherFromShared(options.watcher);
       const { rows } = this.writer;
@@ -118,6 +123,7 @@ export class Engine {
         ...parts,
         processOf: options.processOf,
         isHidden: (id) => this.roots.hides(id),
+        unseen: () => this.#unwatched.unseen(),
       });
     }
     this.#scanWriter = new ScanWriter({
@@ -218,9 +224,12 @@ export class Engine {
   /** What of the roots that are in their places is not watched. */
   unwatchedParts(): UnwatchedPart[] {
     const roots = this.#rootRows.all().filter((root) => !this.roots.isMissing(root));
-    return roots.flatMap((root) =>
-      this.#unwatchedOf(root).map(({ why: { reason, code }, directories }) => ({ root: root.path, reason, code, directories })),
-    );
+    const unseen = Array.from(this.#unwatched.unseen(), (id) => this.writer.rows.topOf(id));
+    return roots.flatMap((row): UnwatchedPart[] => {
+      const parts = this.#unwatchedOf(row).map(({ why: { reason, code }, directories }) => ({ root: row.path, reason, code, directories }));
+      const directories = this.#watcher === undefined ? 0 : unseen.filter((top) => top === row.node).length;
+      return directories === 0 ? parts : [...parts, { root: row.path, reason: 'not listed', code: 'NOT_LISTED', directories }];
+    });
   }
 
   /** Looks again where events could not be understood before. */

@@ -112,6 +112,7 @@ export class RootKeeper {
       );
       for (const why of unwatched)
         if (gaps.open(root.id, why.reason, now) && why.reason !== 'loss untold') failures.note(root.node, SELF, why, now);
+      if (unwatched.length === 0) failures.watched(root.node);
     }
   }
 

@@ -76,8 +76,9 @@ export interface ServiceState {
 /** Directories of a root of which no event tells: they are compared with the disk at intervals. */
 export interface UnwatchedPart {
   readonly root: ByteName;
-  readonly reason: Unwatched['reason'];
-  /** Of the error that said so; `NO_WATCHER` where nothing is watched at all. */
+  /** `not listed`: nothing of them could be seen, so they may hold more than is known. */
+  readonly reason: Unwatched['reason'] | 'not listed';
+  /** Of the error that said so; `NO_WATCHER` where nothing is watched at all, `NOT_LISTED` for those of which every one has its own among the failures. */
   readonly code: string;
   readonly directories: number;
 }

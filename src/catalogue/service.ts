@@ -27,7 +27,6 @@ import { ProcessTable } from './processes/process-table.ts';
 import type { KeepOptions, Observed, ServiceOptions, ServiceState } from './service-types.ts';
 import { CatalogueUpkeep } from './upkeep/catalogue-upkeep.ts';
 import { Checkpoints } from './write/checkpoints.ts';
-import { FailureRows } from './write/failures.ts';
 import { Properties } from './write/properties.ts';
 
 /** What the kernel does not tell of is looked for this often. */
@@ -220,7 +219,7 @@ export class CatalogueService {
       queue: new HashQueue(database),
       contents: new ContentRows(database),
       released: new ReleasedRows(database),
-      failures: new FailureRows(database),
+      failures: this.#engine.failures,
       keepers,
       hash,
       flagsOf: (path) => {

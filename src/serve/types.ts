@@ -74,11 +74,11 @@ export interface RootStatus {
 }
 
 /**
- * Directories that are not watched, or not reliably, for one reason: the kernel allows no more of that; their file system, or this machine, cannot be watched; or what watches them does not tell when it has lost something.
+ * Directories that are not watched, or not reliably, for one reason: the kernel allows no more of that; their file system, or this machine, cannot be watched; what watches them does not tell when it has lost something; or they could not be listed.
  */
 export interface UnwatchedDirectories {
-  readonly reason: 'watch limit' | 'not watchable' | 'loss untold';
-  /** Of the error that said so; `NO_WATCHER` where nothing is watched at all. */
+  readonly reason: 'watch limit' | 'not watchable' | 'loss untold' | 'not listed';
+  /** Of the error that said so; `NO_WATCHER` where nothing is watched at all, `NOT_LISTED` where each has its own among the failures. */
   readonly code: string;
   readonly directories: number;
 }

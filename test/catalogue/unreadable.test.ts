@@ -66,10 +66,28 @@ withEachUnprivileged('a directory that may not be read is a failure, and found w
   await started.ask('compare');
   await started.ask('sync');
   assertEqualsDisk({ root: bench.root, reader });
+  assert.deepEqual(failuresOf(reader), []);
   fs.appendFileSync(join(closed, 'deeper/file'), 'more');
   await started.ask('sync');
   assertEqualsDisk({ root: bench.root, reader });
 });
+
+withEachUnprivileged(
+  'a directory that could not be listed counts as not watched, and is listed as soon as it may be',
+  async (context, watcher) => {
+    const bench = benchWithoutRights(context, watcher);
+    if (bench === undefined) return;
+    const closed = join(bench.root, 'closed');
+    fs.mkdirSync(join(closed, 'deeper'), { recursive: true });
+    fs.chmodSync(closed, 0);
+    const { started, reader } = await bench.start();
+    assert.deepEqual(await started.unwatched(), [{ reason: 'not listed', directories: 1 }]);
+    fs.chmodSync(closed, 0o700);
+    await started.ask('sync');
+    assertEqualsDisk({ root: bench.root, reader });
+    assert.deepEqual(await started.unwatched(), []);
+  },
+);
 
 for (const [mode, what] of [
   [0o000, 'neither listed nor searched'],
@@ -101,6 +119,7 @@ for (const [mode, what] of [
     fs.chmodSync(closed, 0o700);
     await second.started.ask('compare');
     await second.started.ask('sync');
+    assert.deepEqual(failuresOf(second.reader), []);
     fs.appendFileSync(join(closed, 'deeper/file'), 'more');
     await second.started.ask('sync');
     assertEqualsDisk({ root, reader: second.reader });

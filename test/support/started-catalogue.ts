@@ -37,6 +37,12 @@ export class StartedCatalogue {
     assert.deepEqual(await this.#answers.next(), { done: false, value: what });
   }
 
+  /** What of its roots is not watched. */
+  async unwatched(): Promise<{ readonly reason: string; readonly directories: number }[]> {
+    this.#process.stdin?.write('unwatched\n');
+    return JSON.parse((await this.#answers.next()).value);
+  }
+
   /** Stops it in the middle of whatever it does, or lets it go on. */
   halt(isHalted: boolean): void {
     this.#process.kill(isHalted ? 'SIGSTOP' : 'SIGCONT');

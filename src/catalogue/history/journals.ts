@@ -3,7 +3,7 @@ import { nameOf, type Row, reading } from '../rows.ts';
 import type { History } from './history.ts';
 import type { Failure, Gap } from './types.ts';
 
-/** Everything that could not be listed, looked at or read, the latest first. */
+/** Everything that could not be listed, looked at or read, and has not been since, the latest first. */
 export function failuresOf(history: History): Failure[] {
   const newest = history.newest();
   return (reading(history.database, 'SELECT * FROM failure ORDER BY last DESC, id DESC').all() as Row[]).map((row) => {

@@ -56,7 +56,7 @@ function kept(context: TestContext, keepersOptions: KeepersOptions = { openStore
   context.after(() => keeping.close());
   keeping.start();
   const node = (id: number) => writer.rows.get(id) as CatalogueNode;
-  return { root, database, writer, keeping, add, top, folder, file, node };
+  return { root, database, writer, failures, keeping, add, top, folder, file, node };
 }
 
 /** A store that can be away. */
@@ -160,4 +160,11 @@ test('whoever waits for everything to be read hears when it is closed before', a
   await until(() => keeping.files > 0 || keeping.waiting > 0);
   await keeping.close();
   await refused;
+});
+
+test('that a file could not be read is forgotten when it was', async (context) => {
+  const { database, writer, failures, keeping, folder, file } = kept(context);
+  writer.transact(() => failures.note(folder, 'file' as ByteName, { code: 'EACCES', call: 'openat' }, 1n));
+  keeping.changed(file);
+  await until(() => database.prepare('SELECT * FROM failure').all().length === 0);
 });

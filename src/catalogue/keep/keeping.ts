@@ -397,6 +397,7 @@ export class Keeping {
       const { digest, size, ref } = answer;
       this.bytes += size;
       this.#hashed.push({ id, signature, digest, content: ref && { digest, size, ref } });
+      if (failures.has(parent)) writer.transact(() => failures.read(parent, name));
     } else if (answer.kind === 'changed') queue.add(id, performance.now());
     else if (answer.kind === 'unreadable') {
       const { code, call } = answer;

@@ -27,6 +27,8 @@ export interface EventLooksParts {
   readonly processOf: (pid: number) => number | undefined;
   /** Whether a directory is in a root that is not in its place. */
   readonly isHidden: (directory: NodeId) => boolean;
+  /** Directories that could not be listed, and so not be marked. */
+  readonly unseen: () => Iterable<NodeId>;
 }
 
 /** A name to be looked at. */
@@ -136,6 +138,9 @@ export class EventLooks {
       if (to !== undefined) add({ directory: to.directory, name: to.name, pid, isOpen });
       add({ directory, name, pid, isOpen });
     }
+    // Where a directory tells by its own key of what becomes of itself, nobody knows the key of one that could not be opened.
+    const mayBeUnseen = events.some(({ directory, name }) => name === SELF && meanings.get(directory) === 'later');
+    if (mayBeUnseen) for (const id of this.#parts.unseen()) this.#addOwn(groups, id, 0);
     return groups;
   }
 
@@ -208,6 +213,7 @@ export class EventLooks {
     try {
       const state = directory.stat(place.name, this.#stat) ? stateOfStat(this.#stat) : undefined;
       seen.push({ place, state, pid });
+      failures.looked(place.parent, place.name, state !== undefined);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       failures.note(place.parent, place.name, { code: error.errno, call: error.syscall }, wallNs());

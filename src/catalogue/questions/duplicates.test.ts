@@ -221,7 +221,32 @@ describe('safe', () => {
       ['/r/f/lonely', 'only here'],
       ['/r/f/new', 'unhashed'],
     ]);
-    assert.deepEqual(step.value, { files: 4, bytes: 15, keptFiles: 1, copiedFiles: 1, unsafeFiles: 2, unsafeBytes: 12 });
+    assert.deepEqual(step.value, { files: 4, bytes: 15, keptFiles: 1, copiedFiles: 1, unsafeFiles: 2, unsafeBytes: 12, unseen: 0 });
+  });
+
+  it('lists what could not be seen, and where changes may have been missed', (context) => {
+    const kept = { type: FILE, size: 1, digest: digestOf('kept') };
+    const database = catalogue(context, (fill) => {
+      const folder = fill.add(fill.root('/r' as ByteName), 'f' as ByteName, { type: DIRECTORY, size: 4096 });
+      for (const name of ['closed', 'new']) fill.add(folder, name as ByteName, { type: DIRECTORY, size: 4096 });
+      for (const name of ['kept', 'unread']) fill.add(folder, name as ByteName, kept);
+    });
+    database.prepare("INSERT INTO content VALUES (?, 1, x'', 0)").run(digestOf('kept'));
+    const idOf = (path: string) => nodeAt(database, path as ByteName) as NodeId;
+    database.prepare('UPDATE directory SET listed = NULL WHERE node IN (?, ?)').run(idOf('/r/f/new'), idOf('/r/f/closed'));
+    const fail = database.prepare(
+      "INSERT INTO failure (node, name, code, call, first, last, count) VALUES (?, ?, 'EACCES', 'open', 1, 1, 1)",
+    );
+    fail.run(idOf('/r/f/closed'), Buffer.from('.'));
+    fail.run(idOf('/r/f'), Buffer.from('unread'));
+    database.exec("INSERT INTO gap (root, reason, opened) SELECT id, 'overflow', 1 FROM root");
+    const found = [...safety(database, idOf('/r/f'))].map(({ path, why, code }) => [path, why, code]);
+    assert.deepEqual(found.sort(), [
+      ['/r', 'gap', 'overflow'],
+      ['/r/f/closed', 'unread', 'EACCES'],
+      ['/r/f/new', 'unlisted', undefined],
+      ['/r/f/unread', 'unread', 'EACCES'],
+    ]);
   });
 
   it('answers for a single file', (context) => {

@@ -83,7 +83,7 @@ export class ScanWriter {
   }
 
   #list(target: ListingTarget, found: FoundListing, scan: ScanUnderWay, now: bigint): void {
-    const { listings, looks, onKey, onListed, onListing, again } = this.#parts;
+    const { failures, listings, looks, onKey, onListed, onListing, again, writer } = this.#parts;
     const { listed, record } = found;
     if (!target.isFresh && !this.#isStillThat(target.id, record, listed.startedMs, scan, now)) {
       this.#parts.onMissing(target.id);
@@ -91,10 +91,14 @@ export class ScanWriter {
     }
     const { firstChild, startedMs, key, unwatched } = listed;
     if (key !== undefined) onKey(key as DirectoryKey, target.id);
-    if (unwatched !== undefined) this.#parts.writer.rows.flush();
+    if (unwatched !== undefined) writer.rows.flush();
     onListed(target.id, unwatched);
     const cause = scan.origin === undefined ? undefined : { origin: scan.origin, time: now };
     const directories = listings.write(target, found, cause, now);
+    if (failures.has(target.id)) {
+      writer.rows.flush();
+      failures.listed(target.id, found.unseen, (name) => writer.rows.at({ parent: target.id, name }) !== undefined);
+    }
     if (looks.isDoubtful(target.id, startedMs)) again(target.id);
     if (!scan.recursive) return;
     for (const [at, child] of directories.entries()) if (child !== undefined) scan.directories.set(firstChild + at, child);

@@ -40,6 +40,11 @@ export class UnwatchedDirectories {
     this.#unseen.set(id, isWhole || this.#unseen.get(id) === true);
   }
 
+  /** Directories of which nothing could be seen. */
+  *unseen(): Generator<NodeId> {
+    for (const [id, isWhole] of this.#unseen) if (isWhole) yield id;
+  }
+
   /** A directory itself has changed, so it may be possible to see it by now: whether it could not before. It counts as seen until it is noted again. */
   takeUnseen(id: NodeId): boolean {
     return this.#unseen.delete(id);

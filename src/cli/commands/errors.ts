@@ -12,7 +12,7 @@ import { Past } from '../past.ts';
 
 export default defineCommand({
   description: [
-    'Lists what in watched folders could not be listed, looked at or read, the latest first: since when, how often, and why.',
+    'Lists what in watched folders could not be listed, looked at or read, the latest first: since when, how often, and why. What could be since is not listed any more.',
     'With --gaps, lists instead when changes may have been missed (varve did not run, or the kernel could not keep up), and how many changes the scan found that closed the gap.',
   ],
   arguments: [],

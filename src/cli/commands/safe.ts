@@ -1,6 +1,6 @@
 import { showName } from '../../base/names.ts';
 import { absolutePath } from '../../catalogue/history/past-reference.ts';
-import { safety } from '../../catalogue/questions/safe.ts';
+import { safety, type UnsafeFile, type Unseen } from '../../catalogue/questions/safe.ts';
 import { defineCommand } from '../command.ts';
 import { knownPlace } from '../known-place.ts';
 import { askCatalogue } from '../open-catalogue.ts';
@@ -9,11 +9,11 @@ import { counted, formatSize } from '../output/amounts.ts';
 export default defineCommand({
   description: [
     'Looks whether the content of every file below PATH is also in the store, or in another watched folder, and lists those of which that is not so. With nothing to list, PATH could be deleted and all of it be brought back; otherwise the exit status is 1.',
-    'Contents are compared by their digests. A file that has not been hashed yet counts as not safe.',
+    'Contents are compared by their digests. A file without one, because it waits to be hashed or a rule leaves it out, counts as not safe; so does what could not be listed or read, and a watched folder in which changes may have been missed (see varve errors).',
   ],
   arguments: [{ name: 'PATH', about: 'A folder or file that is watched', complete: 'file' }],
   options: {},
-  json: 'One object a line for each file that is not safe: path, size, why (only here, unhashed); at last one with files, bytes, keptFiles, copiedFiles, unsafeFiles, unsafeBytes.',
+  json: 'One object a line for each file that is not safe: path, size, why (only here, unhashed, unread), code; and for what nobody has seen: path, why (unlisted, unread, gap), code; at last one with files, bytes, keptFiles, copiedFiles, unsafeFiles, unsafeBytes, unseen.',
   examples: [
     { command: 'varve safe ~/old-laptop', about: 'May this folder be deleted?' },
     { command: 'varve safe . --quiet && echo yes', about: 'In a script' },
@@ -24,18 +24,31 @@ export default defineCommand({
       const files = safety(database, knownPlace(database, absolutePath(path)).node);
       let step = files.next();
       for (; !step.done; step = files.next()) {
-        const { path: file, size, why } = step.value;
-        output.result({ path: showName(file), size, why }, () => [`${showName(file)}${why === 'unhashed' ? '  (not hashed yet)' : ''}`]);
+        const { path: found, ...rest } = step.value;
+        output.result({ path: showName(found), ...rest }, () => [`${showName(found)}${remark(step.value as UnsafeFile | Unseen)}`]);
       }
       const sums = step.value;
       if (output.json) output.line(JSON.stringify(sums));
       const kept = `${counted(sums.keptFiles, 'file')} in the store, ${counted(sums.copiedFiles, 'more', 'more')} in another folder`;
+      const isSafe = sums.unsafeFiles === 0 && sums.unseen === 0;
       output.note(
-        sums.unsafeFiles === 0
+        isSafe
           ? `Safe: of ${counted(sums.files, 'file')}, ${formatSize(sums.bytes)}, everything is kept elsewhere: ${kept}.`
-          : `Not safe: ${counted(sums.unsafeFiles, 'file')} of ${counted(sums.files, 'file', 'files')}, ${formatSize(sums.unsafeBytes)}, may be nowhere else. ${kept}.`,
+          : `Not safe: ${counted(sums.unsafeFiles, 'file')} of ${counted(sums.files, 'file', 'files')}, ${formatSize(sums.unsafeBytes)}, may be nowhere else${sums.unseen === 0 ? '' : ', and not everything could be seen'}. ${kept}.`,
       );
-      if (sums.unsafeFiles > 0) context.failed();
+      if (!isSafe) context.failed();
     });
   },
 });
+
+const REMARKS = {
+  'only here': '',
+  unhashed: '  (not hashed)',
+  unread: '  (could not be read: CODE)',
+  unlisted: '  (never looked into)',
+  gap: '  (changes may have been missed: CODE)',
+} as const;
+
+function remark({ why, code = '' }: UnsafeFile | Unseen): string {
+  return REMARKS[why].replace('CODE', () => code);
+}

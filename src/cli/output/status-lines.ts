@@ -82,6 +82,7 @@ const REASONS = {
   'watch limit': 'the kernel allows no more to be watched',
   'not watchable': 'the file system cannot be watched',
   'loss untold': 'what watches does not tell when it has lost something',
+  'not listed': 'varve could not list what is in there (see varve errors)',
 } as const;
 
 const COLUMNS = [
