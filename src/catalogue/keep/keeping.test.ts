@@ -1,21 +1,19 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, realpathSync, renameSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newCatalogue } from '../../../test/support/catalogue.ts';
 import { scratchFolder } from '../../../test/support/scratch.ts';
+import { stateAt } from '../../../test/support/state-at.ts';
 import { until } from '../../../test/support/until.ts';
 import { VarveError } from '../../base/errors.ts';
 import { type ByteName, nameFromText } from '../../base/names.ts';
 import { blake3 } from '../../hash/blake3.ts';
 import { MemoryStore } from '../../store/memory.ts';
 import type { Store } from '../../store/types.ts';
-import { Stat } from '../../sys/stat.ts';
-import { system } from '../../sys/system.ts';
 import { Paths } from '../look/paths.ts';
-import { stateOfStat } from '../look/states.ts';
-import { type CatalogueNode, LIMBO, NO_DIRECTORY, type NodeState, type Place } from '../types.ts';
+import { type CatalogueNode, LIMBO, NO_DIRECTORY, type Place } from '../types.ts';
 import { FailureRows } from '../write/failures.ts';
 import { Writer } from '../write/writer.ts';
 import { ContentRows } from './content-rows.ts';
@@ -70,13 +68,6 @@ class Movable {
     if (this.isAway) throw new VarveError('STORE_UNREACHABLE', 'the store is away');
     return this.#store;
   };
-}
-
-function stateAt(path: string): NodeState {
-  using directory = system().openDirectory(nameFromText(dirname(path)));
-  const stat = new Stat();
-  directory.stat(nameFromText(path.slice(dirname(path).length + 1)), stat);
-  return stateOfStat(stat) ?? assert.fail(path);
 }
 
 test('a file whose folder was moved before it was read is read as soon as the catalogue knows where it is', async (context) => {

@@ -1,31 +1,23 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, realpathSync, renameSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { newCatalogue } from '../../../test/support/catalogue.ts';
 import { scratchFolder } from '../../../test/support/scratch.ts';
+import { stateAt } from '../../../test/support/state-at.ts';
 import { type ByteName, nameFromText } from '../../base/names.ts';
 import { PackedEntries, PackedReader } from '../../sys/packed-entries.ts';
-import { Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import { LiveDirectories } from '../look/live-directories.ts';
 import { Looker } from '../look/looker.ts';
 import { Paths } from '../look/paths.ts';
-import { stateOfStat } from '../look/states.ts';
-import { type CatalogueNode, NO_DIRECTORY, type NodeState, type Place } from '../types.ts';
+import { type CatalogueNode, NO_DIRECTORY, type Place } from '../types.ts';
 import { Writer } from '../write/writer.ts';
 import { FreshLooks } from './fresh-looks.ts';
 import { ListingWriter } from './listing-writer.ts';
 
 const CAUSE = { origin: 'live', time: 1n } as const;
 const IGNORED = { onNewDirectory() {}, onMovedDirectory() {}, onDirectory() {}, onContent() {}, onDoubt() {} };
-
-function stateAt(path: string): NodeState {
-  using directory = system().openDirectory(nameFromText(dirname(path)));
-  const stat = new Stat();
-  directory.stat(nameFromText(path.slice(dirname(path).length + 1)), stat);
-  return stateOfStat(stat) ?? assert.fail(path);
-}
 
 test('that a directory was looked at itself does not make what a listing shows in its place out of date', (context) => {
   const root = realpathSync(scratchFolder(context));
