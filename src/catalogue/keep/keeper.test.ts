@@ -123,12 +123,17 @@ test('what is not as expected is told from what is gone and from what cannot be 
 });
 
 test('a file that was written just now is not hashed: a further change might not show', async (context) => {
-  const { folder, keeper } = keepBench(context);
+  const { folder, keeper } = keepBench(context, { isIdle: false });
   for (const size of [10, 100_000]) {
     const path = join(folder, `${size}`);
-    await keeper.hash([]);
-    fs.writeFileSync(path, Buffer.alloc(size, 'x'));
-    assert.deepEqual(await keeper.hash([liveFile(path)]), [{ kind: 'changed' }]);
+    // A busy machine may come to it so late that it was not written just now: then it is written again.
+    for (let isRead = false; !isRead; ) {
+      const from = Date.now();
+      fs.writeFileSync(path, Buffer.alloc(size, 'x'));
+      const answers = await keeper.hash([liveFile(path)]);
+      isRead = Date.now() - from < 50;
+      if (isRead) assert.deepEqual(answers, [{ kind: 'changed' }]);
+    }
   }
 });
 
