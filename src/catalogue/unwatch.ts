@@ -35,9 +35,7 @@ export function unwatch(database: DatabaseSync, paths: readonly ByteName[], time
   });
   const gaps = new GapRows(database);
   const failures = new FailureRows(database);
-  writer.onRemoved(({ id, kind }) => {
-    if (kind === 'directory') failures.forget(id);
-  });
+  writer.onRemoved(({ id }) => failures.forget(id));
   const cause: Cause = { origin: 'live', time };
   writer.transact(() => {
     writer.restoreLimbo(cause);

@@ -22,3 +22,13 @@ export function askCatalogue<T>(context: Context, ask: (database: DatabaseSync) 
     database.close();
   }
 }
+
+/** The same where there may be no catalogue yet: then it is `none`. */
+export function askCatalogueIfThere<T>(context: Context, ask: (database: DatabaseSync) => T, none: T): T {
+  try {
+    return askCatalogue(context, ask);
+  } catch (error) {
+    if (error instanceof NoCatalogueError) return none;
+    throw error;
+  }
+}

@@ -1,12 +1,11 @@
 import { realpathSync } from 'node:fs';
 import { type ByteName, nameFromBytes, nameToBytes, showName } from '../base/names.ts';
-import { rootPathsOf } from '../catalogue/figures.ts';
 import { absolutePath } from '../catalogue/history/past-reference.ts';
 import { NotARootError, unwatch } from '../catalogue/unwatch.ts';
 import { wallNs } from '../sys/clock.ts';
 import { changeCatalogue } from './change-catalogue.ts';
 import type { Context } from './context.ts';
-import { askCatalogue, NoCatalogueError } from './open-catalogue.ts';
+import { knownRoots } from './known-roots.ts';
 
 /** Ends the watch of folders; returns them as the catalogue knows them. Throws NotARootError, and changes nothing then. */
 export async function removeRoots(context: Context, given: readonly string[]): Promise<ByteName[]> {
@@ -17,15 +16,6 @@ export async function removeRoots(context: Context, given: readonly string[]): P
     write: (database) => unwatch(database, paths, wallNs()),
   });
   return paths;
-}
-
-function knownRoots(context: Context): ByteName[] {
-  try {
-    return askCatalogue(context, rootPathsOf);
-  } catch (error) {
-    if (error instanceof NoCatalogueError) return [];
-    throw error;
-  }
 }
 
 /** A root may be gone, or be given by a path with links. */

@@ -1,10 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { catalogueFile } from '../base/config/folders.ts';
 import { hasErrno, UsageError } from '../base/errors.ts';
-import { nameFromText, showName } from '../base/names.ts';
-import { openForReading } from '../catalogue/database.ts';
-import { figuresOf } from '../catalogue/figures.ts';
+import { type ByteName, nameFromText, nameToBytes, showName } from '../base/names.ts';
 import { isBelow } from '../catalogue/look/paths.ts';
 import { channelsOf } from '../catalogue/notify/channels.ts';
 import { Daemon } from '../daemon/daemon.ts';
@@ -16,6 +13,7 @@ import { system } from '../sys/system.ts';
 import type { WatcherKind } from '../sys/watch/types.ts';
 import type { Context } from './context.ts';
 import { howToCall, userFolder } from './how-to-call.ts';
+import { knownRoots } from './known-roots.ts';
 import { shellQuote } from './shell-quote.ts';
 import { version } from './version.ts';
 
@@ -69,25 +67,15 @@ export async function startDaemon(context: Context, folders: readonly string[], 
   return { daemon, untilStopped: stopped.promise, close };
 }
 
-/** The roots that the catalogue of this home knows. */
-export function knownRoots(context: Context): string[] {
-  const database = openForReading(catalogueFile(context.folders));
-  if (database === undefined) return [];
-  try {
-    return figuresOf(database).map(({ path }) => showName(path));
-  } finally {
-    database.close();
-  }
-}
-
 /** Watched folders inside of those that are to be watched become a part of them, and have to be there for that. */
-function refuseMissing(known: readonly string[], folders: readonly string[]): void {
+function refuseMissing(known: readonly ByteName[], folders: readonly string[]): void {
   for (const root of known) {
-    const around = folders.find((folder) => folder !== root && isBelow(nameFromText(root), nameFromText(folder)));
-    if (around === undefined || statSync(root, { throwIfNoEntry: false })?.isDirectory()) continue;
+    const around = folders.find((folder) => nameFromText(folder) !== root && isBelow(root, nameFromText(folder)));
+    if (around === undefined || statSync(nameToBytes(root), { throwIfNoEntry: false })?.isDirectory()) continue;
+    const shown = showName(root);
     throw new UsageError(
-      `${root} is watched, lies in ${around}, and is not there`,
-      `Bring it back, or watch it no more: ${howToCall()} roots --remove ${shellQuote(root)}`,
+      `${shown} is watched, lies in ${around}, and is not there`,
+      `Bring it back, or watch it no more: ${howToCall()} roots --remove ${shellQuote(shown)}`,
     );
   }
 }

@@ -44,11 +44,11 @@ export function versionsOf(history: History, path: ByteName, options: VersionOpt
   const found = new Map<string, Version>();
   const holders = holdersOf(history, path).filter(({ since }) => since <= newest);
   for (const [i, holder] of holders.entries()) {
-    // A node may have had the path several times.
     const isReplaced = (holders[i - 1]?.since ?? Number.MAX_SAFE_INTEGER) < holder.until;
     const versions = reader
       .read(holder.node, Math.min(holder.until, newest), limit)
       .filter(({ kind, event }) => !(isReplaced && kind === 'deleted' && event === holder.until));
+    // A node may have had the path several times.
     for (const version of versions) found.set(`${version.node} ${version.event}`, version);
     const older = holders[i + 1]?.until ?? 0;
     // Whoever had the path earlier has nothing newer to tell.

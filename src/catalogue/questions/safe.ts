@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type ByteName, nameToBytes } from '../../base/names.ts';
 import { NO_DIRECTORY, type NodeId } from '../types.ts';
 import { DIRECTORY_TYPE, FILE_TYPE } from './entry-types.ts';
@@ -61,6 +61,7 @@ export function* safety(database: DatabaseSync, top: NodeId): Generator<UnsafeFi
   const home = roots.of(top);
   const places = new Places(database);
   const failures = readFailures(database);
+  const kindAt = database.prepare('SELECT kind FROM node WHERE parent = ? AND name = ?');
   const sums = { files: 0, bytes: 0, keptFiles: 0, copiedFiles: 0, unsafeFiles: 0, unsafeBytes: 0, unseen: 0 };
   for (const why of openGaps(database, home)) {
     sums.unseen++;
@@ -69,7 +70,7 @@ export function* safety(database: DatabaseSync, top: NodeId): Generator<UnsafeFi
   for (const row of below.iterate(top)) {
     const id = row.id as NodeId;
     if (row.kind === DIRECTORY_TYPE) {
-      for (const unseen of unseenOf(id, row.isUnlisted === 1, database, places, failures)) {
+      for (const unseen of unseenOf(id, row.isUnlisted === 1, kindAt, places, failures)) {
         sums.unseen++;
         yield unseen;
       }
@@ -104,13 +105,12 @@ export function* safety(database: DatabaseSync, top: NodeId): Generator<UnsafeFi
 }
 
 /** What nobody has seen of a directory: all that is in it, or names that are no files as far as is known. */
-function* unseenOf(id: NodeId, isUnlisted: boolean, database: DatabaseSync, places: Places, failures: Failures): Generator<Unseen> {
+function* unseenOf(id: NodeId, isUnlisted: boolean, kindAt: StatementSync, places: Places, failures: Failures): Generator<Unseen> {
   const failed = failures.get(id);
   if (isUnlisted && failed?.has(SELF) !== true) yield { path: places.folderPath(id) as ByteName, why: 'unlisted' };
   for (const [name, code] of failed ?? []) {
     const path = (name === SELF ? places.folderPath(id) : places.pathIn(id, name)) as ByteName;
-    const kind =
-      name === SELF ? undefined : database.prepare('SELECT kind FROM node WHERE parent = ? AND name = ?').get(id, nameToBytes(name))?.kind;
+    const kind = name === SELF ? undefined : kindAt.get(id, nameToBytes(name))?.kind;
     if (kind !== FILE_TYPE) yield { path, why: 'unread', code };
   }
 }

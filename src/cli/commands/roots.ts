@@ -9,7 +9,7 @@ import { readMounts } from '../../sys/mounts.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { howToCall } from '../how-to-call.ts';
-import { askCatalogue, NoCatalogueError } from '../open-catalogue.ts';
+import { askCatalogueIfThere } from '../open-catalogue.ts';
 import { flag } from '../options.ts';
 import { formatCount, formatSize } from '../output/amounts.ts';
 import { type Column, tableLines } from '../output/table.ts';
@@ -37,7 +37,7 @@ export default defineCommand({
     if (remove) return showRemoved(context, folders, suggest);
     if (folders.length > 0)
       throw new UsageError('folders are named with --remove alone', `Watch one with: ${howToCall()} start ${shellQuote(folders[0] ?? '')}`);
-    const roots = rootsOf(context);
+    const roots = askCatalogueIfThere(context, figuresOf, []);
     if (suggest) showSuggestions(context, roots);
     else showRoots(context, roots);
   },
@@ -51,15 +51,6 @@ async function showRemoved(context: Context, folders: readonly string[], suggest
     const shown = showName(path);
     if (output.json) output.line(JSON.stringify({ path: shown }));
     else output.note(`${shown} is not watched any more. What was known of it stays: ${howToCall()} events ${shellQuote(shown)}`);
-  }
-}
-
-function rootsOf(context: Context): RootFigures[] {
-  try {
-    return askCatalogue(context, figuresOf);
-  } catch (error) {
-    if (error instanceof NoCatalogueError) return [];
-    throw error;
   }
 }
 

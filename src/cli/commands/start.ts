@@ -6,10 +6,11 @@ import type { DaemonStatus } from '../../serve/types.ts';
 import { WATCHER_KINDS } from '../../sys/watch/kinds.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
+import { knownRoots } from '../known-roots.ts';
 import { flag, oneOf, value } from '../options.ts';
 import { outageLines, statusLines } from '../output/status-lines.ts';
 import { limitAdvice } from '../watch-findings.ts';
-import { knownRoots, type RunningDaemon, startDaemon } from '../watch-folders.ts';
+import { type RunningDaemon, startDaemon } from '../watch-folders.ts';
 import { watchingLines } from '../watching-steps.ts';
 
 /** How often progress is looked at. */
