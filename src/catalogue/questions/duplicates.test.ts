@@ -94,10 +94,10 @@ describe('duplicates', () => {
       const node = rows.get(random.pick(ids));
       if (node === undefined) continue;
       if (random.chance(0.2)) rows.delete(node.id);
-      else rows.update(node, { ...node, size: 1, digest: random.chance(0.2) ? undefined : digestOf(`${random.below(40)}`) });
+      else rows.update(node, { ...node, size: 1, digest: random.chance(0.2) ? undefined : digestOf(`content ${random.below(40)}`) });
     }
     const byDigest = Map.groupBy(
-      database.prepare('SELECT id, digest FROM node WHERE digest IS NOT NULL AND kind = 8').all(),
+      database.prepare('SELECT id, digest FROM node WHERE digest IS NOT NULL AND size > 0 AND kind = 8').all(),
       ({ digest }) => Buffer.from(digest as Uint8Array).toString('hex'),
     );
     const twins = [...byDigest.values()].filter(({ length }) => length > 1).flatMap((nodes) => nodes.map(({ id }) => id));
