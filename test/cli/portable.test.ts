@@ -24,7 +24,9 @@ test('a daemon in portable mode scans, watches, keeps versions, and knows what h
     })),
     [{ path: docs, watcher: 'node', kept: 1 }],
   );
-  fs.writeFileSync(join(docs, 'new.txt'), 'hello\n');
+  // With its content from the first moment on: whoever looks before that is written is told of a change.
+  fs.writeFileSync(join(top, 'new.txt'), 'hello\n');
+  fs.renameSync(join(top, 'new.txt'), join(docs, 'new.txt'));
   fs.renameSync(join(docs, 'letters'), join(docs, 'post'));
   watching.ask('sync-point');
   const events = watching.ask('events', docs).map(({ kind, path, origin }) => ({ kind, path, origin }));

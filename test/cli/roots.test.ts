@@ -34,7 +34,11 @@ describe('roots --remove', () => {
     assert.deepEqual(JSON.parse(stdout), { path: goes });
     assert.deepEqual(rootsOf(home), [stays]);
 
-    for (const folder of [stays, goes]) fs.writeFileSync(join(folder, 'new'), 'x');
+    // With its content from the first moment on: whoever looks before that is written is told of a change.
+    for (const folder of [stays, goes]) {
+      fs.writeFileSync(`${folder}.new`, 'x');
+      fs.renameSync(`${folder}.new`, join(folder, 'new'));
+    }
     watching.ask('sync-point');
     const events = watching.ask('events').map(({ kind, path }) => `${kind} ${path}`);
     assert.deepEqual(events, [`unwatched ${goes}`, `created ${join(stays, 'new')}`]);
