@@ -11,7 +11,7 @@ import { blake3 } from '../../src/hash/blake3.ts';
 import { wallNs } from '../../src/sys/clock.ts';
 import { eventsAfter, lastEvent } from '../support/catalogue-rows.ts';
 import { withEachWatcher, withEveryWatcher } from '../support/each-watcher.ts';
-import { assertEqualsDisk, liveCatalogue } from '../support/live-catalogue.ts';
+import { assertEqualsDisk, liveCatalogue, walkCatalogue } from '../support/live-catalogue.ts';
 import { MappedFile } from '../support/memory-map.ts';
 import { sizeFromEnv } from '../support/random.ts';
 import { scratchFolder } from '../support/scratch.ts';
@@ -19,6 +19,36 @@ import { scratchFolder } from '../support/scratch.ts';
 /** Files below the directory that is renamed. */
 const DESCENDANTS = sizeFromEnv('VARVE_DESCENDANTS', 20_000);
 const IN_ONE_DIRECTORY = 1000;
+const TURNS = 10;
+
+withEveryWatcher('folders that are turned inside out are those that they were', async (context, watcher) => {
+  const catalogue = await liveCatalogue(context, { watcher });
+  const { root, service, reader } = catalogue;
+  fs.mkdirSync(join(root, '0/a/b/c/d'), { recursive: true });
+  fs.writeFileSync(join(root, '0/a/file'), '');
+  await service.sync();
+  const known = numbersOf(walkCatalogue(reader));
+  for (let round = 0; round < TURNS; round++) {
+    // What was innermost comes to the top, and the old top into it: of all in between nobody tells. It is looked at first, since something has happened in it before.
+    const inner = innermost(join(root, `${round}`));
+    fs.writeFileSync(join(inner, 'lock'), '');
+    fs.rmSync(join(inner, 'lock'));
+    fs.renameSync(inner, join(root, `${round + 1}`));
+    fs.renameSync(join(root, `${round}`), join(root, `${round + 1}`, 'old'));
+    await service.sync();
+    assert.deepEqual(numbersOf(assertEqualsDisk(catalogue)), known);
+  }
+});
+
+function numbersOf(nodes: ReturnType<typeof walkCatalogue>): number[] {
+  return Array.from(nodes.values(), ({ id }) => id).sort((a, b) => a - b);
+}
+
+/** The deepest folder in a folder. */
+function innermost(folder: string): string {
+  const below = fs.readdirSync(folder, { withFileTypes: true }).find((entry) => entry.isDirectory());
+  return below === undefined ? folder : innermost(join(folder, below.name));
+}
 
 withEveryWatcher('what is moved out of a root is deleted, with all that was in it by one event', async (context, watcher) => {
   const catalogue = await liveCatalogue(context, { watcher });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { newCatalogue } from '../../../test/support/catalogue.ts';
 import type { ByteName } from '../../base/names.ts';
-import { type CatalogueNode, NO_DIRECTORY, type NodeState } from '../types.ts';
+import { type CatalogueNode, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
 import { Writer } from '../write/writer.ts';
 import { type Disk, Looker } from './looker.ts';
 
@@ -38,6 +38,70 @@ function linked(context: TestContext) {
   const settle = () => writer.transact(() => looker.settleLinks(CAUSE));
   return { writer, away, other, one, two, changed, look, settle };
 }
+
+/** A root of three folders, one in the other; with `doubted`, the folders whose content was taken for granted. */
+function nested(context: TestContext) {
+  const database = newCatalogue(context);
+  const writer = new Writer(database);
+  const doubted: number[] = [];
+  const nothing = () => {};
+  const disk: Disk = { holds: () => undefined, stateAt: () => 'unreached' };
+  const looker = new Looker(writer, disk, {
+    ...{ onNewDirectory: nothing, onMovedDirectory: nothing, onDirectory: nothing, onContent: nothing },
+    onDoubt: (id) => doubted.push(id),
+  });
+  const states = [0n, 1n, 2n, 3n].map((inode) => stateOf('directory', inode));
+  let parent: NodeId = NO_DIRECTORY;
+  const ids = writer.transact(() =>
+    states.map((state, level) => {
+      parent = writer.create({ parent, name: nameOf(level) }, state, undefined);
+      return parent;
+    }),
+  );
+  writer.rows.indexInodes();
+  const meet = (level: number, place: Place) => writer.transact(() => looker.present(place, states[level] as NodeState, CAUSE));
+  const places = () => ids.slice(1).map((id) => writer.rows.get(id)?.parent);
+  const events = () => database.prepare('SELECT node, kind FROM event').all().length;
+  return { writer, ids: ids as [number, number, number, number], doubted, meet, places, events };
+}
+
+const nameOf = (level: number) => `folder ${level}` as ByteName;
+
+test('of folders one in the other, of which the outer is met in the inner, the one that left is found by listing those that are doubted', (context) => {
+  const { writer, ids, doubted, meet, places, events } = nested(context);
+  const [top, outer, middle, inner] = ids;
+  // On disk the inner one has come to the top, and then the outer one into it.
+  meet(1, { parent: inner, name: nameOf(1) });
+  assert.ok(doubted.includes(outer));
+  meet(3, { parent: top, name: nameOf(3) });
+  // The listing of the outer one.
+  meet(2, { parent: outer, name: nameOf(2) });
+  assert.deepEqual(places(), [inner, outer, top]);
+  assert.equal(writer.hasLimbo, false);
+  assert.equal(events(), 2, `nothing has happened to node ${middle}`);
+});
+
+test('the same when the listing comes first', (context) => {
+  const { writer, ids, doubted, meet, places, events } = nested(context);
+  const [top, outer, middle, inner] = ids;
+  meet(1, { parent: inner, name: nameOf(1) });
+  meet(2, { parent: outer, name: nameOf(2) });
+  assert.ok(doubted.includes(middle), 'now another one is out of its place');
+  meet(3, { parent: top, name: nameOf(3) });
+  assert.deepEqual(places(), [inner, outer, top]);
+  assert.equal(writer.hasLimbo, false);
+  assert.equal(events(), 2);
+});
+
+test('a file that is met where it was before it left has not moved', (context) => {
+  const { writer, ids, meet, events } = nested(context);
+  const [, , middle, inner] = ids;
+  writer.transact(() => writer.detach(writer.rows.get(inner) as CatalogueNode, CAUSE));
+  meet(3, { parent: middle, name: nameOf(3) });
+  assert.equal(writer.rows.get(inner)?.parent, middle);
+  assert.equal(writer.hasLimbo, false);
+  assert.equal(events(), 0);
+});
 
 test('a file that was written through one link has changed under another one when the folder of that is found', (context) => {
   const { writer, away, other, one, two, changed, look, settle } = linked(context);

@@ -58,7 +58,7 @@ export class Looker {
     if (here !== undefined) this.#writer.detach(here, cause);
     if (moved === undefined) return this.#create(place, found, cause);
     if (moved.kind === 'directory') this.#leaveItself(moved.id, place.parent, cause);
-    const { id, digest } = this.#writer.move(moved, place, found, cause);
+    const { id, digest } = this.#isBack(moved, place) ? this.#comeBack(moved, found, cause) : this.#writer.move(moved, place, found, cause);
     this.#noteLink(found);
     if (found.kind === 'directory') this.#consequences.onMovedDirectory(id);
     if (hasContent(found) && digest === undefined) this.#consequences.onContent(id);
@@ -110,11 +110,28 @@ export class Looker {
     if (isLinked(found)) this.#links.set(found.inode, found);
   }
 
-  /** Of a directory that moves to below what was in it: that has left it before, which is yet to be noticed. */
+  /** Whether a node is in limbo and was at that place before. */
+  #isBack({ id }: CatalogueNode, place: Place): boolean {
+    const left = this.#writer.leftPlace(id);
+    return left !== undefined && left.parent === place.parent && left.name === place.name;
+  }
+
+  #comeBack(node: CatalogueNode, found: NodeState, cause: Cause): CatalogueNode {
+    const back = this.#writer.comeBack(node);
+    this.#change(back, found, cause);
+    return back;
+  }
+
+  /**
+   * Of a directory that moves to below what was in it: one on the way there has left its place before, which is yet to be noticed. Which one is not known, since none of them can be reached. The uppermost is taken out of its place,
+   * and that place doubted: if it was not that one, a listing puts it back, and so takes out the next.
+   */
   #leaveItself(directory: NodeId, to: NodeId, cause: Cause): void {
     let node = this.#writer.rows.get(to);
     while (node !== undefined && node.parent !== directory) node = this.#writer.rows.get(node.parent);
-    if (node !== undefined) this.#writer.detach(node, cause);
+    if (node === undefined) return;
+    this.#writer.detach(node, cause);
+    this.#consequences.onDoubt(directory);
   }
 
   #create(place: Place, found: NodeState, cause: Cause): NodeId {

@@ -92,7 +92,7 @@ export class Scanner {
   }
 
   #list({ directory, path, device, entersMount }: Waiting, numbered: number): Waiting[] {
-    const startedMs = monotonicMs();
+    let startedMs = monotonicMs();
     const fail = (name: ByteName, error: unknown) => {
       if (!(error instanceof SystemError)) throw error;
       this.#failures.push({ directory, name, code: error.errno, call: error.syscall });
@@ -105,6 +105,11 @@ export class Scanner {
         return [];
       }
       const marked = this.#mark(opened, device);
+      if (marked.key !== undefined) {
+        // Of what happened before the mark nothing is told: only what is looked at from here on is up to date.
+        startedMs = monotonicMs();
+        opened.stat(SELF, this.#stat);
+      }
       const from = this.#records.usedBytes;
       this.#records.add(this.#stat.bytes, SELF_BYTES, 0, SELF_BYTES.length);
       opened.statEntries(this.#records, fail);

@@ -229,12 +229,25 @@ export class Writer {
         this.#limbo.set(node.id, { number: ++this.#detached, place, cause });
         continue;
       }
-      // What came back below it belongs to its weight, and is not to be carried on to where it comes to.
-      if (node.kind === 'directory') this.sums.settle();
-      this.rows.move(node.id, place);
-      if (node.kind === 'directory') this.sums.moved(node.id);
-      this.#weigh(node.id, place, node, 1);
+      this.#putBack(node, place);
     }
+  }
+
+  /** A node in limbo was met where it was before: nothing has happened to it. */
+  comeBack(node: CatalogueNode): CatalogueNode {
+    const place = this.#lastPlace(node.id);
+    this.#putBack(node, place);
+    if (node.kind === 'directory') for (const listener of this.#listeners) listener(node.id);
+    this.#limbo.delete(node.id);
+    return { ...node, ...place };
+  }
+
+  #putBack(node: CatalogueNode, place: Place): void {
+    // What came back below it belongs to its weight, and is not to be carried on to where it comes to.
+    if (node.kind === 'directory') this.sums.settle();
+    this.rows.move(node.id, place);
+    if (node.kind === 'directory') this.sums.moved(node.id);
+    this.#weigh(node.id, place, node, 1);
   }
 
   /** Whether nothing is at a place, and its directory is there, and neither that node itself nor in it. */
