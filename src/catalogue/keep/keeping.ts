@@ -1,33 +1,21 @@
-import { SystemError, VarveError } from '../../base/errors.ts';
+import { VarveError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
-import { nameToBytes } from '../../base/names.ts';
 import { rebuildError, type ThreadFailure } from '../../base/thread-failure.ts';
-import { LITERAL_MAX_BYTES } from '../../block/limits.ts';
-import { encodeRef } from '../../block/ref-codec.ts';
-import type { Digest, HashAlgorithm } from '../../hash/types.ts';
+import type { HashAlgorithm } from '../../hash/types.ts';
 import { wallNs } from '../../sys/clock.ts';
-import { SIGNATURE_BYTES } from '../../sys/stat.ts';
-import { system } from '../../sys/system.ts';
 import type { Paths } from '../look/paths.ts';
-import { joined } from '../look/paths.ts';
-import type { CatalogueNode, NodeId } from '../types.ts';
+import type { NodeId } from '../types.ts';
 import type { FailureRows } from '../write/failures.ts';
 import type { Writer } from '../write/writer.ts';
 import type { ContentRows } from './content-rows.ts';
+import { type AskedFile, type FileBatch, FileBatches } from './file-batches.ts';
 import type { DueFiles, HashQueue } from './hash-queue.ts';
+import { HashedFiles } from './hashed-files.ts';
 import type { Keepers } from './keepers.ts';
-import { writeSignature } from './node-signature.ts';
 import type { ReleasedRows } from './released-rows.ts';
 import { StoreOutage } from './store-outage.ts';
-import type { FileAnswer, KeptContent, LiveFile } from './types.ts';
+import type { FileAnswer, LiveFile } from './types.ts';
 
-/** A batch of files for one thread. */
-const BATCH_FILES = 256;
-const BATCH_BYTES = 4 << 20;
-/** Making durable what was read takes no more than this share of the time while files go on changing; at the latest it comes after so long, or so many files. */
-const COMMIT_SHARE = 1 / 20;
-const LONGEST_COMMIT_GAP_MS = 5000;
-const MOST_UNCOMMITTED = 20_000;
 /** A file that is not found so often, while it is a node, is given up until everything was compared again. */
 const MOST_MISSES = 5;
 /** The longest sleep; a change wakes it. */
@@ -54,33 +42,6 @@ export interface KeepingParts {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Which node a file is, and its directory. The rest of the row is not held while it is read: of thousands at once that would be most of the memory. */
-interface Asked {
-  readonly id: NodeId;
-  readonly parent: NodeId;
-}
-
-/** Files that are asked for together. */
-interface Batch {
-  readonly nodes: Asked[];
-  readonly files: LiveFile[];
-  /** Of the files, one after another: a buffer for each would be larger than what is in it. */
-  readonly signatures: Buffer;
-  bytes: number;
-}
-
-function emptyBatch(files: number): Batch {
-  return { nodes: [], files: [], signatures: Buffer.alloc(Math.min(files, BATCH_FILES) * SIGNATURE_BYTES), bytes: 0 };
-}
-
-/** A digest that waits for its content to be durable. It is that of the node as long as that has this signature. */
-interface Hashed {
-  readonly id: NodeId;
-  readonly signature: Uint8Array;
-  readonly digest: Digest;
-  readonly content: KeptContent | undefined;
-}
-
 /**
  * Brings digests and kept contents into the catalogue: takes files out of the queue, has them read by the keeper, and writes what was found out. A digest becomes known in the transaction in which
  * its content does, and that comes after the store's commit; so whatever the catalogue calls kept is.
@@ -89,8 +50,8 @@ interface Hashed {
  */
 export class Keeping {
   readonly #parts: KeepingParts;
-  readonly #hashed: Hashed[] = [];
-  readonly #signatureNow = Buffer.alloc(SIGNATURE_BYTES);
+  readonly #hashed: HashedFiles;
+  readonly #batches: FileBatches;
   /** How often a file was not found where it was asked for. Those that are no nodes any more are forgotten with each commit. */
   readonly #missed = new Map<NodeId, number>();
   #hasGivenUp = false;
@@ -103,7 +64,6 @@ export class Keeping {
   #isHurried = false;
   /** A run that was killed may have left some. */
   #hasReleased = true;
-  #commitAtMs = 0;
   #wake: (() => void) | undefined;
   /** Something has happened since the loop looked last. */
   #isWoken = false;
@@ -116,8 +76,15 @@ export class Keeping {
   bytes = 0;
 
   constructor(parts: KeepingParts) {
+    const { writer, contents, paths, hash, flagsOf, outagePauseMs } = parts;
     this.#parts = parts;
-    this.#outage = new StoreOutage(parts.outagePauseMs);
+    this.#hashed = new HashedFiles(writer, contents);
+    this.#batches = new FileBatches({
+      ...{ paths, hash, flagsOf },
+      onMissed: (id) => this.#miss(id),
+      onLink: (link) => this.#hashed.add(link),
+    });
+    this.#outage = new StoreOutage(outagePauseMs);
   }
 
   start(): void {
@@ -177,7 +144,7 @@ export class Keeping {
 
   /** Changed files that wait until they are quiet, and files in hand. */
   get waiting(): number {
-    return this.#parts.queue.changed + this.#asked + this.#hashed.length;
+    return this.#parts.queue.changed + this.#asked + this.#hashed.count;
   }
 
   get hasBacklog(): boolean {
@@ -187,7 +154,7 @@ export class Keeping {
   /** Whether everything that is to be read was, and is written down. */
   get isIdle(): boolean {
     const { queue } = this.#parts;
-    return queue.changed === 0 && !queue.hasBacklog && this.#underWay === 0 && this.#hashed.length === 0 && !this.#hasInHand;
+    return queue.changed === 0 && !queue.hasBacklog && this.#underWay === 0 && this.#hashed.count === 0 && !this.#hasInHand;
   }
 
   /** Why nothing can be kept for now: the store has failed, and since then nothing was made durable in it, nor was it found to be there with nothing left to keep. */
@@ -226,7 +193,7 @@ export class Keeping {
       this.#isWoken = false;
       this.#hasInHand = true;
       const due = this.#mayRead() ? queue.next(performance.now(), this.#isHurried) : NONE;
-      for (const batch of this.#batches(due)) {
+      for (const batch of this.#batches.of(due)) {
         if (!(await this.#try(due.nodes, () => keepers.ready(batch.files, batch.bytes)))) break;
         if (this.#abort.signal.aborted) return;
         this.#ask(batch);
@@ -272,7 +239,7 @@ export class Keeping {
     await this.#parts.keepers.reset();
     // What was under way has failed by now, or will never be durable.
     while (this.#underWay > 0) await new Promise<void>((resolve) => this.#onWake(resolve));
-    for (const { id } of this.#hashed.splice(0)) this.#parts.queue.add(id, performance.now());
+    for (const { id } of this.#hashed.giveUp()) this.#parts.queue.add(id, performance.now());
     this.#hasInHand = false;
     this.#outage.pause(performance.now());
     this.#parts.onOutage?.(this.outage);
@@ -299,7 +266,7 @@ export class Keeping {
     const { queue, mayWork } = this.#parts;
     const now = performance.now();
     const due = this.#outage.leftMs(now) || ((mayWork() ? queue.dueIn(now) : undefined) ?? IDLE_MS);
-    const waitMs = this.#hashed.length > 0 ? Math.min(due, this.#commitAtMs - now) : due;
+    const waitMs = Math.min(due, this.#hashed.dueInMs(now) ?? due);
     // What happened while the loop was not asleep has woken nobody.
     if (waitMs <= 0 || this.#isWoken || this.#abort.signal.aborted) return;
     await new Promise<void>((resolve) => {
@@ -321,54 +288,7 @@ export class Keeping {
     this.#wake?.();
   }
 
-  *#batches({ nodes, haveChanged }: DueFiles): Generator<Batch> {
-    let batch = emptyBatch(nodes.length);
-    for (const [looked, node] of nodes.entries()) {
-      const at = batch.files.length * SIGNATURE_BYTES;
-      const file = this.#prepare(node, haveChanged, batch.signatures.subarray(at, at + SIGNATURE_BYTES));
-      if (file === undefined) continue;
-      batch.nodes.push({ id: node.id, parent: node.parent });
-      batch.files.push(file);
-      batch.bytes += node.size;
-      if (batch.files.length < BATCH_FILES && batch.bytes < BATCH_BYTES) continue;
-      yield batch;
-      batch = emptyBatch(nodes.length - looked - 1);
-    }
-    if (batch.files.length > 0) yield batch;
-  }
-
-  /** What is asked of the keeper; undefined for what is not to be read, and for links, whose content is at hand. Writes its signature. */
-  #prepare(node: CatalogueNode, hasChanged: boolean, signature: Buffer): LiveFile | undefined {
-    const directory = this.#parts.paths.ofDirectory(node.parent);
-    if (directory === undefined) {
-      this.#miss(node.id);
-      return undefined;
-    }
-    const flags = this.#parts.flagsOf(joined(directory, node.name));
-    if (!flags.hash || (!hasChanged && !flags.keep && node.digest !== undefined)) return undefined;
-    if (node.kind === 'symlink') this.#readLink(node, directory);
-    if (node.kind !== 'file') return undefined;
-    writeSignature(node, signature);
-    return { directory, name: node.name, signature, keep: flags.keep };
-  }
-
-  #readLink(node: CatalogueNode, path: ByteName): void {
-    try {
-      using directory = system().openDirectory(path);
-      const bytes = nameToBytes(directory.readLink(node.name));
-      const digest = this.#parts.hash.hash(bytes);
-      const { length: size } = bytes;
-      const content = size > LITERAL_MAX_BYTES ? undefined : { digest, size, ref: encodeRef({ kind: 'literal', bytes, size }) };
-      const signature = Buffer.alloc(SIGNATURE_BYTES);
-      writeSignature(node, signature);
-      this.#hashed.push({ id: node.id, signature, digest, content });
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      this.#miss(node.id);
-    }
-  }
-
-  #ask({ nodes, files, bytes }: Batch): void {
+  #ask({ nodes, files, bytes }: FileBatch): void {
     this.#underWay++;
     this.#asked += files.length;
     this.#read(nodes, files, bytes)
@@ -382,13 +302,13 @@ export class Keeping {
       });
   }
 
-  async #read(nodes: readonly Asked[], files: readonly LiveFile[], bytes: number): Promise<void> {
+  async #read(nodes: readonly AskedFile[], files: readonly LiveFile[], bytes: number): Promise<void> {
     const answered = await this.#try(nodes, () => this.#parts.keepers.hash(files, bytes, this.#abort.signal));
     const answers: readonly FileAnswer[] = answered?.done ?? [];
-    for (const [at, answer] of answers.entries()) this.#take(nodes[at] as Asked, files[at] as LiveFile, answer);
+    for (const [at, answer] of answers.entries()) this.#take(nodes[at] as AskedFile, files[at] as LiveFile, answer);
   }
 
-  #take({ id, parent }: Asked, { name, signature }: LiveFile, answer: FileAnswer): void {
+  #take({ id, parent }: AskedFile, { name, signature }: LiveFile, answer: FileAnswer): void {
     const { failures, queue, writer } = this.#parts;
     this.files++;
     if (answer.kind === 'vanished') return this.#miss(id);
@@ -396,7 +316,7 @@ export class Keeping {
     if (answer.kind === 'hashed') {
       const { digest, size, ref } = answer;
       this.bytes += size;
-      this.#hashed.push({ id, signature, digest, content: ref && { digest, size, ref } });
+      this.#hashed.add({ id, signature, digest, content: ref && { digest, size, ref } });
       if (failures.has(parent)) writer.transact(() => failures.read(parent, name));
     } else if (answer.kind === 'changed') queue.add(id, performance.now());
     else if (answer.kind === 'unreadable') {
@@ -406,21 +326,18 @@ export class Keeping {
   }
 
   #isCommitDue(): boolean {
-    return performance.now() >= this.#commitAtMs || this.#hashed.length >= MOST_UNCOMMITTED;
+    const dueMs = this.#hashed.dueInMs(performance.now());
+    return dueMs !== undefined && dueMs <= 0;
   }
 
   async #commit(): Promise<void> {
-    const { length } = this.#hashed;
-    if (length === 0) return;
-    const begunMs = performance.now();
-    const committed = await this.#try([], () => this.#parts.keepers.commit());
-    if (committed === undefined) return;
-    if (committed.done > 0) this.#endOutage();
-    const hashed = this.#hashed.splice(0, length);
-    for (let at = 0; at < hashed.length; at += ROWS_AT_ONCE) this.#write(hashed.slice(at, at + ROWS_AT_ONCE));
+    if (this.#hashed.count === 0) return;
+    await this.#hashed.commit(async () => {
+      const committed = await this.#try([], () => this.#parts.keepers.commit());
+      if (committed !== undefined && committed.done > 0) this.#endOutage();
+      return committed !== undefined;
+    });
     for (const id of this.#missed.keys()) if (!this.#parts.writer.rows.has(id)) this.#missed.delete(id);
-    const endedMs = performance.now();
-    this.#commitAtMs = endedMs + Math.min((endedMs - begunMs) / COMMIT_SHARE, LONGEST_COMMIT_GAP_MS);
   }
 
   /**
@@ -429,7 +346,7 @@ export class Keeping {
    */
   async #release(): Promise<void> {
     const { keepers, released, writer } = this.#parts;
-    while (this.#hasReleased && this.#hashed.length === 0 && !this.#isPausing && !this.#abort.signal.aborted) {
+    while (this.#hasReleased && this.#hashed.count === 0 && !this.#isPausing && !this.#abort.signal.aborted) {
       const digests = writer.transact(() => released.take(RELEASED_AT_ONCE));
       this.#hasReleased = digests.length > 0;
       if (digests.length === 0) return;
@@ -437,25 +354,8 @@ export class Keeping {
       writer.transact(() => released.done(digests));
     }
   }
-
-  #write(hashed: readonly Hashed[]): void {
-    const { writer, contents } = this.#parts;
-    const time = wallNs();
-    writer.transact(() => {
-      for (const { id, signature, digest, content } of hashed) {
-        if (content !== undefined) contents.add(content, time);
-        const now = writer.rows.get(id);
-        if (now === undefined) continue;
-        writeSignature(now, this.#signatureNow);
-        // What has changed since is read again.
-        if (this.#signatureNow.equals(signature)) writer.setDigest(now, digest, { origin: 'scan', time }, 'seen');
-      }
-    });
-  }
 }
 
 const NONE: DueFiles = { nodes: [], haveChanged: false };
 /** Rows of one transaction: some milliseconds; and entries of one change of the archive. */
 const RELEASED_AT_ONCE = 1000;
-/** Rows of one transaction: some 20 ms. */
-const ROWS_AT_ONCE = 2000;
