@@ -118,6 +118,7 @@ describe('varve du of a watched folder', () => {
     const now = history.sums().get('/r')?.size as number;
     const [past] = varve(home, ['du', '/r', '--depth', '0', '--at', time, '--json']).stdout.split('\n');
     assert.equal(JSON.parse(past as string).bytes, then);
+    assert.equal(varve(home, ['du', `/r@${time}`, '--depth', '0', '--json']).stdout.split('\n')[0], past);
     const [growth] = varve(home, ['du', '/r', '--depth', '0', '--since', time, '--json']).stdout.split('\n');
     assert.deepEqual([JSON.parse(growth as string).growth, JSON.parse(growth as string).bytes], [now - (then as number), now]);
   });

@@ -256,6 +256,7 @@ describe('the past of a watched folder', () => {
     assert.equal(json('log', join(top, 'link/moved.txt')).length, 3);
     assert.equal(json('du', 'link/', '--depth', '0')[0].path, docs);
     assert.equal(json('du', 'link', '--at', 'now', '--depth', '0')[0].path, docs);
+    assert.equal(json('du', 'link@now', '--depth', '0')[0].path, docs);
     assert.deepEqual(lines('search', '--below', 'link', 'moved'), [join(docs, 'moved.txt')]);
     assert.notEqual(json('owners', './link').length, 0);
     assert.equal(json('safe', './link/moved.txt').at(-1).files, 1);

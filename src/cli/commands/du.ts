@@ -1,5 +1,5 @@
 import { UsageError } from '../../base/errors.ts';
-import { absolutePath, isPathReference } from '../../catalogue/history/past-reference.ts';
+import { absolutePath, isPathReference, readPastReference } from '../../catalogue/history/past-reference.ts';
 import { USAGE_GROUPS } from '../../catalogue/questions/usage-by.ts';
 import { digestFromText, digestToText } from '../../hash/digest.ts';
 import { Archive } from '../../tree/archive.ts';
@@ -19,10 +19,12 @@ const AGAINST = ['archive', 'store', 'nothing'] as const;
 
 export default defineCommand({
   description: [
-    'Of a path in a watched folder, or with --at, --since or --by, it answers from the catalogue: sizes as they are now or were then, how much each folder has grown, or what takes the space by type, age or owner.',
+    'Of a path in a watched folder, PATH or PATH@TIME, or with --at, --since or --by, it answers from the catalogue: sizes as they are now or were then, how much each folder has grown, or what takes the space by type, age or owner.',
     'Of a revision it shows for each folder the size of the files in it, how much of the revision’s blocks stand there and nowhere else (UNIQUE: about so much, before compression, would be freed if this revision were forgotten), and how much other revisions have too (SHARED). A folder follows those in it.',
   ],
-  arguments: [{ name: 'PATH_OR_REF', about: 'A watched folder, or a revision, perhaps with :/path behind', complete: 'archive' }],
+  arguments: [
+    { name: 'PATH_OR_REF', about: 'A watched folder, perhaps with @TIME, or a revision, perhaps with :/path behind', complete: 'archive' },
+  ],
   options: {
     depth: value('-d, --depth N', 'Show folders so deep, 0 for the top alone; 1 when left out', count),
     against: value(
@@ -50,9 +52,11 @@ export default defineCommand({
     const meant = asksCatalogue ? ref : await referenceMeant(ref, context);
     if (asksCatalogue || isPathReference(meant)) {
       const { showLiveUsage } = await import('../du-live.ts');
-      return showLiveUsage(context, absolutePath(ref), {
+      const named = asksCatalogue ? undefined : await readPastReference(meant, new Date());
+      const moment = at === undefined ? named?.time : await givenMoment('--at', at);
+      return showLiveUsage(context, named?.path ?? absolutePath(ref), {
         depth,
-        ...(at !== undefined && { at: await givenMoment('--at', at) }),
+        ...(moment !== undefined && { at: moment }),
         ...(since !== undefined && { since: await givenMoment('--since', since) }),
         ...(by !== undefined && { by }),
       });
