@@ -65,13 +65,27 @@ export function hasErrno(error: unknown, ...errnos: string[]): boolean {
   return typeof code === 'string' && errnos.includes(code);
 }
 
-const SQLITE_FULL = 13;
+/** SQLite has found no space for a database, or for a temporary file of it. */
+export class DatabaseFullError extends VarveError {
+  constructor(cause: unknown) {
+    super('ENOSPC', 'no space left on device (ENOSPC), for the database or for its temporary files', {
+      advice: 'Free some space, or set TMPDIR to a folder that has some.',
+      cause,
+    });
+  }
+}
 
-/** Whether SQLite has found no space for a database, or for a temporary file of it. */
+/** Of a write, and of making its shared memory (https://sqlite.org/rescode.html). */
+const SQLITE_FULL = 13;
+const SQLITE_IOERR_SHMSIZE = 4874;
+
+/** Whether SQLite means by an error what DatabaseFullError does. */
 export function isDatabaseFull(error: unknown): boolean {
   const { code, errcode, message } = (error ?? {}) as { code?: unknown; errcode?: unknown; message?: unknown };
   // A copy that fails has no number.
-  return code === 'ERR_SQLITE_ERROR' && (errcode === SQLITE_FULL || message === 'database or disk is full');
+  return (
+    code === 'ERR_SQLITE_ERROR' && (errcode === SQLITE_FULL || errcode === SQLITE_IOERR_SHMSIZE || message === 'database or disk is full')
+  );
 }
 
 const ERRNO_TEXT: Record<string, string> = {

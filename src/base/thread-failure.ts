@@ -1,4 +1,4 @@
-import { VarveError } from './errors.ts';
+import { DatabaseFullError, isDatabaseFull, VarveError } from './errors.ts';
 
 /** An error on its way from one thread to another. */
 export interface ThreadFailure {
@@ -11,6 +11,7 @@ export interface ThreadFailure {
 }
 
 export function describeError(error: unknown): ThreadFailure {
+  if (isDatabaseFull(error)) return describeError(new DatabaseFullError(error));
   if (!(error instanceof Error)) return { code: 'BUG', message: String(error), advice: undefined, stack: undefined, expected: false };
   const { message, stack } = error;
   if (error instanceof VarveError) return { code: error.code, message, advice: error.advice, stack, expected: true };

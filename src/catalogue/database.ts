@@ -110,6 +110,21 @@ export function atOneMoment<T>(database: DatabaseSync, ask: () => T): T {
   }
 }
 
+/** Runs `change` in one transaction, or in the one that is open. When it throws, nothing of it remains, nor of that. */
+export function inTransaction<T>(database: DatabaseSync, change: () => T): T {
+  if (database.isTransaction) return change();
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const result = change();
+    database.exec('COMMIT');
+    return result;
+  } catch (error) {
+    // On a full disk SQLite has done so by itself.
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
 /** Whether an error says that the file is damaged, or that it is no database. */
 export function isDamage(error: unknown): boolean {
   return [SQLITE_CORRUPT, SQLITE_NOTADB].includes(resultCode(error));
@@ -152,16 +167,11 @@ export function isEmpty(database: DatabaseSync): boolean {
 
 /** Brings an open database to a version of the schema, which is the newest unless somebody rebuilds an older catalogue. A step that fails leaves it at the version before. */
 export function migrate(database: DatabaseSync, newest: number = MIGRATIONS.length): void {
-  for (let version = schemaVersion(database); version < newest; version++) {
-    database.exec('BEGIN IMMEDIATE');
-    try {
+  for (let version = schemaVersion(database); version < newest; version++)
+    inTransaction(database, () => {
       database.exec(MIGRATIONS[version] as string);
-      database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version + 1}; COMMIT`);
-    } catch (error) {
-      database.exec('ROLLBACK');
-      throw error;
-    }
-  }
+      database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version + 1}`);
+    });
 }
 
 export function schemaVersion(database: DatabaseSync): number {

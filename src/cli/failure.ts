@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { errnoText, isDatabaseFull, VarveError } from '../base/errors.ts';
+import { DatabaseFullError, errnoText, isDatabaseFull, VarveError } from '../base/errors.ts';
 import { SOMETHING_ELSE } from '../base/read-whole.ts';
 
 /** What the command line ends with (I2). */
@@ -20,20 +20,11 @@ const USAGE_CODES: ReadonlySet<string> = new Set(['USAGE', 'UNKNOWN_HASH', 'CONF
 
 /** Describes anything that was thrown. What is not a VarveError or a failed system call is a bug, and says so. */
 export function describeFailure(error: unknown): Failure {
+  if (isDatabaseFull(error)) return describeFailure(new DatabaseFullError(error));
   const stack = inspect(error);
   if (error instanceof VarveError) {
     const status = USAGE_CODES.has(error.code) ? EXIT.usage : EXIT.failed;
     return { status, code: error.code, message: error.message, advice: error.advice ?? adviceFor(error.code), stack };
-  }
-  if (isDatabaseFull(error)) {
-    const message = 'no space left on device (ENOSPC), for the database or for its temporary files';
-    return {
-      status: EXIT.failed,
-      code: 'ENOSPC',
-      message,
-      advice: 'Free some space, or set TMPDIR to a folder that has some, and run the command again.',
-      stack,
-    };
   }
   if (isSystemFailure(error)) {
     const { code, syscall, path } = error;

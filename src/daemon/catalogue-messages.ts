@@ -51,6 +51,8 @@ export type CatalogueAnswer =
       readonly watcher: WatcherKind | 'none';
       readonly refused: readonly RefusedKind[];
     }
+  /** Everything has been compared with the disk since it was started, and is in the catalogue. */
+  | { readonly type: 'observing' }
   /** Something that it works on without. */
   | { readonly type: 'problem'; readonly problem: string }
   | { readonly type: 'answer'; readonly id: number; readonly answer: AnswerTo<CatalogueAsk> }

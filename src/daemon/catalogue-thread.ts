@@ -1,4 +1,4 @@
-import { VarveError } from '../base/errors.ts';
+import { hasErrno, VarveError } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { ByteName } from '../base/names.ts';
 import { rebuildError } from '../base/thread-failure.ts';
@@ -23,6 +23,8 @@ export class CatalogueThread {
   /** To be watched, whether the catalogue knows them or not. */
   #roots: readonly ByteName[];
   #nextId = 1;
+  #isReady = false;
+  #outage: VarveError | undefined;
 
   constructor({ data, log, onLost }: CatalogueThreadOptions) {
     this.#log = log;
@@ -35,14 +37,21 @@ export class CatalogueThread {
       onMessage: (message) => this.#receive(message),
       onDeath: (cause, restartInMs) => {
         log.write('error', 'the catalogue thread has died', { cause: cause.message, stack: cause.stack, restartInMs });
+        if (this.#passes(cause)) this.#outage = cause;
         this.#rejectAll(cause);
       },
+      passes: (cause) => this.#passes(cause),
       onLost: (error) => {
         this.#ready.reject(error);
         this.#rejectAll(error);
         onLost(error);
       },
     });
+  }
+
+  /** Why nothing can be observed for now: its disk is full. It is tried again by itself. */
+  get outage(): VarveError | undefined {
+    return this.#outage;
   }
 
   get name(): string {
@@ -61,6 +70,7 @@ export class CatalogueThread {
     this.#waiting.set(id, waiting);
     if (!this.#worker.post({ id, ask })) {
       this.#waiting.delete(id);
+      if (this.#outage !== undefined) throw this.#outage;
       throw new VarveError('STARTING', 'the catalogue is being opened again', { advice: 'Try again in a moment.' });
     }
     return waiting.promise as Promise<AnswerTo<Ask>>;
@@ -82,7 +92,12 @@ export class CatalogueThread {
     if (message.type === 'ready') {
       const { watcher, refused } = message;
       this.#log.write('info', 'the catalogue is open', { watcher, refused });
+      this.#isReady = true;
       this.#ready.resolve();
+      return;
+    }
+    if (message.type === 'observing') {
+      this.#outage = undefined;
       return;
     }
     if (message.type === 'problem') {
@@ -93,6 +108,11 @@ export class CatalogueThread {
     this.#waiting.delete(message.id);
     if (message.type === 'answer') waiting?.resolve(message.answer);
     else waiting?.reject(rebuildError(message.failure));
+  }
+
+  /** Who has only just started it is told at once instead. */
+  #passes(cause: Error): cause is VarveError {
+    return this.#isReady && cause instanceof VarveError && hasErrno(cause, 'ENOSPC', 'EDQUOT');
   }
 
   #rejectAll(cause: Error): void {

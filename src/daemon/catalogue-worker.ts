@@ -42,19 +42,31 @@ await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async
   // Most of what the program has touched by now only its start has needed.
   system().giveMemoryBack();
   duty.post({ type: 'ready', watcher: service.watcherKind, refused: service.refused });
+  // Whoever closes it before has no need to know.
+  service.sync().then(
+    () => duty.post({ type: 'observing' }),
+    () => undefined,
+  );
   tellFaults(ruleFiles.loaded);
   ruleFiles.watch((loaded) => {
     tellFaults(loaded);
     services.current.then((current) => current.setRules(loaded.rules)).catch(failed.reject);
   }, failed.reject);
+  let isDying = false;
   duty.receive(({ id, ask }) => {
     answer(services, ask).then(
       (given) => duty.post({ type: 'answer', id, answer: given }),
-      (error) => duty.post({ type: 'failed', id, failure: describeError(error) }),
+      (error) => {
+        // Of what this thread dies of, everybody who has asked is told by its death.
+        if (!isDying) duty.post({ type: 'failed', id, failure: describeError(error) });
+      },
     );
   });
   try {
     await Promise.race([duty.untilStopped, failed.promise, services.lost]);
+  } catch (error) {
+    isDying = true;
+    throw error;
   } finally {
     ruleFiles.close();
     await (await services.current).close();

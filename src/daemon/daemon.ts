@@ -15,7 +15,7 @@ import { momentOfText, textOfMoment } from '../catalogue/history/moments.ts';
 import type { PastEvent } from '../catalogue/history/types.ts';
 import type { ServiceState } from '../catalogue/service-types.ts';
 import { digestFromText } from '../hash/digest.ts';
-import type { DaemonControl, DaemonState, DaemonStatus, EventLine, EventQuery, NewDescription, SyncPoint } from '../serve/types.ts';
+import type { DaemonControl, DaemonState, DaemonStatus, EventLine, EventQuery, NewDescription, Outage, SyncPoint } from '../serve/types.ts';
 import type { SharedStore } from '../store/share.ts';
 import type { WatcherKind } from '../sys/watch/types.ts';
 import { CatalogueThread } from './catalogue-thread.ts';
@@ -98,6 +98,7 @@ export class Daemon implements DaemonControl {
 
   async status(): Promise<DaemonStatus> {
     const live = await this.#live();
+    const outage = this.#outage(live);
     const database = this.#database();
     const file = catalogueFile(this.#options.folders);
     const roots = database === undefined ? [] : this.#rootFigures(database);
@@ -119,7 +120,7 @@ export class Daemon implements DaemonControl {
       })),
       work: this.#work(live, roots),
       errors: Number(database?.prepare('SELECT count(*) AS count FROM failure').get()?.count ?? 0),
-      ...(live?.outage !== undefined && { outage: outageOf(live.outage) }),
+      ...(outage !== undefined && { outage }),
     };
   }
 
@@ -181,6 +182,12 @@ export class Daemon implements DaemonControl {
     return live.isScanning ? 'scanning' : 'watching';
   }
 
+  #outage(live: ServiceState | undefined): Outage | undefined {
+    const { outage } = this.#thread;
+    if (outage !== undefined) return outageOf('catalogue', outage);
+    return live?.outage && outageOf('store', live.outage);
+  }
+
   #work(live: ServiceState | undefined, roots: readonly RootFigures[]): DaemonStatus['work'] {
     const files = roots.reduce((sum, { unhashed }) => sum + unhashed, 0);
     const now = performance.now();
@@ -221,8 +228,8 @@ async function untilAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<
   }
 }
 
-function outageOf({ message, advice }: ThreadFailure): NonNullable<DaemonStatus['outage']> {
-  return { message, ...(advice !== undefined && { advice }) };
+function outageOf(of: Outage['of'], { message, advice }: Pick<ThreadFailure, 'message' | 'advice'>): Outage {
+  return { of, message, ...(advice !== undefined && { advice }) };
 }
 
 function eventLine({ id, time, kind, origin, path, from }: PastEvent): EventLine {

@@ -14,18 +14,19 @@ import { stopWorkers } from './stop-workers.ts';
 import { SupervisedWorker, type WorkerLostError, type WorkerStart } from './supervised-worker.ts';
 
 const URL_OF_WORKER = new URL('../../test/support/duty-worker.ts', import.meta.url);
-const QUICK: RestartPolicy = { most: 2, withinMs: 60_000, firstDelayMs: 1 };
+const QUICK: RestartPolicy = { most: 2, withinMs: 60_000, firstDelayMs: 1, firstPauseMs: 1, longestPauseMs: 1 };
 const AMPLE_MS = 10_000;
 
 interface Options {
   readonly start?: (start: number) => WorkerStart<TestData>;
   readonly restarts?: RestartPolicy;
   readonly name?: string;
+  readonly passes?: boolean;
 }
 
 function supervise(
   context: TestContext,
-  { start = (number) => ({ data: { start: number } }), restarts = QUICK, name = 'test' }: Options = {},
+  { start = (number) => ({ data: { start: number } }), restarts = QUICK, name = 'test', passes = false }: Options = {},
 ) {
   const reports: TestReport[] = [];
   const deaths: Error[] = [];
@@ -38,6 +39,7 @@ function supervise(
     onMessage: (report) => reports.push(report),
     onDeath: (cause) => deaths.push(cause),
     onLost: (error) => lost.push(error),
+    passes: () => passes,
     restarts,
   });
   context.after(() => worker.stop(0));
@@ -87,6 +89,16 @@ describe('a supervised thread', { timeout: 30_000 }, () => {
     assert.ok(error.cause instanceof VarveError);
     assert.equal(worker.post('count'), false);
     assert.equal(await worker.stop(0), 'clean');
+  });
+
+  it('is never given up when what it dies of passes one day', async (context) => {
+    const { deaths, lost, has } = supervise(context, {
+      start: (number) => ({ data: { start: number, dies: number <= 2 * QUICK.most } }),
+      passes: true,
+    });
+    await has({ started: 2 * QUICK.most + 1 });
+    assert.equal(deaths.length, 2 * QUICK.most);
+    assert.deepEqual(lost, []);
   });
 
   it('works on after a pause, also when it died meanwhile', async (context) => {

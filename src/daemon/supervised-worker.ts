@@ -29,6 +29,8 @@ export interface SupervisedWorkerOptions<Data, Out> {
   onDeath(cause: Error, restartInMs: number | undefined): void;
   /** It died once too often: it stays dead, and the daemon is to stop with that reason. */
   onLost(error: WorkerLostError): void;
+  /** Whether what it died of passes one day by itself or by what somebody does, so that it is started again however often that comes; never, when left out. */
+  passes?(cause: Error): boolean;
   /** Lets a thread hear that is blocked in a call; called behind every pause, continue and stop. */
   wake?(): void;
   readonly restarts?: RestartPolicy;
@@ -146,7 +148,8 @@ export class SupervisedWorker<Data, In, Out> {
 
   #died(cause: Error): void {
     if (this.#stopping !== undefined) return this.#options.onDeath(cause, undefined);
-    const delayMs = this.#restarts.afterDeath(performance.now());
+    const now = performance.now();
+    const delayMs = this.#options.passes?.(cause) === true ? this.#restarts.afterPassingDeath(now) : this.#restarts.afterDeath(now);
     if (delayMs === undefined) return this.#options.onLost(new WorkerLostError(this.name, cause));
     this.#timer = setTimeout(() => this.#start(), delayMs);
     this.#options.onDeath(cause, delayMs);

@@ -42,8 +42,14 @@ export interface DaemonStatus {
   readonly work: PendingWork;
   /** Failures in the journal that have not been resolved. */
   readonly errors: number;
-  /** Why no file can be kept for now: what is wrong with the store, and what can be done. It is tried again by itself. */
-  readonly outage?: { readonly message: string; readonly advice?: string };
+  readonly outage?: Outage;
+}
+
+/** Why for now no file can be kept (`of` the store), or nothing be observed (`of` the catalogue), and what can be done. It is tried again by itself. */
+export interface Outage {
+  readonly of: 'store' | 'catalogue';
+  readonly message: string;
+  readonly advice?: string;
 }
 
 export interface CatalogueFile {

@@ -1,7 +1,7 @@
 /** A daemon whose store is really full, or really gone: a small file system in memory, which only root on Linux can make. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +11,7 @@ import { varve } from '../support/varve.ts';
 import { startWatching, type Watching } from '../support/watching.ts';
 
 const MEGABYTE = 1 << 20;
+const AMPLE_MS = 120_000;
 
 /** A home whose store is on a file system of its own, and a folder with a file. */
 function prepare(context: TestContext) {
@@ -63,6 +64,54 @@ test('while the store is full the daemon watches on, says so, and keeps everythi
   while (statusOf(watching).roots[0]?.kept !== 3) await sleep(100);
   assert.equal(run('verify').status, 0);
 });
+
+test('while the disk of the catalogue is full the daemon says that nothing is observed, and goes on when there is space', {
+  timeout: AMPLE_MS,
+}, async (context) => {
+  if (skipWithoutMounts(context)) return;
+  const top = mountingFolder(context);
+  const [home, docs, store] = [join(top, 'home'), join(top, 'docs'), join(top, 'store')];
+  for (const folder of [home, docs]) mkdirSync(folder);
+  // The files of the system's packages alone take some tens.
+  mountMemory(home, 256 * MEGABYTE);
+  assert.equal(varve(home, ['init', store]).status, 0);
+  const watching = await startWatching(context, home, ['--store', store, docs]);
+  const ballast = join(home, 'ballast');
+  fill(ballast);
+  // More than what is free in the log by chance.
+  for (let i = 0; i < 3000; i++) writeFileSync(join(docs, `a file with a long name ${i}`), '');
+  await untilOutage(watching, true);
+  const { outage, state } = statusOf(watching);
+  assert.deepEqual([outage?.of, state === 'stopping'], ['catalogue', false]);
+  assert.match(
+    varve(home, ['status']).stdout,
+    /Nothing can be observed: no space left on device \(ENOSPC\).*\nFree some space.*\nIt is tried again by itself\.\n$/,
+  );
+
+  writeFileSync(join(docs, 'meanwhile'), '');
+  rmSync(ballast);
+  await untilOutage(watching, false);
+  watching.ask('sync-point');
+  assert.deepEqual(watching.ask('search', 'meanwhile').length, 1);
+  while (statusOf(watching).roots[0]?.nodes !== 3002) await sleep(100);
+  assert.deepEqual(
+    watching.ask('events', join(docs, 'meanwhile')).map(({ kind, origin }) => [kind, origin]),
+    [['created', 'scan']],
+  );
+  assert.equal(varve(home, ['check']).status, 0);
+});
+
+/** Takes all the space there is. */
+function fill(path: string): void {
+  const fd = openSync(path, 'w');
+  try {
+    for (;;) writeSync(fd, Buffer.alloc(4096));
+  } catch (error) {
+    assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
+  } finally {
+    closeSync(fd);
+  }
+}
 
 test('while the store is away the daemon watches on, and makes no other in its place', async (context) => {
   if (skipWithoutMounts(context)) return;

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
 import { digestKey } from '../../hash/digest.ts';
 import type { Digest } from '../../hash/types.ts';
+import { inTransaction } from '../database.ts';
 import { skippedOf } from '../numbers.ts';
 import { type Row, reading } from '../rows.ts';
 import { decodeState } from '../state-codec.ts';
@@ -95,7 +96,7 @@ function* dropEvents(database: DatabaseSync, horizon: number): Generator<void, n
     if (id === null || id === undefined) return dropped;
     const newest = time as bigint;
     const known = forgottenOf(database)?.time ?? 0n;
-    dropped += within(database, () => {
+    dropped += inTransaction(database, () => {
       remember.run(FORGOTTEN_EVENT, id);
       remember.run(FORGOTTEN_TIME, newest > known ? newest : known);
       return Number(drop.run(id).changes);
@@ -149,7 +150,7 @@ function* release(database: DatabaseSync, digests: Iterable<Digest>, seen: numbe
   let released = 0;
   const all = [...digests];
   for (let at = 0; at < all.length; at += BATCH_CONTENTS) {
-    within(database, () => {
+    inTransaction(database, () => {
       for (const row of fresh.all(newest) as Row[]) {
         newest = Number(row.id);
         needed.add(keyOf(decodeState(row.before as Uint8Array).digest));
@@ -228,16 +229,4 @@ function ruleFor(history: History, { contents, ruleOf }: RotationPolicy, node: N
 
 function keyOf(digest: Uint8Array | undefined): string {
   return digest === undefined ? '' : digestKey(digest as Digest);
-}
-
-function within<T>(database: DatabaseSync, change: () => T): T {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    const result = change();
-    database.exec('COMMIT');
-    return result;
-  } catch (error) {
-    database.exec('ROLLBACK');
-    throw error;
-  }
 }

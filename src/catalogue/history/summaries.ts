@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { inTransaction } from '../database.ts';
 
 /** Numbers of nodes that one transaction looks at, of which some are directories: about a millisecond. */
 const BATCH_NODES = 500;
@@ -23,14 +24,9 @@ export function* keepSums(database: DatabaseSync, now: bigint): Generator<void> 
   );
   const newest = Number(end.get()?.id);
   for (let from = 0; from < newest; from += BATCH_NODES) {
-    database.exec('BEGIN IMMEDIATE');
-    try {
+    inTransaction(database, () => {
       for (const statement of [present, gone]) statement.run({ now, from, to: from + BATCH_NODES });
-      database.exec('COMMIT');
-    } catch (error) {
-      database.exec('ROLLBACK');
-      throw error;
-    }
+    });
     yield;
   }
 }

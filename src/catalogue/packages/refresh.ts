@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { inTransaction } from '../database.ts';
 import { PackageWriter } from './package-writer.ts';
 import { PACKAGE_MANAGERS, type PackageDatabase } from './types.ts';
 
@@ -40,7 +41,7 @@ export function* refreshPackages(database: DatabaseSync, source: PackageDatabase
   yield* inTransactions(database, writer.remove(stale), 1);
   yield* inTransactions(database, additions(writer, source, done), PATHS_PER_STEP);
   if (stale.length > 0) yield* inTransactions(database, writer.removeUnusedFolders(), 1);
-  transaction(database, () => database.prepare('INSERT OR REPLACE INTO property (name, value) VALUES (?, ?)').run(property, stamp));
+  inTransaction(database, () => database.prepare('INSERT OR REPLACE INTO property (name, value) VALUES (?, ?)').run(property, stamp));
   return { read: done.size - unchanged, removed: stale.length, unchanged };
 }
 
@@ -56,21 +57,9 @@ function* additions(writer: PackageWriter, source: PackageDatabase, done: Set<st
 /** Does work in transactions of so many of its steps; yields behind each. */
 function* inTransactions(database: DatabaseSync, work: Generator<void>, steps: number): Generator<void> {
   for (let isOver = false; !isOver; ) {
-    transaction(database, () => {
+    inTransaction(database, () => {
       for (let i = 0; i < steps && !isOver; i++) isOver = work.next().done === true;
     });
     yield;
-  }
-}
-
-function transaction<Value>(database: DatabaseSync, work: () => Value): Value {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    const value = work();
-    database.exec('COMMIT');
-    return value;
-  } catch (error) {
-    database.exec('ROLLBACK');
-    throw error;
   }
 }

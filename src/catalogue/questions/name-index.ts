@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { inTransaction } from '../database.ts';
 import type { NodeId } from '../types.ts';
 import { fold, nameOfBlob } from './fold.ts';
 import { encodeNodes, NAMES_PER_PAGE, pageText } from './name-page.ts';
@@ -82,17 +83,4 @@ function addPage(database: DatabaseSync, rows: readonly Record<string, unknown>[
 function isCluttered(database: DatabaseSync, pages: number): boolean {
   const live = database.prepare('SELECT count(*) AS count FROM node').get()?.count as number;
   return pages * NAMES_PER_PAGE > live * TOO_MANY_NAMES;
-}
-
-function inTransaction<T>(database: DatabaseSync, work: () => T): T {
-  if (database.isTransaction) return work();
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    database.exec('COMMIT');
-    return result;
-  } catch (error) {
-    database.exec('ROLLBACK');
-    throw error;
-  }
 }

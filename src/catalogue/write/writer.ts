@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
+import { inTransaction } from '../database.ts';
 import {
   type CatalogueNode,
   type Cause,
@@ -46,18 +47,18 @@ export class Writer {
 
   /** Runs `change` in one transaction. When it throws, nothing of it remains. */
   transact<T>(change: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE');
     try {
-      const result = change();
-      this.rows.flush();
-      this.sums.settle();
-      this.#database.exec('COMMIT');
+      const result = inTransaction(this.#database, () => {
+        const result = change();
+        this.rows.flush();
+        this.sums.settle();
+        return result;
+      });
       this.#onCommit();
       return result;
     } catch (error) {
       this.rows.reset();
       this.sums.reset();
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
     }
   }

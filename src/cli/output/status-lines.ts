@@ -27,11 +27,16 @@ export function statusLines(status: DaemonStatus, advise: LimitAdvice): string[]
   ];
 }
 
-/** Why nothing can be kept, if that is so. */
+/** Why nothing can be kept or observed, if that is so. */
 export function outageLines(outage: DaemonStatus['outage']): string[] {
-  return outage === undefined
-    ? []
-    : ['', `No file can be kept: ${outage.message}`, outage.advice ?? [], 'It is tried again by itself.'].flat();
+  if (outage === undefined) return [];
+  const { of, message, advice } = outage;
+  return [
+    '',
+    `${of === 'store' ? 'No file can be kept' : 'Nothing can be observed'}: ${message}`,
+    advice ?? [],
+    'It is tried again by itself.',
+  ].flat();
 }
 
 /** The same where no daemon runs. */
