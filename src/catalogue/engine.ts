@@ -32,6 +32,9 @@ const EVENTS_AT_ONCE = 2000;
 /** So many events of directories that no scan has brought yet are kept. */
 const MOST_PARKED = 100_000;
 
+/** So often it is waited for what may have gone on, while files come and go all the time: each time less likely, that is a file that has moved so often within some milliseconds each. */
+const MOST_ROUNDS = 4;
+
 const NO_WATCHER: Unwatched = { reason: 'not watchable', code: 'NO_WATCHER', call: 'watch' };
 const LOSS_UNTOLD: Unwatched = { reason: 'loss untold', code: 'LOSS_UNTOLD', call: 'fs.watch' };
 
@@ -80,7 +83,7 @@ export class Engine {
   /** Up to which sync the kernel's queue has been taken in. */
   #synced = 0;
   /** Which of the nodes in limbo are gone when that sync has come. */
-  #awaited: { readonly detached: number; readonly sync: number } | undefined;
+  #awaited: { readonly detached: number; readonly sync: number; readonly found: number; readonly rounds: number } | undefined;
   /** Everything was scanned; what has left its place by then, the first so many nodes that ever did, may be in limbo yet. */
   #compared: { readonly detached: number } | undefined;
 
@@ -294,11 +297,16 @@ export class Engine {
 
   /**
    * What has left its place and was met nowhere is gone. But a look sees the present, while the kernel's queue still tells of the past: where the file went may
-   * stand in it. So everything that was queued by now is waited for.
+   * stand in it. So everything that was queued by now is waited for. What was looked at meanwhile may have gone on before that, of which the queue tells later: as long as such looks find something new, it is waited for once more, a few times.
    */
   #clearLimbo(): void {
     const awaited = this.#awaited;
     if (awaited !== undefined && this.#synced >= awaited.sync) {
+      const { found } = this.#looker;
+      if (found !== awaited.found && awaited.rounds < MOST_ROUNDS) {
+        this.#awaited = { ...awaited, sync: this.#options.askForSync(), found, rounds: awaited.rounds + 1 };
+        return;
+      }
       this.#awaited = undefined;
       const now = wallNs();
       this.writer.transact(() => {
@@ -307,7 +315,7 @@ export class Engine {
       });
     }
     if (this.#awaited !== undefined || !this.writer.hasLimbo) return;
-    this.#awaited = { detached: this.writer.detached, sync: this.#options.askForSync() };
+    this.#awaited = { detached: this.writer.detached, sync: this.#options.askForSync(), found: this.#looker.found, rounds: 1 };
     if (this.#options.watcher === undefined) this.#clearLimbo();
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WATCHER_KINDS } from '../../src/sys/watch/kinds.ts';
 import { assertEqualsDisk, liveCatalogue, placesOf, replay } from '../support/live-catalogue.ts';
 import { Playground } from '../support/playground.ts';
@@ -7,6 +8,8 @@ import { campaignRandom } from '../support/random.ts';
 
 /** Operations on each watcher. */
 const OPERATIONS = Number(process.env.VARVE_OPERATIONS ?? 3000);
+/** Now and then somebody looks in the middle of what happens, as when it is done by hand; at most after so long. */
+const PAUSE_MS = 5;
 /** Between two comparisons, at most. */
 const AT_ONCE = 120;
 
@@ -22,7 +25,11 @@ for (const watcher of WATCHER_KINDS) {
     for (let done = 0; done < OPERATIONS; ) {
       const count = 1 + random.below(AT_ONCE);
       folder.left.clear();
-      for (let i = 0; i < count; i++) folder.operate();
+      const pauses = random.pick([0, 0.25]);
+      for (let i = 0; i < count; i++) {
+        folder.operate();
+        if (random.chance(pauses)) await sleep(random.below(PAUSE_MS));
+      }
       done += count;
       await catalogue.service.sync();
       const nodes = assertEqualsDisk(catalogue, folder.linked);

@@ -1,8 +1,9 @@
 import { SystemError } from '../../base/errors.ts';
+import type { ByteName } from '../../base/names.ts';
 import { Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import type { Directory } from '../../sys/types.ts';
-import { type CatalogueNode, NO_DIRECTORY, type NodeId, type NodeState } from '../types.ts';
+import { type CatalogueNode, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
 import { isSameFile } from '../write/difference.ts';
 import type { NodeRows } from '../write/node-rows.ts';
 import type { Paths } from './paths.ts';
@@ -48,7 +49,8 @@ export class LiveDirectories {
   /** Whether a node's place still holds its file; undefined when its directory is not where it was. */
   holds(node: CatalogueNode): boolean | undefined {
     try {
-      const state = this.#stateAt(node);
+      const isTop = node.parent === NO_DIRECTORY;
+      const state = isTop ? this.#stateAt(node.id, SELF) : this.#stateAt(node.parent, node.name);
       if (state === 'unreached') return undefined;
       return state !== undefined && isSameFile(state, node);
     } catch (error) {
@@ -58,20 +60,20 @@ export class LiveDirectories {
     }
   }
 
-  /** What is at a node's place; undefined when nothing is, or it cannot be looked at; `unreached` when its directory is not where it was. */
-  stateAt(node: CatalogueNode): NodeState | 'unreached' | undefined {
+  /** What is at a place; undefined when nothing is, or it cannot be looked at; `unreached` when its directory is not where it was. */
+  stateAt(place: Place): NodeState | 'unreached' | undefined {
     try {
-      return this.#stateAt(node);
+      return this.#stateAt(place.parent, place.name);
     } catch (error) {
       if (error instanceof SystemError) return undefined;
       throw error;
     }
   }
 
-  #stateAt(node: CatalogueNode): NodeState | 'unreached' | undefined {
-    using directory = this.open(node.parent === NO_DIRECTORY ? node.id : node.parent);
+  #stateAt(directoryId: NodeId, name: ByteName): NodeState | 'unreached' | undefined {
+    using directory = this.open(directoryId);
     if (directory === undefined) return 'unreached';
-    return directory.stat(node.parent === NO_DIRECTORY ? SELF : node.name, this.#stat) ? stateOfStat(this.#stat) : undefined;
+    return directory.stat(name, this.#stat) ? stateOfStat(this.#stat) : undefined;
   }
 
   #isAt(node: CatalogueNode, directory: Directory): boolean {

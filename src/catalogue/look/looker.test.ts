@@ -45,7 +45,7 @@ function nested(context: TestContext) {
   const writer = new Writer(database);
   const doubted: number[] = [];
   const nothing = () => {};
-  const disk: Disk = { holds: () => undefined, stateAt: () => 'unreached' };
+  const disk: { -readonly [Method in keyof Disk]: Disk[Method] } = { holds: () => undefined, stateAt: () => 'unreached' };
   const looker = new Looker(writer, disk, {
     ...{ onNewDirectory: nothing, onMovedDirectory: nothing, onDirectory: nothing, onContent: nothing },
     onDoubt: (id) => doubted.push(id),
@@ -62,7 +62,7 @@ function nested(context: TestContext) {
   const meet = (level: number, place: Place) => writer.transact(() => looker.present(place, states[level] as NodeState, CAUSE));
   const places = () => ids.slice(1).map((id) => writer.rows.get(id)?.parent);
   const events = () => database.prepare('SELECT node, kind FROM event').all().length;
-  return { writer, ids: ids as [number, number, number, number], doubted, meet, places, events };
+  return { writer, disk, ids: ids as [number, number, number, number], doubted, meet, places, events };
 }
 
 const nameOf = (level: number) => `folder ${level}` as ByteName;
@@ -91,6 +91,29 @@ test('the same when the listing comes first', (context) => {
   assert.deepEqual(places(), [inner, outer, top]);
   assert.equal(writer.hasLimbo, false);
   assert.equal(events(), 2);
+});
+
+test('a folder that is where it is known to be is not made once more where it was when somebody looked', (context) => {
+  const { writer, disk, ids, doubted, meet, places, events } = nested(context);
+  const [top, outer, middle, inner] = ids;
+  const place = { parent: outer, name: 'earlier' as ByteName };
+  disk.holds = () => true;
+  // Nothing is there by now; another folder is; nobody can say.
+  disk.stateAt = () => undefined;
+  assert.equal(meet(3, place), undefined);
+  disk.stateAt = () => stateOf('file', 9n);
+  assert.equal(meet(3, place), undefined);
+  assert.equal(writer.rows.at(place)?.inode, 9n);
+  disk.stateAt = () => 'unreached';
+  assert.equal(meet(3, { parent: outer, name: 'elsewhere' as ByteName }), undefined);
+  assert.deepEqual(doubted, [outer]);
+  assert.deepEqual(places(), [top, outer, middle]);
+  assert.equal(events(), 1);
+  // What is mounted is in both places.
+  disk.stateAt = () => stateOf('directory', 3n);
+  const mounted = meet(3, { parent: outer, name: 'mounted' as ByteName });
+  assert.notEqual(mounted, undefined);
+  assert.notEqual(mounted, inner);
 });
 
 test('a file that is met where it was before it left has not moved', (context) => {

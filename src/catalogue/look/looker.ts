@@ -16,12 +16,12 @@ export interface Consequences {
   readonly onDoubt: (directory: NodeId) => void;
 }
 
-/** Looks at the place of a node by a stat of now. */
+/** Looks by a stat of now. */
 export interface Disk {
-  /** Whether it still holds the node's file; undefined when its directory is not where it was. */
+  /** Whether a node's place still holds its file; undefined when its directory is not where it was. */
   holds(node: CatalogueNode): boolean | undefined;
-  /** What is there; undefined when nothing is, or it cannot be looked at; `unreached` when its directory is not where it was. */
-  stateAt(node: CatalogueNode): NodeState | 'unreached' | undefined;
+  /** What is at a place in a directory; undefined when nothing is, or it cannot be looked at; `unreached` when its directory is not where it was. */
+  stateAt(place: Place): NodeState | 'unreached' | undefined;
 }
 
 /**
@@ -36,6 +36,7 @@ export class Looker {
   readonly #consequences: Consequences;
   /** Files of which a link came or went: what the other links say of them is out of date. */
   #links = new Map<bigint, NodeState>();
+  #found = 0;
 
   constructor(writer: Writer, disk: Disk, consequences: Consequences) {
     this.#writer = writer;
@@ -46,15 +47,28 @@ export class Looker {
     this.#consequences = consequences;
   }
 
-  /** There is such a file at that place. Returns its node. */
-  present(place: Place, found: NodeState, cause: Cause): NodeId {
+  /** How many looks so far have found something else than was known at a place, or nothing: something may have come there and gone on. */
+  get found(): number {
+    return this.#found;
+  }
+
+  /** There is such a file at that place, or was when somebody looked. Returns its node; undefined when a new look has shown something else, or nothing. */
+  present(place: Place, found: NodeState, cause: Cause): NodeId | undefined {
     const here = this.#writer.rows.at(place);
     if (here !== undefined && isSameFile(here, found)) {
       this.#writer.journal.told(here.id, cause.process, cause.time);
       this.#change(here, found, cause);
       return here.id;
     }
-    const moved = this.#elsewhere(found);
+    this.#found++;
+    const { moved, isHeld } = this.#elsewhere(found);
+    if (isHeld && !mayBeTwice(found)) {
+      const now = this.#disk.stateAt(place);
+      if (now === undefined || now === 'unreached' || !isSameFile(now, found)) {
+        this.#correct(place, now, cause);
+        return undefined;
+      }
+    }
     if (here !== undefined) this.#writer.detach(here, cause);
     if (moved === undefined) return this.#create(place, found, cause);
     if (moved.kind === 'directory') this.#leaveItself(moved.id, place.parent, cause);
@@ -71,8 +85,16 @@ export class Looker {
     if (node !== undefined && isSameFile(node, found)) this.#change(node, found, cause);
   }
 
+  /** A look at a place was out of date; `now` is what a new one has shown. */
+  #correct(place: Place, now: ReturnType<Disk['stateAt']>, cause: Cause): void {
+    if (now === 'unreached') this.#consequences.onDoubt(place.parent);
+    else if (now === undefined) this.absent(place, cause);
+    else this.present(place, now, cause);
+  }
+
   /** There is nothing at that place. */
   absent(place: Place, cause: Cause): void {
+    this.#found++;
     const here = this.#writer.rows.at(place);
     if (here !== undefined) this.#writer.detach(here, cause);
   }
@@ -142,17 +164,26 @@ export class Looker {
     return id;
   }
 
-  /** The node of this file at a place which it has left. */
-  #elsewhere(found: NodeState): CatalogueNode | undefined {
+  /** The node of this file at a place which it has left, if there is one; and whether one is at a place that holds it. */
+  #elsewhere(found: NodeState): { readonly moved: CatalogueNode | undefined; readonly isHeld: boolean } {
+    let isHeld = false;
     for (const node of this.#writer.rows.withInode(found.inode)) {
       if (!isRecognised(node, found)) continue;
       const holds = node.parent === LIMBO ? false : this.#disk.holds(node);
-      if (holds === true) continue;
+      if (holds === true) {
+        isHeld = true;
+        continue;
+      }
       if (holds === undefined) this.#consequences.onDoubt(node.parent);
-      return node;
+      return { moved: node, isHeld };
     }
-    return undefined;
+    return { moved: undefined, isHeld };
   }
+}
+
+/** Whether a file can be at two places: as links, or, seldom, where a file system is mounted twice. */
+function mayBeTwice({ kind, links }: NodeState): boolean {
+  return kind !== 'directory' && links > 1;
 }
 
 /** The content of a link is where it leads to. */
