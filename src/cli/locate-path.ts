@@ -1,9 +1,8 @@
-import { realpathSync } from 'node:fs';
-import { type ByteName, nameFromBytes, nameToBytes } from '../base/names.ts';
+import type { ByteName } from '../base/names.ts';
 import { NotWatchedError } from '../catalogue/history/errors.ts';
 import type { History } from '../catalogue/history/history.ts';
 import { locate } from '../catalogue/history/paths.ts';
-import { joinPath, lastName, parentPath } from '../tree/view.ts';
+import { realPath } from './real-path.ts';
 
 /** A path given by the user, as the catalogue knows it: one that is in no root may lead into one by a symbolic link. Throws NotWatchedError. */
 export function locatePath(history: History, path: ByteName): ByteName {
@@ -16,17 +15,4 @@ export function locatePath(history: History, path: ByteName): ByteName {
     locate(history, real);
     return real;
   }
-}
-
-/** Where a path leads, as far as it exists. */
-function realPath(path: ByteName): ByteName | undefined {
-  for (let at = path, rest = '' as ByteName; at !== ''; rest = joinPath(lastName(at), rest), at = parentPath(at)) {
-    try {
-      const real = nameFromBytes(realpathSync.native(nameToBytes(at), 'buffer'));
-      return rest === '' ? real : joinPath(real, rest.replace(/\/$/, '') as ByteName);
-    } catch (error) {
-      if (!['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-    }
-  }
-  return undefined;
 }

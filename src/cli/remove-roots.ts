@@ -1,11 +1,11 @@
-import { realpathSync } from 'node:fs';
-import { type ByteName, nameFromBytes, nameToBytes, showName } from '../base/names.ts';
+import { type ByteName, showName } from '../base/names.ts';
 import { absolutePath } from '../catalogue/history/past-reference.ts';
 import { NotARootError, unwatch } from '../catalogue/unwatch.ts';
 import { wallNs } from '../sys/clock.ts';
 import { changeCatalogue } from './change-catalogue.ts';
 import type { Context } from './context.ts';
 import { knownRoots } from './known-roots.ts';
+import { realPath } from './real-path.ts';
 
 /** Ends the watch of folders; returns them as the catalogue knows them. Throws NotARootError, and changes nothing then. */
 export async function removeRoots(context: Context, given: readonly string[]): Promise<ByteName[]> {
@@ -24,12 +24,4 @@ function rootMeant(text: string, known: readonly ByteName[]): ByteName {
   const found = known.includes(path) ? path : realPath(path);
   if (found === undefined || !known.includes(found)) throw new NotARootError(path, known);
   return found;
-}
-
-function realPath(path: ByteName): ByteName | undefined {
-  try {
-    return nameFromBytes(realpathSync.native(nameToBytes(path), 'buffer'));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { scratchFolder } from '../support/scratch.ts';
 import { varve } from '../support/varve.ts';
@@ -68,6 +68,16 @@ describe('roots --remove', () => {
     assert.equal(fs.readFileSync(join(target, 'file'), 'utf8'), `in ${goes}\n`);
     assert.match(varve(home, ['log', join(goes, 'file')]).stdout, /unwatched.*found/s);
     assert.match(varve(home, ['cat', join(goes, 'file')]).stderr, /no folder that is watched/);
+  });
+
+  it('knows a folder that is gone by a path with links', (context) => {
+    const { home, stays, goes } = prepare(context);
+    assert.equal(varve(home, ['start', '--once', stays, goes]).status, 0);
+    fs.rmSync(goes, { recursive: true });
+    fs.symlinkSync(dirname(goes), `${home} link`);
+    const removed = varve(home, ['roots', '--remove', join(`${home} link`, basename(goes))]);
+    assert.equal(removed.status, 0, removed.stderr);
+    assert.deepEqual(rootsOf(home), [stays]);
   });
 
   it('is not needed to watch a folder around others: it takes them over', (context) => {
