@@ -127,6 +127,7 @@ export class Engine {
         processOf: options.processOf,
         isHidden: (id) => this.roots.hides(id),
         unseen: () => this.#unwatched.unseen(),
+        isScanning: () => this.isScanning,
       });
     }
     this.#scanWriter = new ScanWriter({
@@ -282,6 +283,9 @@ export class Engine {
     this.#looks.clear();
     this.#eventLooks?.takeParked();
     this.#eventLooks?.tellEarly();
+    const returned = this.#eventLooks === undefined ? [] : this.#eventLooks.takeReturned();
+    if (returned === undefined) this.compareAll('overflow', wallNs());
+    else for (const id of returned) this.#doubtful.add(id);
     for (const id of this.#eventLooks?.takeUnreached() ?? []) this.#scans.add({ id, isFresh: false }, { recursive: false, origin: 'live' });
     for (const id of this.#doubtful)
       if (this.writer.rows.has(id)) this.#scans.add({ id, isFresh: false }, { recursive: false, origin: 'live' });

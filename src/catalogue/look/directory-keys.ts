@@ -65,17 +65,24 @@ export class DirectoryKeys {
     return this.#find(key, directory);
   }
 
+  #nothing(key: DirectoryKey): 'nothing' {
+    if (this.#outside.size >= REMEMBERED) this.#outside.clear();
+    if (this.#watcher.keysFollowMoves) this.#outside.add(key);
+    return 'nothing';
+  }
+
   #find(key: DirectoryKey, directory: Directory): KeyMeaning {
     const path = pathOfDirectory(directory);
-    const near = path === undefined || this.#own.some((own) => isBelow(path, own)) ? undefined : this.#paths.find(path);
-    if (near === undefined) {
-      if (this.#outside.size >= REMEMBERED) this.#outside.clear();
-      if (this.#watcher.keysFollowMoves) this.#outside.add(key);
-      return 'nothing';
-    }
+    if (path === undefined || this.#own.some((own) => isBelow(path, own))) return this.#nothing(key);
     directory.stat('.' as ByteName, this.#stat);
     const state = stateOfStat(this.#stat);
     if (state === undefined) return 'nothing';
+    const near = this.#paths.find(path);
+    if (near === undefined) {
+      // It may have left a moment ago, of which the next event tells, and come back.
+      const known = this.#rows.withInode(state.inode).find((each) => isSameFile(each, state));
+      return known === undefined ? this.#nothing(key) : { directory: known.id };
+    }
     const [first] = near.rest;
     const here = this.#rows.get(near.id);
     const isHere = first === undefined && here !== undefined && isSameFile(here, state);
