@@ -1,6 +1,7 @@
 import { parentPort, type Transferable } from 'node:worker_threads';
 import { turnEventLoop } from './event-loop.ts';
 import { describeError } from './thread-failure.ts';
+import { sayLoaded } from './thread-loading.ts';
 import type { PoolMessage, PoolReply } from './worker-pool.ts';
 
 export interface ServeOptions<Request, Reply> {
@@ -26,6 +27,7 @@ export function serveRequests<Request, Reply>(
     }
     await turnEventLoop();
   };
+  sayLoaded();
   let previous: Promise<void> = Promise.resolve();
   port.on('message', (message: PoolMessage<Request>) => {
     if (isUrgent(message.request)) void answer(message);

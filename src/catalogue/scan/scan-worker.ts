@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { sayLoaded } from '../../base/thread-loading.ts';
 import { watcherFromShared } from '../../sys/watch/open.ts';
 import { ScanFlow } from './flow.ts';
 import type { ScanOrder, ScanReply, ScanWorkerData } from './messages.ts';
@@ -7,6 +8,7 @@ import { Scanner } from './scanner.ts';
 /** A scanning thread: does one task after another. */
 const port = parentPort;
 if (port === null) throw new Error('this module is the main module of a worker thread');
+sayLoaded();
 const { flow, watcher, own, listingKey } = workerData as ScanWorkerData;
 const borrowed = watcher === undefined ? undefined : watcherFromShared(watcher);
 const scanner = new Scanner({

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { LOADED, Loading } from '../../../base/thread-loading.ts';
 import { THREAD_OPTIONS } from '../../../base/thread-options.ts';
 import type { Watcher } from '../types.ts';
 import { WatchFlow } from './flow.ts';
@@ -9,6 +10,7 @@ export class WatchThread {
   readonly #watcher: Watcher;
   readonly #flow = new WatchFlow();
   readonly #worker: Worker;
+  readonly #loading: Loading;
   #isClosed = false;
 
   /** `take` takes in what the kernel told; while it has not, the thread gathers. Whatever it throws, and the death of the thread, goes to `onFailure`. */
@@ -19,8 +21,9 @@ export class WatchThread {
       ...THREAD_OPTIONS,
       workerData,
     });
-    this.#worker.on('message', (message: WatchMessage) => {
-      if (this.#isClosed) return;
+    this.#loading = new Loading(this.#worker);
+    this.#worker.on('message', (message: WatchMessage | typeof LOADED) => {
+      if (this.#isClosed || message === LOADED) return;
       try {
         take(message);
       } catch (error) {
@@ -43,6 +46,6 @@ export class WatchThread {
     this.#isClosed = true;
     this.#flow.stop();
     this.#watcher.wake();
-    await this.#worker.terminate();
+    await this.#loading.terminate();
   }
 }
