@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { VarveError } from './errors.ts';
 import { turnEventLoop } from './event-loop.ts';
 import { rebuildError, type ThreadFailure } from './thread-failure.ts';
-import { LOADED, Loading } from './thread-loading.ts';
+import { TerminableThread } from './thread-loading.ts';
 import { THREAD_OPTIONS } from './thread-options.ts';
 
 /** So many requests wait in each thread besides the one in work. */
@@ -27,7 +27,7 @@ export interface OwnThread<Request, Reply> {
 
 interface Thread<Reply> {
   readonly worker: Worker;
-  readonly loading: Loading;
+  readonly terminable: TerminableThread<PoolReply<Reply>>;
   readonly waiting: Map<number, { resolve: (reply: Reply) => void; reject: (error: unknown) => void }>;
 }
 
@@ -112,7 +112,7 @@ export class WorkerPool<Request, Reply> {
   /** Ends all threads. What is under way in them is given up and rejected; what this one does comes to its end. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    await Promise.all([this.#ownWork, ...this.#threads.map(({ loading }) => loading.terminate())]);
+    await Promise.all([this.#ownWork, ...this.#threads.map(({ terminable }) => terminable.terminate())]);
   }
 
   #idlest(limit: number): Thread<Reply> {
@@ -136,10 +136,8 @@ export class WorkerPool<Request, Reply> {
     // there is work for several threads it is not worth the few milliseconds for which Node then compiles what it has compiled before.
     setFlagsFromString('--heap-growing-percent=50');
     const worker = new Worker(this.#url, { ...THREAD_OPTIONS, workerData: this.#data });
-    const thread: Thread<Reply> = { worker, loading: new Loading(worker), waiting: new Map() };
-    worker.on('message', (message: PoolReply<Reply> | typeof LOADED) => {
-      if (message !== LOADED) this.#receive(thread, message);
-    });
+    const terminable = new TerminableThread<PoolReply<Reply>>(worker, (message) => this.#receive(thread, message));
+    const thread: Thread<Reply> = { worker, terminable, waiting: new Map() };
     worker.on('error', (error) => this.#fail(thread, error));
     worker.on('exit', () => {
       const problem = this.#isClosing ? 'its pool was closed' : 'it ended';

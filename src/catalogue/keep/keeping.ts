@@ -1,14 +1,11 @@
 import { VarveError } from '../../base/errors.ts';
-import type { ByteName } from '../../base/names.ts';
 import { rebuildError, type ThreadFailure } from '../../base/thread-failure.ts';
-import type { HashAlgorithm } from '../../hash/types.ts';
 import { wallNs } from '../../sys/clock.ts';
-import type { Paths } from '../look/paths.ts';
 import type { NodeId } from '../types.ts';
 import type { FailureRows } from '../write/failures.ts';
 import type { Writer } from '../write/writer.ts';
 import type { ContentRows } from './content-rows.ts';
-import { type AskedFile, type FileBatch, FileBatches } from './file-batches.ts';
+import { type AskedFile, type FileBatch, FileBatches, type FileBatchesParts } from './file-batches.ts';
 import type { DueFiles, HashQueue } from './hash-queue.ts';
 import { HashedFiles } from './hashed-files.ts';
 import type { Keepers } from './keepers.ts';
@@ -21,17 +18,13 @@ const MOST_MISSES = 5;
 /** The longest sleep; a change wakes it. */
 const IDLE_MS = 60_000;
 
-export interface KeepingParts {
+export interface KeepingParts extends Pick<FileBatchesParts, 'paths' | 'hash' | 'flagsOf'> {
   readonly writer: Writer;
-  readonly paths: Paths;
   readonly queue: HashQueue;
   readonly contents: ContentRows;
   readonly released: ReleasedRows;
   readonly failures: FailureRows;
   readonly keepers: Keepers;
-  readonly hash: HashAlgorithm;
-  /** What the owner of a path wants. */
-  readonly flagsOf: (path: ByteName) => { readonly hash: boolean; readonly keep: boolean };
   /** Something else has to come first, such as a scan. */
   readonly mayWork: () => boolean;
   /** Nothing can be kept for now, or, without a failure, it can again. */

@@ -62,7 +62,8 @@ export class Looker {
     }
     this.#found++;
     const { moved, isHeld } = this.#elsewhere(found);
-    if (isHeld && !mayBeTwice(found)) {
+    // In two places at once are links and, seldom, what is mounted twice.
+    if (isHeld && !isLinked(found)) {
       const now = this.#disk.stateAt(place);
       if (now === undefined || now === 'unreached' || !isSameFile(now, found)) {
         this.#correct(place, now, cause);
@@ -179,11 +180,6 @@ export class Looker {
     }
     return { moved: undefined, isHeld };
   }
-}
-
-/** Whether a file can be at two places: as links, or, seldom, where a file system is mounted twice. */
-function mayBeTwice({ kind, links }: NodeState): boolean {
-  return kind !== 'directory' && links > 1;
 }
 
 /** The content of a link is where it leads to. */

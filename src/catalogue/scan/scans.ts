@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { ByteName } from '../../base/names.ts';
-import { LOADED, Loading } from '../../base/thread-loading.ts';
+import { TerminableThread } from '../../base/thread-loading.ts';
 import { THREAD_OPTIONS } from '../../base/thread-options.ts';
 import type { NodeId, Origin } from '../types.ts';
 import { ScanFlow } from './flow.ts';
@@ -32,7 +32,7 @@ export interface ScanUnderWay extends ScanKind {
 
 interface Thread {
   readonly worker: Worker;
-  readonly loading: Loading;
+  readonly terminable: TerminableThread<ScanReply>;
   readonly flow: ScanFlow;
   task: number | undefined;
 }
@@ -97,7 +97,7 @@ export class Scans {
   async close(): Promise<void> {
     this.#isClosing = true;
     clearTimeout(this.#rest);
-    await Promise.all(this.#threads.map(({ loading }) => loading.terminate()));
+    await Promise.all(this.#threads.map(({ terminable }) => terminable.terminate()));
   }
 
   #handOut(): void {
@@ -140,10 +140,8 @@ export class Scans {
       ...THREAD_OPTIONS,
       workerData,
     });
-    const thread: Thread = { worker, loading: new Loading(worker), flow, task: undefined };
-    worker.on('message', (reply: ScanReply | typeof LOADED) => {
-      if (reply !== LOADED) this.#receive(thread, reply);
-    });
+    const terminable = new TerminableThread<ScanReply>(worker, (reply) => this.#receive(thread, reply));
+    const thread: Thread = { worker, terminable, flow, task: undefined };
     worker.on('error', (error) => this.#options.onFailure(error));
     this.#threads.push(thread);
     return thread;

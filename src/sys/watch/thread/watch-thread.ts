@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { LOADED, Loading } from '../../../base/thread-loading.ts';
+import { TerminableThread } from '../../../base/thread-loading.ts';
 import { THREAD_OPTIONS } from '../../../base/thread-options.ts';
 import type { Watcher } from '../types.ts';
 import { WatchFlow } from './flow.ts';
@@ -9,21 +9,19 @@ import type { WatchMessage, WatchWorkerData } from './messages.ts';
 export class WatchThread {
   readonly #watcher: Watcher;
   readonly #flow = new WatchFlow();
-  readonly #worker: Worker;
-  readonly #loading: Loading;
+  readonly #thread: TerminableThread<WatchMessage>;
   #isClosed = false;
 
   /** `take` takes in what the kernel told; while it has not, the thread gathers. Whatever it throws, and the death of the thread, goes to `onFailure`. */
   constructor(watcher: Watcher, take: (message: WatchMessage) => void, onFailure: (error: unknown) => void) {
     this.#watcher = watcher;
     const workerData: WatchWorkerData = { watcher: watcher.share(), flow: this.#flow.memory };
-    this.#worker = new Worker(new URL(`./watch-worker${import.meta.url.slice(-3)}`, import.meta.url), {
+    const worker = new Worker(new URL(`./watch-worker${import.meta.url.slice(-3)}`, import.meta.url), {
       ...THREAD_OPTIONS,
       workerData,
     });
-    this.#loading = new Loading(this.#worker);
-    this.#worker.on('message', (message: WatchMessage | typeof LOADED) => {
-      if (this.#isClosed || message === LOADED) return;
+    this.#thread = new TerminableThread<WatchMessage>(worker, (message) => {
+      if (this.#isClosed) return;
       try {
         take(message);
       } catch (error) {
@@ -32,7 +30,7 @@ export class WatchThread {
       this.#flow.take();
       watcher.wake();
     });
-    this.#worker.on('error', onFailure);
+    worker.on('error', onFailure);
   }
 
   /** Asks that everything which is queued now be passed on; a message whose `synced` is this number, or above, is behind all that. */
@@ -46,6 +44,6 @@ export class WatchThread {
     this.#isClosed = true;
     this.#flow.stop();
     this.#watcher.wake();
-    await this.#loading.terminate();
+    await this.#thread.terminate();
   }
 }
