@@ -1,11 +1,12 @@
 /** A daemon whose store is really full, or really gone: a small file system in memory, which only root on Linux can make. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DaemonStatus } from '../../src/serve/types.ts';
+import { fillDisk } from '../support/full-disk.ts';
 import { mountingFolder, mountMemory, skipWithoutMounts, unmount } from '../support/mounts.ts';
 import { varve } from '../support/varve.ts';
 import { startWatching, type Watching } from '../support/watching.ts';
@@ -76,8 +77,7 @@ test('while the disk of the catalogue is full the daemon says that nothing is ob
   mountMemory(home, 256 * MEGABYTE);
   assert.equal(varve(home, ['init', store]).status, 0);
   const watching = await startWatching(context, home, ['--store', store, docs]);
-  const ballast = join(home, 'ballast');
-  fill(ballast);
+  const ballast = fillDisk(home);
   // More than what is free in the log by chance.
   for (let i = 0; i < 3000; i++) writeFileSync(join(docs, `a file with a long name ${i}`), '');
   await untilOutage(watching, true);
@@ -100,18 +100,6 @@ test('while the disk of the catalogue is full the daemon says that nothing is ob
   );
   assert.equal(varve(home, ['check']).status, 0);
 });
-
-/** Takes all the space there is. */
-function fill(path: string): void {
-  const fd = openSync(path, 'w');
-  try {
-    for (;;) writeSync(fd, Buffer.alloc(4096));
-  } catch (error) {
-    assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
-  } finally {
-    closeSync(fd);
-  }
-}
 
 test('while the store is away the daemon watches on, and makes no other in its place', async (context) => {
   if (skipWithoutMounts(context)) return;

@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { fillDisk } from '../support/full-disk.ts';
 import { scratchFolder, skipUnless } from '../support/scratch.ts';
 import { type VarveRun, varve } from '../support/varve.ts';
 import { fingerprintOfFolder } from './fingerprint.ts';
@@ -22,24 +23,6 @@ function mountSmall(context: TestContext, sizeBytes: number): string | undefined
   if (process.platform !== 'linux' || spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${sizeBytes}`, 'varve-test', folder]).status !== 0)
     return undefined;
   return folder;
-}
-
-/** Fills what is left, to the last block. */
-function fill(folder: string): string {
-  const file = join(folder, 'ballast');
-  const fd = fs.openSync(file, 'w');
-  try {
-    for (const piece of [MEGABYTE, 4096]) {
-      try {
-        for (;;) fs.writeSync(fd, Buffer.alloc(piece));
-      } catch (error) {
-        assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
-      }
-    }
-  } finally {
-    fs.closeSync(fd);
-  }
-  return file;
 }
 
 test('on a full disk saving says so, what was saved can be read, verified and restored, and all goes on when there is space', (context) => {
@@ -62,7 +45,7 @@ test('on a full disk saving says so, what was saved can be read, verified and re
     assert.match(failed.stderr, /no space left on device \(ENOSPC\)\n.*[Ff]ree some space/);
   }
 
-  const ballast = fill(disk);
+  const ballast = fillDisk(disk);
   for (const args of [['verify'], ['ls', 'a'], ['archives'], ['restore', 'a', join(folder, 'restored')]]) {
     const { status, stderr } = run(...args);
     assert.equal(status, 0, `${args[0]} on a full disk: ${stderr}`);
@@ -109,7 +92,7 @@ function fillWithRevisions(context: TestContext, segmentBytes: number): FullDisk
     }
     assert.equal(run('save', source, '--archive', 'a', '--threads', '0').status, 0);
   }
-  fill(disk as string);
+  fillDisk(disk as string);
   return { run, disk: disk as string, source };
 }
 

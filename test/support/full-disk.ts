@@ -1,5 +1,9 @@
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import { join } from 'node:path';
 import { mock } from 'node:test';
+
+const MEGABYTE = 1 << 20;
 
 /** As on a full disk, no file can be made while `run` runs. */
 export async function onFullDisk(run: () => Promise<void>): Promise<void> {
@@ -14,4 +18,22 @@ export async function onFullDisk(run: () => Promise<void>): Promise<void> {
   } finally {
     failing.mock.restore();
   }
+}
+
+/** Fills what is left of the file system of a folder, to the last block, with a file; returns its path. */
+export function fillDisk(folder: string): string {
+  const file = join(folder, 'ballast');
+  const fd = fs.openSync(file, 'w');
+  try {
+    for (const piece of [MEGABYTE, 4096]) {
+      try {
+        for (;;) fs.writeSync(fd, Buffer.alloc(piece));
+      } catch (error) {
+        assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC');
+      }
+    }
+  } finally {
+    fs.closeSync(fd);
+  }
+  return file;
 }
