@@ -103,11 +103,15 @@ export class Engine {
       failures.forget(id);
     });
     const looker = new Looker(this.writer, this.#live, {
-      onNewDirectory: (id) => this.#newDirectories.add(id),
+      onNewDirectory: (id) => {
+        this.#newDirectories.add(id);
+        this.#keys?.forgetOutside();
+      },
       onContent: options.onContent,
       onDoubt: (id) => this.#doubtful.add(id),
-      // Where keys are paths, what happened in it under its old path may have been lost.
       onMovedDirectory: (id) => {
+        this.#keys?.forgetOutside();
+        // Where keys are paths, what happened in it under its old path may have been lost.
         if (this.#watcher?.keysFollowMoves === false) this.#newDirectories.add(id);
       },
       onDirectory: (id) => {
@@ -280,12 +284,12 @@ export class Engine {
 
   /** Nothing is being scanned: what could not be understood by now is listed, or of no concern; what nobody has met is gone. */
   #settle(): void {
-    this.#looks.clear();
     this.#eventLooks?.takeParked();
     this.#eventLooks?.tellEarly();
-    const returned = this.#eventLooks === undefined ? [] : this.#eventLooks.takeReturned();
-    if (returned === undefined) this.compareAll('overflow', wallNs());
-    else for (const id of returned) this.#doubtful.add(id);
+    const outdated = this.#eventLooks === undefined ? [] : this.#eventLooks.takeOutdated();
+    if (outdated === undefined) this.compareAll('overflow', wallNs());
+    else for (const id of outdated) this.#doubtful.add(id);
+    this.#looks.clear();
     for (const id of this.#eventLooks?.takeUnreached() ?? []) this.#scans.add({ id, isFresh: false }, { recursive: false, origin: 'live' });
     for (const id of this.#doubtful)
       if (this.writer.rows.has(id)) this.#scans.add({ id, isFresh: false }, { recursive: false, origin: 'live' });
@@ -335,7 +339,6 @@ export class Engine {
 
   #scanNew(origin: 'live' | 'scan' | 'sync'): void {
     if (this.#newDirectories.size === 0) return;
-    this.#keys?.forgetOutside();
     for (const id of this.#newDirectories) this.#scans.add({ id, isFresh: false }, { recursive: true, origin });
     this.#newDirectories.clear();
   }

@@ -13,6 +13,7 @@ import { EarlyEvents } from './early-events.ts';
 import type { LiveDirectories } from './live-directories.ts';
 import type { Looker } from './looker.ts';
 import { stateOfStat } from './states.ts';
+import { UnknownDirectories } from './unknown-directories.ts';
 
 export interface EventLooksParts {
   readonly writer: Writer;
@@ -66,21 +67,17 @@ export class EventLooks {
   #parked: WatchEvent[] = [];
   readonly #unreached = new Set<NodeId>();
   readonly #early = new EarlyEvents();
-  /** Directories that the events of a batch name and nobody knows, and where on the way to them the first name is that nobody knows. */
-  readonly #unknown = new Map<DirectoryKey, Place>();
-  /** Directories that were known to be nowhere when events named them, while listings may come that show them as they were before. */
-  readonly #nowhere = new Set<DirectoryKey>();
+  readonly #unknown: UnknownDirectories;
 
   constructor(parts: EventLooksParts) {
     this.#parts = parts;
+    this.#unknown = new UnknownDirectories(parts.keys, parts.looks);
   }
 
   /** Within a transaction. */
   apply(events: readonly WatchEvent[], now: bigint): void {
     const seen: Seen[] = [];
-    this.#unknown.clear();
     this.#lookAll(this.#group(events, now), seen, 0);
-    const { nextId } = this.#parts.writer.rows;
     const { looker } = this.#parts;
     const causes = new Map<number, Cause>();
     const cause = (pid: number): Cause => {
@@ -97,7 +94,6 @@ export class EventLooks {
     for (const each of seen) if (each.state !== undefined && each.state.kind !== 'directory') present(each);
     for (const { place, state, pid } of seen) if (state === undefined) looker.absent(place, cause(pid));
     looker.settleLinks({ origin: 'live', time: now });
-    this.#noteUnmet(nextId);
   }
 
   /** Everything is listed: what was found may have been told of before. */
@@ -136,27 +132,10 @@ export class EventLooks {
   }
 
   /**
-   * To be called when everything is listed: directories that events have named in vain, since they were outside, and that are known by now. Listings from before those events have brought them. Undefined
-   * when there were too many to be remembered.
+   * To be called when everything is listed and the looks are not forgotten yet: directories that events have named in vain, since nobody knew them, and that are known by now by listings from before those events. Undefined when there were too many to be remembered.
    */
-  takeReturned(): NodeId[] | undefined {
-    const { keys } = this.#parts;
-    const nowhere = [...this.#nowhere];
-    this.#nowhere.clear();
-    if (nowhere.length >= MOST_NOWHERE) return undefined;
-    if (nowhere.length > 0) keys.forgetOutside();
-    const meanings = nowhere.map((key) => keys.of(key));
-    return meanings.flatMap((meaning) => (typeof meaning === 'object' && 'directory' in meaning ? [meaning.directory] : []));
-  }
-
-  /** A directory that is not known is listed from now on if something on the way to it was new, with a number from `nextId` on. What was known by then has moved; a listing of it that was begun before may yet come. */
-  #noteUnmet(nextId: NodeId): void {
-    for (const [key, place] of this.#unknown)
-      if ((this.#parts.writer.rows.idAt(place) ?? Number.NEGATIVE_INFINITY) < nextId) this.#noteNowhere(key);
-  }
-
-  #noteNowhere(key: DirectoryKey): void {
-    if (this.#nowhere.size < MOST_NOWHERE && this.#parts.isScanning()) this.#nowhere.add(key);
+  takeOutdated(): NodeId[] | undefined {
+    return this.#unknown.take();
   }
 
   #group(events: readonly WatchEvent[], now: bigint): Map<NodeId, Group> {
@@ -179,13 +158,17 @@ export class EventLooks {
 
   #add(groups: Map<NodeId, Group>, event: WatchEvent, meaning: KeyMeaning, now: bigint): void {
     const { directory: key, name, pid } = event;
-    if (meaning === 'nothing') this.#noteNowhere(key);
+    if (meaning === 'nothing') this.#noteUnknown(key);
     else if (meaning === 'later') this.#parked.push(event);
     else if ('unknown' in meaning) {
       this.#early.add(key, name, pid, now);
-      this.#unknown.set(key, meaning.unknown);
+      this.#noteUnknown(key);
       addName(groups, meaning.unknown.parent, undefined, meaning.unknown.name, pid);
     } else if (!this.#parts.isHidden(meaning.directory)) addName(groups, meaning.directory, key, name, pid);
+  }
+
+  #noteUnknown(key: DirectoryKey): void {
+    if (this.#parts.isScanning()) this.#unknown.note(key, monotonicMs());
   }
 
   /** A directory itself is looked at from above. */
@@ -254,9 +237,6 @@ export class EventLooks {
     }
   }
 }
-
-/** Beyond so many, all is compared: some five megabytes. */
-const MOST_NOWHERE = 50_000;
 
 /** Above so many levels that are all not where they were, a scan finds more than another look would. */
 const MOST_LEVELS = 8;

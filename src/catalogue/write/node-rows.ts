@@ -116,11 +116,6 @@ export class NodeRows {
     return (this.#children.all(parent) as Row[]).map((row) => asNode(row) as CatalogueNode);
   }
 
-  /** No node has this number yet, nor one above it. */
-  get nextId(): NodeId {
-    return this.#nextId;
-  }
-
   /** A number that no node has or had. */
   newId(): NodeId {
     return this.#nextId++;
