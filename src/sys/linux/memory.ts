@@ -16,10 +16,10 @@ function trim(): boolean {
   }
 }
 
-/** The line that begins a mapping in /proc/PID/smaps (proc_pid_smaps(5)): from, to, rights, path. */
-const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \S+ +(.+)$/;
+/** The line that begins a mapping in /proc/PID/smaps (proc_pid_smaps(5)): from, to, rights, offset in the file, path. */
+const MAPPING = /^([0-9a-f]+)-([0-9a-f]+) (\S{4}) ([0-9a-f]+) \S+ \S+ +(.+)$/;
 
-/** Where the program's own file is mapped, as far as no page differs from the file; read once, since what is mapped at the start stays. */
+/** Where the program itself is loaded, as far as no page differs from its file; read once, since that stays. */
 let program: readonly { readonly from: number; readonly bytes: number }[] | undefined;
 
 /**
@@ -31,17 +31,25 @@ function letGoOfProgram(): boolean {
   return program.map(({ from, bytes }) => libc.madvise(from, bytes, MADV_DONTNEED) === 0).includes(true);
 }
 
-/** None on a system without /proc, or a kernel that does not tell. */
+/**
+ * None on a system without /proc, or a kernel that does not tell. V8 maps a part of the file once more for each thread, amid the code that it makes there, and takes that away with the thread: those addresses may be another
+ * thread's code by the next time, and must not be touched. The program itself stands where its file's offset says, counted from where it begins.
+ */
 function programMappings(): { readonly from: number; readonly bytes: number }[] {
   const found = [];
   try {
     const file = readlinkSync('/proc/self/exe');
     let mapping: { readonly from: number; readonly bytes: number } | undefined;
+    let begin: number | undefined;
     for (const line of readFileSync('/proc/self/smaps', 'latin1').split('\n')) {
-      const [, start, end, rights, path] = MAPPING.exec(line) ?? [];
-      if (start !== undefined && end !== undefined) {
+      const [, start, end, rights, offset, path] = MAPPING.exec(line) ?? [];
+      if (start !== undefined && end !== undefined && offset !== undefined) {
+        mapping = undefined;
+        if (path !== file) continue;
         const from = Number.parseInt(start, 16);
-        mapping = path === file && rights?.includes('w') === false ? { from, bytes: Number.parseInt(end, 16) - from } : undefined;
+        const fileBegin = from - Number.parseInt(offset, 16);
+        begin ??= fileBegin;
+        if (fileBegin === begin && rights?.includes('w') === false) mapping = { from, bytes: Number.parseInt(end, 16) - from };
       } else if (mapping !== undefined && /^Anonymous: +0 kB$/.test(line)) found.push(mapping);
     }
   } catch (error) {
