@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, realpathSync, renameSync } from 'node:fs';
+import { chmodSync, mkdirSync, realpathSync, renameSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { newCatalogue } from '../../../test/support/catalogue.ts';
 import { scratchFolder } from '../../../test/support/scratch.ts';
 import { stateAt } from '../../../test/support/state-at.ts';
@@ -19,7 +19,8 @@ import { ListingWriter } from './listing-writer.ts';
 const CAUSE = { origin: 'live', time: 1n } as const;
 const IGNORED = { onNewDirectory() {}, onMovedDirectory() {}, onDirectory() {}, onContent() {}, onDoubt() {} };
 
-test('that a directory was looked at itself does not make what a listing shows in its place out of date', (context) => {
+/** A root with folders `above/child` and `other` in the catalogue; `list` takes in a listing of `above` that was begun at 10 ms: what is called shows the disk as it is now, what it returns takes that in. */
+function folders(context: TestContext) {
   const root = realpathSync(scratchFolder(context));
   for (const path of ['above/child', 'other']) mkdirSync(join(root, path), { recursive: true });
   const database = newCatalogue(context);
@@ -33,25 +34,47 @@ test('that a directory was looked at itself does not make what a listing shows i
   const place = { parent: above, name: 'child' as ByteName };
   const child = add(place, join(root, 'above/child'));
   const other = add({ parent: top, name: 'other' as ByteName }, join(root, 'other'));
-
-  renameSync(join(root, 'above/child'), join(root, 'away'));
-  renameSync(join(root, 'other'), join(root, 'above/child'));
-  const records = new PackedEntries(1024);
-  using directory = system().openDirectory(nameFromText(join(root, 'above')));
-  directory.statEntries(records, (_, error) => assert.fail(error));
-  const bytes = records.finish();
   const looks = new FreshLooks();
-  // Behind the listing. Its row still says that it is where the other one is by now.
-  looks.noteItself(writer.rows.get(child) as CatalogueNode, 20);
   const looker = new Looker(writer, new LiveDirectories(writer.rows, paths), IGNORED);
   const listings = new ListingWriter(database, writer, looker, looks);
-  const listed = {
-    ...{ directory: 0, from: 0, to: bytes.length, firstChild: 1, entries: 1, children: 1 },
-    listing: new Uint32Array(2),
-    startedMs: 10,
+  const list = (): (() => void) => {
+    const records = new PackedEntries(1024);
+    using directory = system().openDirectory(nameFromText(join(root, 'above')));
+    directory.statEntries(records, (_, error) => assert.fail(error));
+    const bytes = records.finish();
+    const listed = {
+      ...{ directory: 0, from: 0, to: bytes.length, firstChild: 1, entries: 1, children: 1 },
+      listing: new Uint32Array(2),
+      startedMs: 10,
+    };
+    const found = { listed, record: new PackedReader(bytes), unseen: undefined };
+    return () => writer.transact(() => listings.write({ id: above, isFresh: false }, found, CAUSE, 2n));
   };
-  writer.transact(() =>
-    listings.write({ id: above, isFresh: false }, { listed, record: new PackedReader(bytes), unseen: undefined }, CAUSE, 2n),
-  );
+  return { root, writer, looker, looks, place, child, other, list };
+}
+
+test('that a directory was looked at itself does not make what a listing shows in its place out of date', (context) => {
+  const { root, writer, looks, place, child, other, list } = folders(context);
+  renameSync(join(root, 'above/child'), join(root, 'away'));
+  renameSync(join(root, 'other'), join(root, 'above/child'));
+  const takeIn = list();
+  // Behind the listing. Its row still says that it is where the other one is by now.
+  looks.noteItself(writer.rows.get(child) as CatalogueNode, 20);
+  takeIn();
   assert.equal(writer.rows.at(place)?.id, other);
+});
+
+test('a directory that a listing has met in a new place stays what a later look at itself has shown', (context) => {
+  const { root, writer, looker, looks, place, other, list } = folders(context);
+  rmdirSync(join(root, 'above/child'));
+  renameSync(join(root, 'other'), join(root, 'above/child'));
+  const takeIn = list();
+  chmodSync(join(root, 'above/child'), 0o711);
+  const node = writer.rows.get(other) as CatalogueNode;
+  looks.noteItself(node, 20);
+  writer.transact(() => looker.itself(other, stateAt(join(root, 'above/child')), CAUSE));
+  writer.transact(() => looker.absent(node, CAUSE));
+  takeIn();
+  assert.equal(writer.rows.at(place)?.id, other);
+  assert.equal(writer.rows.at(place)?.mode, 0o711);
 });

@@ -4,7 +4,7 @@ import type { PackedReader } from '../../sys/packed-entries.ts';
 import { kindOfType, typeOfKind } from '../../sys/stat.ts';
 import type { Looker } from '../look/looker.ts';
 import { stateOfRecord } from '../look/states.ts';
-import type { CatalogueNode, Cause, NodeId, Place } from '../types.ts';
+import type { CatalogueNode, Cause, NodeId, NodeState, Place } from '../types.ts';
 import { differs, isSameFile } from '../write/difference.ts';
 import { addHash, entryHash, noHash } from '../write/entry-hash.ts';
 import { isSameListing } from '../write/listing-sum.ts';
@@ -142,7 +142,7 @@ export class ListingWriter {
       if (isSame) id = here.id;
       else if (isOutdated) id = this.#directoryAt(place);
       else if (here === undefined && cause === undefined) id = this.#writer.create(place, found, undefined);
-      else id = this.#looker.present(place, found, changed);
+      else id = this.#looker.present(place, isThat ? found : this.#newest(found, startedMs), changed);
       if (record.type === DIRECTORY)
         directories.push(id === undefined ? undefined : { id, isFresh: !isOutdated && here === undefined && cause === undefined });
     }
@@ -150,6 +150,15 @@ export class ListingWriter {
       if (unseen?.has(node.name) !== true && !this.#isOutdated({ parent: directory, name: node.name }, node, startedMs))
         this.#leave(directory, node.name, node.id, changed);
     return directories;
+  }
+
+  /** A directory that comes from elsewhere may have been looked at itself since: then its row knows more of it than the listing does. */
+  #newest(found: NodeState, startedMs: number): NodeState {
+    if (found.kind !== 'directory') return found;
+    const known = this.#writer.rows
+      .withInode(found.inode)
+      .find((node) => isSameFile(node, found) && this.#looks.hasItself(node.id, startedMs));
+    return known ?? found;
   }
 
   /** Whether a name was looked at since, or listed itself. */
