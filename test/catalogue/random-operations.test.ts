@@ -25,11 +25,16 @@ for (const watcher of WATCHER_KINDS) {
     for (let done = 0; done < OPERATIONS; ) {
       const count = 1 + random.below(AT_ONCE);
       folder.left.clear();
-      const pauses = random.pick([0, 0.25]);
+      const pauses = random.pick([0, 0.08, 0.25]);
+      const halts = random.pick([0, 0.4]);
       for (let i = 0; i < count; i++) {
         folder.operate();
-        if (random.chance(pauses)) await sleep(random.below(PAUSE_MS));
+        if (!random.chance(pauses)) continue;
+        await sleep(random.below(PAUSE_MS));
+        // A scan that stands still anywhere knows less and less of what has become of the disk, while events are looked at all the time.
+        if (random.chance(halts)) catalogue.service.pause(random.chance(0.5));
       }
+      catalogue.service.pause(false);
       done += count;
       await catalogue.service.sync();
       const nodes = assertEqualsDisk(catalogue, folder.linked);
