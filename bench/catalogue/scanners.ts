@@ -63,11 +63,14 @@ const watchman: Scanner = {
       .join(' ')}`;
     const ask = (command: string) => `echo '${command}' | sed "s|FOLDER|$0|" | ${client} --no-spawn --json-command > /dev/null`;
     const script = [
-      `${client} --foreground & until [ -S "$1/sockname" ]; do sleep 0.01; done`,
+      // The server before this one leaves its socket behind, at which nobody listens.
+      'rm -f "$1/sockname"',
+      `${client} --foreground & trap 'kill $!' EXIT; set -e`,
+      'until [ -S "$1/sockname" ]; do sleep 0.01; done',
       ask('["watch", "FOLDER"]'),
       ask('["clock", "FOLDER", {"sync_timeout": 600000}]'),
       ask('["shutdown-server"]'),
-      'wait',
+      'trap - EXIT; wait',
     ];
     return { argv: ['sh', '-c', script.join('\n'), folder, home] };
   },
