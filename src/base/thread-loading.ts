@@ -10,7 +10,7 @@ export function sayLoaded(): void {
 
 /**
  * A thread that is terminated when it has loaded its modules, and not before. Native ones among them (koffi) end the whole process when their thread is terminated while they are being loaded: they want to throw where nothing can be
- * thrown any more.
+ * thrown any more. So they have to be loaded with the modules of the thread, not at their first use (posix/libc.ts).
  */
 export class TerminableThread<Message> {
   readonly #worker: Worker;

@@ -99,6 +99,11 @@ export function openForReading(path: string): DatabaseSync | undefined {
   }
 }
 
+/** Ends a transaction in which nothing was changed. SQLite has ended it by itself where the disk has failed, or is full. */
+export function endReading(database: DatabaseSync): void {
+  if (database.isTransaction) database.exec('COMMIT');
+}
+
 /** Runs `ask` in one transaction, so that all its queries see the same moment. */
 export function atOneMoment<T>(database: DatabaseSync, ask: () => T): T {
   if (database.isTransaction) return ask();
@@ -106,7 +111,7 @@ export function atOneMoment<T>(database: DatabaseSync, ask: () => T): T {
   try {
     return ask();
   } finally {
-    database.exec('COMMIT');
+    endReading(database);
   }
 }
 

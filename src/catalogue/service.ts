@@ -67,48 +67,55 @@ export class CatalogueService {
 
   constructor(options: ServiceOptions) {
     this.#database = openForWriting(options.database);
-    this.#properties = new Properties(this.#database);
-    const own = options.own.flatMap(identified);
-    this.#own = own.map(({ path }) => path);
-    const { watcher, refused } = options.watcher === 'none' ? NO_WATCHER : openBest(options.roots, options.watcher);
-    this.#watcher = watcher;
-    this.refused = refused;
-    const processes = new ProcessTable();
-    const processRows = new ProcessRows(this.#database);
-    this.#engine = new Engine(this.#database, {
-      scanThreads: options.scanThreads,
-      watcher: this.#watcher?.share(),
-      own,
-      askForSync: () => this.#thread?.askForSync() ?? 0,
-      processOf: (pid) => (pid === process.pid ? undefined : processRows.idOf(processes.look(pid))),
-      onContent: (id) => this.#keeping?.changed(id),
-      onScanned: (isFirst) => this.#scanned(isFirst),
-      onFailure: options.onFailure,
-    });
-    this.#checkpoints = new Checkpoints(this.#database);
-    this.#engine.writer.onCommit = () => this.#checkpoints.committed();
-    // The outer ones first, which the inner ones are then in already.
-    for (const root of options.roots.toSorted((a, b) => a.length - b.length)) this.#engine.roots.add(root, true);
-    const { rules = [], homes = [], packages = [], channels = [] } = options.owners ?? {};
-    const onProblem = options.onProblem ?? (() => {});
-    this.#ownership = new Ownership(this.#database, { rules, homes, roots: this.#engine.rootPaths() });
-    this.#notifier = new Notifier(channels, { onFailure: (_, { message }) => onProblem(`a notification was given up: ${message}`) });
-    this.#startRecording();
-    this.#upkeep = new CatalogueUpkeep(this.#database, {
-      ownership: this.#ownership,
-      packages,
-      history: options.history ?? FOR_EVER,
-      mayWork: () => this.#mayWork,
-      onPackagesKnown: () => this.#keeping?.goOn(),
-      onOwners: () => this.#keeping?.startBacklog(),
-      onReleased: () => this.#keeping?.release(),
-      onProblem,
-      onFailure: options.onFailure,
-    });
-    this.#keeping = options.keep && this.#startKeeping(options.keep, onProblem, options.onFailure);
-    this.#thread = this.#watcher && new WatchThread(this.#watcher, (message) => this.#take(message), options.onFailure);
-    this.#engine.compareAll('not running', this.#properties.time('observedUntil') ?? wallNs());
-    this.#timers = [setInterval(() => this.#check(), CHECK_MS), setInterval(() => this.#heartbeat(), HEARTBEAT_MS)];
+    try {
+      this.#properties = new Properties(this.#database);
+      const own = options.own.flatMap(identified);
+      this.#own = own.map(({ path }) => path);
+      const { watcher, refused } = options.watcher === 'none' ? NO_WATCHER : openBest(options.roots, options.watcher);
+      this.#watcher = watcher;
+      this.refused = refused;
+      const processes = new ProcessTable();
+      const processRows = new ProcessRows(this.#database);
+      this.#engine = new Engine(this.#database, {
+        scanThreads: options.scanThreads,
+        watcher: this.#watcher?.share(),
+        own,
+        askForSync: () => this.#thread?.askForSync() ?? 0,
+        processOf: (pid) => (pid === process.pid ? undefined : processRows.idOf(processes.look(pid))),
+        onContent: (id) => this.#keeping?.changed(id),
+        onScanned: (isFirst) => this.#scanned(isFirst),
+        onFailure: options.onFailure,
+      });
+      this.#checkpoints = new Checkpoints(this.#database);
+      this.#engine.writer.onCommit = () => this.#checkpoints.committed();
+      // The outer ones first, which the inner ones are then in already.
+      for (const root of options.roots.toSorted((a, b) => a.length - b.length)) this.#engine.roots.add(root, true);
+      const { rules = [], homes = [], packages = [], channels = [] } = options.owners ?? {};
+      const onProblem = options.onProblem ?? (() => {});
+      this.#ownership = new Ownership(this.#database, { rules, homes, roots: this.#engine.rootPaths() });
+      this.#notifier = new Notifier(channels, { onFailure: (_, { message }) => onProblem(`a notification was given up: ${message}`) });
+      this.#startRecording();
+      this.#upkeep = new CatalogueUpkeep(this.#database, {
+        ownership: this.#ownership,
+        packages,
+        history: options.history ?? FOR_EVER,
+        mayWork: () => this.#mayWork,
+        onPackagesKnown: () => this.#keeping?.goOn(),
+        onOwners: () => this.#keeping?.startBacklog(),
+        onReleased: () => this.#keeping?.release(),
+        onProblem,
+        onFailure: options.onFailure,
+      });
+      this.#keeping = options.keep && this.#startKeeping(options.keep, onProblem, options.onFailure);
+      this.#engine.compareAll('not running', this.#properties.time('observedUntil') ?? wallNs());
+      this.#thread = this.#watcher && new WatchThread(this.#watcher, (message) => this.#take(message), options.onFailure);
+      this.#timers = [setInterval(() => this.#check(), CHECK_MS), setInterval(() => this.#heartbeat(), HEARTBEAT_MS)];
+    } catch (error) {
+      // A queue of the kernel's that nobody reads would grow until the process ends.
+      this.#watcher?.close();
+      this.#database.close();
+      throw error;
+    }
   }
 
   get engine(): Engine {
@@ -189,13 +196,17 @@ export class CatalogueService {
     for (const timer of this.#timers) clearInterval(timer);
     this.#upkeep.close();
     const telling = this.#notifier.close(TELLING_MS);
-    await Promise.all([this.#thread?.close(), this.#engine.close(), this.#keeping?.close(), telling]);
-    this.#observed();
-    this.#engine.watcher?.close();
-    this.#watcher?.close();
-    await this.#checkpoints.close();
-    this.#database.close();
-    this.#wake();
+    try {
+      await Promise.all([this.#thread?.close(), this.#engine.close(), this.#keeping?.close(), telling]);
+      this.#observed();
+    } finally {
+      // A queue of the kernel's that nobody reads any more would grow until the process ends.
+      this.#engine.watcher?.close();
+      this.#watcher?.close();
+      await this.#checkpoints.close();
+      this.#database.close();
+      this.#wake();
+    }
   }
 
   #take(message: WatchMessage): void {

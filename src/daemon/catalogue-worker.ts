@@ -24,6 +24,8 @@ await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async
   const home = process.env.HOME;
   const homes = homesOf(home === undefined ? undefined : nameFromText(home));
   const failed = Promise.withResolvers<never>();
+  // What a timer or a message of a thread of its own throws, too, is a death with its cause, behind which everything is put away.
+  process.on('uncaughtException', failed.reject);
   const open = (roots: readonly ByteName[]) =>
     new CatalogueService({
       database,

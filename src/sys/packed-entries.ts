@@ -33,7 +33,7 @@ export class PackedEntries {
   add(statx: Uint8Array, names: Uint8Array, nameFrom: number, nameTo: number): void {
     const length = nameTo - nameFrom;
     const at = this.#used;
-    const end = (at + NAME + length + 7) & ~7;
+    const end = multipleOf8(at + NAME + length);
     if (end > this.#bytes.length) this.#grow(end);
     const bytes = this.#bytes;
     for (let i = STATX_FROM; i < STATX_TO; i++) bytes[at + i - STATX_FROM] = statx[i] as number;
@@ -63,10 +63,20 @@ export class PackedEntries {
   }
 
   #grow(leastBytes: number): void {
+    // Some 28 million entries, which are never split: a directory is listed in one go.
+    if (leastBytes > MOST_BYTES) throw new RangeError(`a listing of more than ${MOST_BYTES} bytes`);
     const larger = new Uint8Array(Math.max(leastBytes, this.#bytes.length * 2));
     larger.set(this.#bytes);
     this.#bytes = larger;
   }
+}
+
+/** Offsets are unsigned numbers of 32 bits. */
+const MOST_BYTES = 2 ** 32 - 8;
+
+/** The next one from `bytes` on, which is below 2^32 - 7. */
+function multipleOf8(bytes: number): number {
+  return ((bytes + 7) & ~7) >>> 0;
 }
 
 const KIND_AND_MODE = 28 - STATX_FROM;
@@ -81,15 +91,15 @@ export class PackedReader {
 
   constructor(bytes: Uint8Array<ArrayBuffer>) {
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.#words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
+    this.#words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2);
   }
 
   /** Moves to the next record; false behind the last. */
   next(): boolean {
     this.#at = this.#end;
     if (this.#at >= this.bytes.length) return false;
-    this.#word = this.#at >> 2;
-    this.#end = (this.#at + NAME + this.nameLength + 7) & ~7;
+    this.#word = this.#at >>> 2;
+    this.#end = multipleOf8(this.#at + NAME + this.nameLength);
     return true;
   }
 

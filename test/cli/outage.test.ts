@@ -1,7 +1,7 @@
 /** A daemon whose store is really full, or really gone: a small file system in memory, which only root on Linux can make. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,6 +41,20 @@ async function untilOutage(watching: Watching, isThere: boolean): Promise<void> 
   while ((statusOf(watching).outage !== undefined) !== isThere) await sleep(100);
 }
 
+/** How many queues of events the kernel keeps for it. */
+function kernelQueues({ child }: Watching): { readonly fanotify: number; readonly inotify: number } {
+  const folder = `/proc/${child.pid}/fd`;
+  const links = readdirSync(folder).map((fd) => {
+    try {
+      return readlinkSync(join(folder, fd));
+    } catch {
+      return '';
+    }
+  });
+  const count = (kind: string) => links.filter((link) => link.includes(kind)).length;
+  return { fanotify: count('[fanotify]'), inotify: count('inotify') };
+}
+
 test('while the store is full the daemon watches on, says so, and keeps everything when there is space', async (context) => {
   if (skipWithoutMounts(context)) return;
   const { disk, docs, run, watch } = prepare(context);
@@ -77,10 +91,13 @@ test('while the disk of the catalogue is full the daemon says that nothing is ob
   mountMemory(home, 256 * MEGABYTE);
   assert.equal(varve(home, ['init', store]).status, 0);
   const watching = await startWatching(context, home, ['--store', store, docs]);
+  const queues = kernelQueues(watching);
   const ballast = fillDisk(home);
   // More than what is free in the log by chance.
   for (let i = 0; i < 3000; i++) writeFileSync(join(docs, `a file with a long name ${i}`), '');
   await untilOutage(watching, true);
+  // It is tried again by then.
+  await sleep(3000);
   const { outage, state } = statusOf(watching);
   assert.deepEqual([outage?.of, state === 'stopping'], ['catalogue', false]);
   assert.match(
@@ -99,6 +116,7 @@ test('while the disk of the catalogue is full the daemon says that nothing is ob
     [['created', 'scan']],
   );
   assert.equal(varve(home, ['check']).status, 0);
+  assert.deepEqual(kernelQueues(watching), queues, 'no queue is left behind that nobody reads');
 });
 
 test('while the store is away the daemon watches on, and makes no other in its place', async (context) => {

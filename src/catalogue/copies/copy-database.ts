@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { isDatabaseFull, SystemError } from '../../base/errors.ts';
 import type { ProgressListener } from '../../base/progress.ts';
+import { endReading } from '../database.ts';
 
 /** Between so many pages (of 8 KiB) the event loop turns: some milliseconds. */
 const PAGES_AT_ONCE = 1000;
@@ -31,7 +32,7 @@ export async function copyDatabase(source: DatabaseSync, file: string, onProgres
     removeDatabase(file);
     throw onFullDisk(error, file);
   } finally {
-    source.exec('COMMIT');
+    endReading(source);
   }
 }
 

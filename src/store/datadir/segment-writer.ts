@@ -262,8 +262,10 @@ export class SegmentWriter {
 
   #letGo(): void {
     if (this.#segment === undefined) return;
-    fs.closeSync(this.#segment.fd);
+    const { fd } = this.#segment;
+    // Whatever it says, the descriptor is gone, and its number may be another file's by now.
     this.#segment = undefined;
+    fs.closeSync(fd);
   }
 
   #syncData(fd: number): void {

@@ -19,8 +19,8 @@ const POLLIN = 1;
 const POLLPRI = 2;
 const POLLERR = 8;
 const POLLNVAL = 32;
-/** The longest wait of poll(2); who wants more is woken once in 24 days. */
-const MAX_TIMEOUT_MS = 0x7fff_ffff;
+/** The longest wait of one poll(2), in ms: a thread that waits in the kernel cannot be ended before it comes back, nor can one that has started it, nor the process. */
+const MAX_POLL_MS = 1000;
 
 /** In what order is polled, and how many of it. */
 const ALARM = 0;
@@ -130,11 +130,12 @@ export class KernelQueue {
 
   /** Waits for the first `count` of what is polled. */
   #poll(count: number, timeoutMs: number | undefined): void {
-    const until = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
+    const until = performance.now() + (timeoutMs ?? Number.POSITIVE_INFINITY);
     for (;;) {
-      const left = until === undefined ? -1 : Math.min(Math.max(0, Math.ceil(until - performance.now())), MAX_TIMEOUT_MS);
-      if (libc.poll(this.#polled, count, left) >= 0) break;
-      if (lastErrno() !== constants.errno.EINTR) throw failure('poll', this.fd);
+      const left = Math.max(0, Math.ceil(until - performance.now()));
+      const ready = libc.poll(this.#polled, count, Math.min(left, MAX_POLL_MS));
+      if (ready > 0 || (ready === 0 && left <= MAX_POLL_MS)) break;
+      if (ready < 0 && lastErrno() !== constants.errno.EINTR) throw failure('poll', this.fd);
     }
     if ((this.#returned(QUEUE) & POLLNVAL) !== 0) throw failureOf('EBADF', 'poll', this.fd);
   }

@@ -58,8 +58,12 @@ export async function restore({ store, root, target, view, options = {} }: Resto
       place.directory?.close();
     }
   } finally {
-    if (umask !== undefined) process.umask(umask);
-    await pool.close();
+    try {
+      await pool.close();
+    } finally {
+      // Of an interrupted one this thread's own batch has run to its end by now, with modes that count on it.
+      if (umask !== undefined) process.umask(umask);
+    }
   }
   const {
     files,

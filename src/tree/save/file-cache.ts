@@ -140,9 +140,11 @@ export class FileCacheWriter {
 
   /** Lets go of everything. Idempotent. */
   abandon(): void {
-    if (this.#fd === undefined) return;
-    fs.closeSync(this.#fd);
+    const fd = this.#fd;
+    if (fd === undefined) return;
+    // Whatever it says, the descriptor is gone, and its number may be another file's by now.
     this.#fd = undefined;
+    unlessImpossible(() => fs.closeSync(fd));
     unlessImpossible(() => fs.rmSync(this.#temporary, { force: true }));
   }
 

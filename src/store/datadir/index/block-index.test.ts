@@ -26,3 +26,21 @@ test('finds what it has published also when another process merges it at once', 
   ours.close();
   theirs.close();
 });
+
+test('a refresh that fails leaves no run that it has closed, whose descriptor may be another file by then', () => {
+  const own = fs.mkdtempSync(path.join(folder, 'own-'));
+  const index = new BlockIndex(own);
+  index.pending.add(hash, 0, { segment: SEGMENT, offset: 64, recordBytes: 100, block: 0 });
+  index.pending.cover(SEGMENT, 164);
+  index.publish();
+  const [run] = fs.readdirSync(own) as [string];
+  fs.rmSync(path.join(own, run));
+  // It cannot be opened, for no reason that makes it no run.
+  const loop = `${'0'.repeat(8)}-0000-4000-8000-${'0'.repeat(12)}.run`;
+  fs.symlinkSync(loop, path.join(own, loop));
+  assert.throws(() => index.refresh(), { code: 'ELOOP' });
+  const fd = fs.openSync(path.join(folder, 'another'), 'w');
+  index.close();
+  fs.writeSync(fd, 'still open');
+  fs.closeSync(fd);
+});

@@ -83,20 +83,22 @@ export class BlockIndex {
   /** False when a run went between being listed and being opened: it was merged into one that may not be among the listed. */
   #tryRefresh(): boolean {
     const names = new Set(this.#names());
-    const kept: Run[] = [];
-    for (const run of this.#runs) {
-      if (names.delete(path.basename(run.path))) kept.push(run);
-      else run.close();
-    }
+    const [kept, gone]: [Run[], Run[]] = [[], []];
+    for (const run of this.#runs) (names.delete(path.basename(run.path)) ? kept : gone).push(run);
+    this.#runs = kept;
+    for (const run of gone) run.close();
     for (const name of this.#newer) if (!names.delete(name)) this.#newer.delete(name);
     const added: Run[] = [];
     let isComplete = true;
-    for (const name of names) {
-      const run = this.#open(path.join(this.#folder, name));
-      if (run instanceof Run) added.push(run);
-      else if (run === 'gone') isComplete = false;
+    try {
+      for (const name of names) {
+        const run = this.#open(path.join(this.#folder, name));
+        if (run instanceof Run) added.push(run);
+        else if (run === 'gone') isComplete = false;
+      }
+    } finally {
+      this.#runs = [...added, ...kept];
     }
-    this.#runs = [...added, ...kept];
     return isComplete;
   }
 
@@ -137,11 +139,9 @@ export class BlockIndex {
       throw error;
     }
     const merged = new Run(file);
-    for (const run of chosen) {
-      run.close();
-      fs.rmSync(run.path, { force: true });
-    }
     this.#runs = [merged, ...this.#runs.filter((run) => !chosen.includes(run))];
+    for (const run of chosen) run.close();
+    for (const run of chosen) fs.rmSync(run.path, { force: true });
   }
 
   /** Reads every page of every run; damaged runs are put away, and named in `damagedRuns`. */

@@ -44,6 +44,7 @@ export class Run {
   /** Without the filter. */
   #looks = 0;
   readonly #checked: Uint8Array;
+  #isClosed = false;
 
   constructor(path: string) {
     this.path = path;
@@ -67,7 +68,10 @@ export class Run {
     }
   }
 
+  /** Idempotent: the number of a descriptor that is closed may be another file's by then. */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     fs.closeSync(this.#fd);
     for (const pages of [this.#slab, this.#whole]) if (pages !== undefined) giveBack(pages);
     this.#slab = undefined;
@@ -117,12 +121,20 @@ export class Run {
     }
     this.#slab ??= new Uint8Array(CACHED_PAGES * PAGE_BYTES);
     const kept = this.#slots.get(number);
-    const slot = kept ?? this.#freeSlot();
-    const page = this.#slab.subarray(slot * PAGE_BYTES, (slot + 1) * PAGE_BYTES);
-    if (kept !== undefined) return page;
-    this.#readInto(page, PAGE_BYTES * (number + 1));
-    checkPage(page, number + 1);
-    this.#slots.set(number, slot);
+    if (kept !== undefined) return this.#slot(this.#slab, kept);
+    const [oldest, freed] =
+      this.#slots.size < CACHED_PAGES ? [undefined, this.#slots.size] : (this.#slots.entries().next().value as [number, number]);
+    const page = this.#slot(this.#slab, freed);
+    try {
+      this.#readInto(page, PAGE_BYTES * (number + 1));
+      checkPage(page, number + 1);
+    } catch (error) {
+      // Nobody may take what was half read for the page that it was.
+      if (oldest !== undefined) this.#slots.clear();
+      throw error;
+    }
+    if (oldest !== undefined) this.#slots.delete(oldest);
+    this.#slots.set(number, freed);
     return page;
   }
 
@@ -146,11 +158,8 @@ export class Run {
     return this.#filter.mayHave(hash);
   }
 
-  #freeSlot(): number {
-    if (this.#slots.size < CACHED_PAGES) return this.#slots.size;
-    const [oldest, slot] = this.#slots.entries().next().value as [number, number];
-    this.#slots.delete(oldest);
-    return slot;
+  #slot(slab: Uint8Array, slot: number): Uint8Array {
+    return slab.subarray(slot * PAGE_BYTES, (slot + 1) * PAGE_BYTES);
   }
 
   #findInPage(number: number, rows: number, hash: Uint8Array, wanted: number, usable: (segment: string) => boolean): Location | undefined {
