@@ -234,6 +234,8 @@ export class EventLooks {
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       failures.note(place.parent, place.name, { code: error.errno, call: error.syscall }, wallNs());
+      // A listing that fails in the same way is what is remembered, and made again when it may succeed.
+      this.#unreached.add(place.parent);
     }
   }
 }

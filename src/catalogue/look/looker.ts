@@ -35,14 +35,14 @@ export class Looker {
   readonly #disk: Disk;
   readonly #consequences: Consequences;
   /** Files of which a link came or went: what the other links say of them is out of date. */
-  #links = new Map<bigint, NodeState>();
+  #links = new Map<string, NodeState>();
   #found = 0;
 
   constructor(writer: Writer, disk: Disk, consequences: Consequences) {
     this.#writer = writer;
     this.#disk = disk;
     writer.onRemoved((node) => {
-      if (isLinked(node)) this.#links.set(node.inode, node);
+      this.#noteLink(node);
     });
     this.#consequences = consequences;
   }
@@ -106,10 +106,10 @@ export class Looker {
    */
   settleLinks(cause: Cause): void {
     if (!this.#writer.rows.hasInodeIndex) return;
-    const unreached = new Map<bigint, NodeState>();
-    for (const [inode, state] of this.#links)
-      for (const other of this.#writer.rows.withInode(inode))
-        if (isSameFile(other, state) && !this.#refresh(other, cause)) unreached.set(inode, state);
+    const unreached = new Map<string, NodeState>();
+    for (const [file, state] of this.#links)
+      for (const other of this.#writer.rows.withInode(state.inode))
+        if (isSameFile(other, state) && !this.#refresh(other, cause)) unreached.set(file, state);
     this.#links = unreached;
   }
 
@@ -123,14 +123,15 @@ export class Looker {
 
   #change(here: CatalogueNode, found: NodeState, cause: Cause): void {
     if (differs(here, found)) {
-      if (isLinked(found)) this.#noteLink(found);
+      this.#noteLink(found, here);
       if (here.kind === 'directory') this.#consequences.onDirectory(here.id);
     }
     if (this.#writer.change(here, found, cause)) this.#consequences.onContent(here.id);
   }
 
-  #noteLink(found: NodeState): void {
-    if (isLinked(found)) this.#links.set(found.inode, found);
+  /** Also where it has no other link any more: what the catalogue has of those is out of date then. */
+  #noteLink(found: NodeState, before = found): void {
+    if (isLinked(found) || isLinked(before)) this.#links.set(`${found.device} ${found.inode}`, found);
   }
 
   /** Whether a node is in limbo and was at that place before. */

@@ -62,6 +62,11 @@ export class FreshLooks {
     this.#listings.set(directory, startedMs);
   }
 
+  /** Whether any listing of a directory was taken in. */
+  isListed(directory: NodeId): boolean {
+    return this.#listings.has(directory);
+  }
+
   /** Whether a listing of a directory was taken in that was begun later. */
   isListedAfter(directory: NodeId, startedMs: number): boolean {
     return (this.#listings.get(directory) ?? -1) > startedMs;

@@ -20,6 +20,8 @@ export interface ListingTarget {
   readonly id: NodeId;
   /** Nothing in it is known: it was made by the same scan. */
   readonly isFresh: boolean;
+  /** Of a fresh one: what its path may have come to lead to is another. */
+  readonly inode?: number | bigint;
 }
 
 /** The listing of one directory. */
@@ -54,8 +56,9 @@ export class ListingWriter {
     const { sums } = this.#writer;
     let directories: (ListingTarget | undefined)[];
     if (this.#looks.isListedAfter(id, listed.startedMs)) return this.#known(id, record);
+    const isUnseen = !this.#looks.isListed(id) && !this.#looks.hasAny(id);
     this.#looks.noteListing(id, listed.startedMs);
-    if (cause === undefined && ((isFresh && !this.#looks.hasAny(id)) || this.#isEmpty(id))) {
+    if (cause === undefined && isUnseen && (isFresh || this.#isEmpty(id))) {
       directories = this.#insert(id, record);
       sums.listAll(id, listed.listing);
     } else if (isSameListing(sums.listing(id), listed.listing)) directories = listed.children === 0 ? [] : this.#known(id, record);
@@ -98,7 +101,7 @@ export class ListingWriter {
       rows.insertLater(id, directory, record, ctime);
       if (type === DIRECTORY) {
         sums.begin(id, record.blocks, ctime, { parent: directory, name: record.name });
-        directories.push({ id, isFresh: true });
+        directories.push({ id, isFresh: true, inode: record.inodeValue });
         continue;
       }
       if (ctime > newest) newest = ctime;
@@ -143,8 +146,9 @@ export class ListingWriter {
       else if (isOutdated) id = this.#directoryAt(place);
       else if (here === undefined && cause === undefined) id = this.#writer.create(place, found, undefined);
       else id = this.#looker.present(place, isThat ? found : this.#newest(found, startedMs), changed);
-      if (record.type === DIRECTORY)
-        directories.push(id === undefined ? undefined : { id, isFresh: !isOutdated && here === undefined && cause === undefined });
+      if (record.type !== DIRECTORY) continue;
+      const isFresh = !isOutdated && here === undefined && cause === undefined;
+      directories.push(id === undefined ? undefined : { id, isFresh, inode: record.inodeValue });
     }
     for (const node of known.values())
       if (unseen?.has(node.name) !== true && !this.#isOutdated({ parent: directory, name: node.name }, node, startedMs))

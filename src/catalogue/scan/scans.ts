@@ -91,7 +91,10 @@ export class Scans {
   pause(paused: boolean): void {
     this.#isPaused = paused;
     for (const { flow } of this.#threads) flow.pause(paused);
-    if (!paused) this.#handOut();
+    if (paused || this.isIdle) return;
+    this.#handOut();
+    // All that has waited may be in no place any more.
+    if (this.isIdle) this.#options.onIdle();
   }
 
   async close(): Promise<void> {
