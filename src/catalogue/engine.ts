@@ -289,6 +289,7 @@ export class Engine {
     const outdated = this.#eventLooks === undefined ? [] : this.#eventLooks.takeOutdated();
     if (outdated === undefined) this.compareAll('overflow', wallNs());
     else for (const id of outdated) this.#doubtful.add(id);
+    for (const id of this.#keys?.settleContested() ?? []) this.#doubtful.add(id);
     this.#looks.clear();
     for (const id of this.#eventLooks?.takeUnreached() ?? []) this.#scans.add({ id, isFresh: false }, { recursive: false, origin: 'live' });
     for (const id of this.#doubtful)

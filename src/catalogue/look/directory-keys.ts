@@ -29,6 +29,8 @@ export class DirectoryKeys {
   readonly #watcher: Watcher;
   readonly #own: readonly ByteName[];
   readonly #nodes = new Map<DirectoryKey, NodeId>();
+  /** Nodes that have borne one key, of which all but one are a directory that was met again elsewhere before anybody could know that it is the same: in a first scan, when inodes have no index. */
+  readonly #contested = new Map<DirectoryKey, Set<NodeId>>();
   readonly #outside = new Set<DirectoryKey>();
   readonly #stat = new Stat();
 
@@ -43,12 +45,29 @@ export class DirectoryKeys {
   set(key: DirectoryKey, id: NodeId): void {
     if (!this.#watcher.keysFollowMoves) return;
     if (this.#watcher.kind === 'fanotify' && this.#nodes.size >= REMEMBERED) this.#nodes.clear();
+    const before = this.#nodes.get(key);
+    if (before !== undefined && before !== id) this.#contested.set(key, (this.#contested.get(key) ?? new Set([before])).add(id));
     this.#nodes.set(key, id);
   }
 
   /** The mark is gone. */
   delete(key: DirectoryKey): void {
     this.#nodes.delete(key);
+    this.#contested.delete(key);
+  }
+
+  /** Gives keys that several nodes have borne back to the one that is left. What happened there in between may have been lost: it has to be listed again. */
+  settleContested(): NodeId[] {
+    const settled: NodeId[] = [];
+    for (const [key, bearers] of this.#contested) {
+      const [left, another] = [...bearers].filter((id) => this.#rows.has(id));
+      if (another !== undefined) continue;
+      this.#contested.delete(key);
+      if (left === undefined) continue;
+      this.#nodes.set(key, left);
+      settled.push(left);
+    }
+    return settled;
   }
 
   /** To be called when a directory has come into a root: what was outside may not be so any more. */
