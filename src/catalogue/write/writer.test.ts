@@ -29,16 +29,17 @@ function act(writer: Writer, random: Random, time: bigint): void {
   const cause = { origin: 'live', time } as const;
   const place = { parent: random.pick(directories).id, name: nameFromText(`name ${random.below(1000)}`) };
   const isFree = writer.rows.at(place) === undefined && !isWithin(writer, place.parent, node.id);
+  const changed = () => ({ ...node, ...stateOf(random, node.kind), inode: node.inode });
   const what = random.pick(['create', 'create', 'create', 'change', 'digest', 'move', 'move', 'detach', 'remove'] as const);
   if (what === 'create') {
     if (isFree)
       writer.create(place, stateOf(random, random.pick(['file', 'file', 'directory', 'symlink'])), random.chance(0.5) ? cause : undefined);
-  } else if (what === 'change') writer.change(node, { ...node, ...stateOf(random, node.kind), inode: node.inode }, cause);
+  } else if (what === 'change') writer.change(node, changed(), cause);
   else if (what === 'digest') {
     if (node.kind === 'file') writer.setDigest(node, new Uint8Array([0x1e, 1, random.below(3)]), cause, 'seen');
   } else if (node.parent === NO_DIRECTORY) return;
   else if (what === 'move') {
-    if (isFree) writer.move(node, place, node, cause);
+    if (isFree) writer.move(node, place, random.chance(0.5) ? node : changed(), cause);
   } else if (what === 'detach') writer.detach(node, cause);
   else {
     writer.detach(node, cause);
@@ -95,6 +96,19 @@ describe('the writer of the catalogue', () => {
     writer.transact(() => writer.clearLimbo(writer.detached, CLEARED));
     assert.deepEqual(violations(database), []);
     assert.deepEqual(writer.rows.children(LIMBO), []);
+  });
+
+  it('counts what a directory takes itself as it is where it is met', (context) => {
+    const random = campaignRandom(context);
+    const { database, writer } = prepare(context, random);
+    writer.transact(() => {
+      const [top] = allNodes(writer, 1) as [CatalogueNode];
+      const state = { ...stateOf(random, 'directory'), disk: 8 };
+      const id = writer.create({ parent: top.id, name: nameFromText('small') }, state, undefined);
+      const node = writer.rows.get(id) as CatalogueNode;
+      writer.move(node, { parent: top.id, name: nameFromText('grown') }, { ...state, disk: 16 }, { origin: 'live', time: 1n });
+    });
+    assert.deepEqual(violations(database), []);
   });
 
   it('leaves nothing of a transaction that fails', (context) => {

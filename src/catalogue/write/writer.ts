@@ -153,6 +153,7 @@ export class Writer {
       for (const listener of this.#listeners) listener(node.id);
     }
     this.#weigh(node.id, to, now, 1, cause.time);
+    if (now.disk !== node.disk && node.kind === 'directory') this.#grow(node, now);
     this.#limbo.delete(node.id);
     return { ...moved, ...now };
   }
@@ -268,8 +269,7 @@ export class Writer {
 
   #replace(node: CatalogueNode, state: NodeState): void {
     if (node.kind === 'directory') {
-      const disk = state.disk - node.disk;
-      this.sums.add(node.id, { ...NO_SUMS, disk }, state.ctime, undefined);
+      this.#grow(node, state);
       this.sums.list(node, node, -1);
       this.sums.list(node, state, 1);
     } else {
@@ -277,6 +277,11 @@ export class Writer {
       this.#weigh(node.id, node, state, 1);
     }
     this.rows.update(node, state);
+  }
+
+  /** What a directory takes itself is another by now. */
+  #grow(node: CatalogueNode, { disk, ctime }: NodeState): void {
+    this.sums.add(node.id, { ...NO_SUMS, disk: disk - node.disk }, ctime, undefined);
   }
 
   #weigh(id: NodeId, place: Place, state: NodeState, times: 1 | -1, time = 0n): void {
