@@ -93,10 +93,14 @@ test('while the disk of the catalogue is full the daemon says that nothing is ob
   assert.equal(varve(home, ['init', store]).status, 0);
   const watching = await startWatching(context, home, ['--store', store, docs]);
   const queues = kernelQueues(watching);
-  const ballast = fillDisk(home);
-  // More than what is free in the log by chance.
-  for (let i = 0; i < 3000; i++) writeFileSync(join(docs, `a file with a long name ${i}`), '');
-  await untilOutage(watching, true);
+  const ballast: string[] = [];
+  // Of what the daemon was about by then, something may have been given back meanwhile.
+  while (statusOf(watching).outage === undefined) {
+    ballast.push(fillDisk(home, `ballast ${ballast.length}`));
+    // More than what is free in the log by chance.
+    for (let i = 0; i < 3000; i++) writeFileSync(join(docs, `a file with a long name ${i}`), String(ballast.length));
+    await sleep(1000);
+  }
   const { outage, state } = statusOf(watching);
   assert.deepEqual([outage?.of, state === 'stopping'], ['catalogue', false]);
   assert.match(
@@ -105,7 +109,7 @@ test('while the disk of the catalogue is full the daemon says that nothing is ob
   );
 
   writeFileSync(join(docs, 'meanwhile'), '');
-  rmSync(ballast);
+  for (const file of ballast) rmSync(file);
   await untilOutage(watching, false);
   watching.ask('sync-point');
   assert.deepEqual(watching.ask('search', 'meanwhile').length, 1);

@@ -20,9 +20,9 @@ export async function onFullDisk(run: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Fills what is left of the file system of a folder, to the last block, with a file; returns its path. */
-export function fillDisk(folder: string): string {
-  const file = join(folder, 'ballast');
+/** Fills what is left of the file system of a folder, to the last block, with a file of that name; returns its path. */
+export function fillDisk(folder: string, name = 'ballast'): string {
+  const file = join(folder, name);
   const fd = fs.openSync(file, 'w');
   try {
     for (const piece of [MEGABYTE, 4096]) {
