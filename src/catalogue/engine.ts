@@ -225,7 +225,7 @@ export class Engine {
   compareUnwatched(): void {
     const directories = this.#unwatched.begin();
     if (this.mayMiss) for (const root of this.#rootRows.all()) this.#scanRoot(root);
-    else for (const { id, recursive } of directories) this.#scans.add({ id, isFresh: false }, { recursive, origin: 'scan' });
+    else for (const { id, recursive } of directories) this.#scans.add({ id }, { recursive, origin: 'scan' });
     if (!this.isScanning) this.#unwatched.end();
   }
 
@@ -263,10 +263,9 @@ export class Engine {
 
   /** A mark has ended. Where keys are paths, its directory may have left and come back meanwhile, of which its row knows nothing: it is listed, and so marked, again. */
   #forgetMark(key: DirectoryKey): void {
-    const meaning = this.#watcher?.keysFollowMoves === false ? this.#keys?.of(key) : undefined;
+    const id = this.#watcher?.keysFollowMoves === false ? this.#keys?.directoryOf(key) : undefined;
     this.#keys?.delete(key);
-    if (typeof meaning === 'object' && 'directory' in meaning)
-      this.#scans.add({ id: meaning.directory, isFresh: false }, { recursive: false, origin: 'live' });
+    if (id !== undefined) this.#scans.add({ id }, { recursive: false, origin: 'live' });
   }
 
   pause(paused: boolean): void {
@@ -291,15 +290,14 @@ export class Engine {
     else for (const id of outdated) this.#doubtful.add(id);
     for (const id of this.#keys?.settleContested() ?? []) this.#doubtful.add(id);
     this.#looks.clear();
-    for (const id of this.#eventLooks?.takeUnreached() ?? []) this.#scans.add({ id, isFresh: false }, { recursive: false, origin: 'live' });
-    for (const id of this.#doubtful)
-      if (this.writer.rows.has(id)) this.#scans.add({ id, isFresh: false }, { recursive: false, origin: 'live' });
+    for (const id of this.#eventLooks?.takeUnreached() ?? []) this.#scans.add({ id }, { recursive: false, origin: 'live' });
+    for (const id of this.#doubtful) if (this.writer.rows.has(id)) this.#scans.add({ id }, { recursive: false, origin: 'live' });
     this.#doubtful.clear();
     for (const id of this.#missing) {
       const node = this.writer.rows.get(id);
       if (node !== undefined && !this.#live.holds(node)) continue;
       this.#missing.delete(id);
-      if (node !== undefined) this.#scans.add({ id, isFresh: false }, { recursive: true, origin: 'live' });
+      if (node !== undefined) this.#scans.add({ id }, { recursive: true, origin: 'live' });
     }
     if (!this.isScanning) this.#clearLimbo();
   }
@@ -340,12 +338,12 @@ export class Engine {
 
   #scanNew(origin: 'live' | 'scan' | 'sync'): void {
     if (this.#newDirectories.size === 0) return;
-    for (const id of this.#newDirectories) this.#scans.add({ id, isFresh: false }, { recursive: true, origin });
+    for (const id of this.#newDirectories) this.#scans.add({ id }, { recursive: true, origin });
     this.#newDirectories.clear();
   }
 
   #scanRoot({ node, recursive, isScanned }: Root): void {
-    this.#scans.add({ id: node, isFresh: false }, { recursive, origin: isScanned ? 'scan' : undefined, entersMount: true });
+    this.#scans.add({ id: node }, { recursive, origin: isScanned ? 'scan' : undefined, entersMount: true });
   }
 
   #unwatchedOf({ node }: Root): readonly Shortcoming[] {

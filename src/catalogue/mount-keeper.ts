@@ -45,6 +45,6 @@ export class MountKeeper {
 
   #scan(path: ByteName, kind: ScanKind): void {
     const node = this.#parts.paths.find(path);
-    if (node?.rest.length === 0) this.#parts.scans.add({ id: node.id, isFresh: false }, kind);
+    if (node?.rest.length === 0) this.#parts.scans.add({ id: node.id }, kind);
   }
 }

@@ -66,56 +66,52 @@ export class CatalogueService {
   #isClosed = false;
 
   constructor(options: ServiceOptions) {
-    this.#database = openForWriting(options.database);
-    try {
-      this.#properties = new Properties(this.#database);
-      const own = options.own.flatMap(identified);
-      this.#own = own.map(({ path }) => path);
-      const { watcher, refused } = options.watcher === 'none' ? NO_WATCHER : openBest(options.roots, options.watcher);
-      this.#watcher = watcher;
-      this.refused = refused;
-      const processes = new ProcessTable();
-      const processRows = new ProcessRows(this.#database);
-      this.#engine = new Engine(this.#database, {
-        scanThreads: options.scanThreads,
-        watcher: this.#watcher?.share(),
-        own,
-        askForSync: () => this.#thread?.askForSync() ?? 0,
-        processOf: (pid) => (pid === process.pid ? undefined : processRows.idOf(processes.look(pid))),
-        onContent: (id) => this.#keeping?.changed(id),
-        onScanned: (isFirst) => this.#scanned(isFirst),
-        onFailure: options.onFailure,
-      });
-      this.#checkpoints = new Checkpoints(this.#database);
-      this.#engine.writer.onCommit = () => this.#checkpoints.committed();
-      // The outer ones first, which the inner ones are then in already.
-      for (const root of options.roots.toSorted((a, b) => a.length - b.length)) this.#engine.roots.add(root, true);
-      const { rules = [], homes = [], packages = [], channels = [] } = options.owners ?? {};
-      const onProblem = options.onProblem ?? (() => {});
-      this.#ownership = new Ownership(this.#database, { rules, homes, roots: this.#engine.rootPaths() });
-      this.#notifier = new Notifier(channels, { onFailure: (_, { message }) => onProblem(`a notification was given up: ${message}`) });
-      this.#startRecording();
-      this.#upkeep = new CatalogueUpkeep(this.#database, {
-        ownership: this.#ownership,
-        packages,
-        history: options.history ?? FOR_EVER,
-        mayWork: () => this.#mayWork,
-        onPackagesKnown: () => this.#keeping?.goOn(),
-        onOwners: () => this.#keeping?.startBacklog(),
-        onReleased: () => this.#keeping?.release(),
-        onProblem,
-        onFailure: options.onFailure,
-      });
-      this.#keeping = options.keep && this.#startKeeping(options.keep, onProblem, options.onFailure);
-      this.#engine.compareAll('not running', this.#properties.time('observedUntil') ?? wallNs());
-      this.#thread = this.#watcher && new WatchThread(this.#watcher, (message) => this.#take(message), options.onFailure);
-      this.#timers = [setInterval(() => this.#check(), CHECK_MS), setInterval(() => this.#heartbeat(), HEARTBEAT_MS)];
-    } catch (error) {
-      // A queue of the kernel's that nobody reads would grow until the process ends.
-      this.#watcher?.close();
-      this.#database.close();
-      throw error;
-    }
+    using opened = new DisposableStack();
+    this.#database = opened.adopt(openForWriting(options.database), (database) => database.close());
+    this.#properties = new Properties(this.#database);
+    const own = options.own.flatMap(identified);
+    this.#own = own.map(({ path }) => path);
+    const { watcher, refused } = options.watcher === 'none' ? NO_WATCHER : openBest(options.roots, options.watcher);
+    // A queue of the kernel's that nobody reads would grow until the process ends.
+    this.#watcher = watcher && opened.use(watcher);
+    this.refused = refused;
+    const processes = new ProcessTable();
+    const processRows = new ProcessRows(this.#database);
+    this.#engine = new Engine(this.#database, {
+      scanThreads: options.scanThreads,
+      watcher: this.#watcher?.share(),
+      own,
+      askForSync: () => this.#thread?.askForSync() ?? 0,
+      processOf: (pid) => (pid === process.pid ? undefined : processRows.idOf(processes.look(pid))),
+      onContent: (id) => this.#keeping?.changed(id),
+      onScanned: (isFirst) => this.#scanned(isFirst),
+      onFailure: options.onFailure,
+    });
+    this.#checkpoints = new Checkpoints(this.#database);
+    this.#engine.writer.onCommit = () => this.#checkpoints.committed();
+    // The outer ones first, which the inner ones are then in already.
+    for (const root of options.roots.toSorted((a, b) => a.length - b.length)) this.#engine.roots.add(root, true);
+    const { rules = [], homes = [], packages = [], channels = [] } = options.owners ?? {};
+    const onProblem = options.onProblem ?? (() => {});
+    this.#ownership = new Ownership(this.#database, { rules, homes, roots: this.#engine.rootPaths() });
+    this.#notifier = new Notifier(channels, { onFailure: (_, { message }) => onProblem(`a notification was given up: ${message}`) });
+    this.#startRecording();
+    this.#upkeep = new CatalogueUpkeep(this.#database, {
+      ownership: this.#ownership,
+      packages,
+      history: options.history ?? FOR_EVER,
+      mayWork: () => this.#mayWork,
+      onPackagesKnown: () => this.#keeping?.goOn(),
+      onOwners: () => this.#keeping?.startBacklog(),
+      onReleased: () => this.#keeping?.release(),
+      onProblem,
+      onFailure: options.onFailure,
+    });
+    this.#keeping = options.keep && this.#startKeeping(options.keep, onProblem, options.onFailure);
+    this.#engine.compareAll('not running', this.#properties.time('observedUntil') ?? wallNs());
+    this.#thread = this.#watcher && new WatchThread(this.#watcher, (message) => this.#take(message), options.onFailure);
+    this.#timers = [setInterval(() => this.#check(), CHECK_MS), setInterval(() => this.#heartbeat(), HEARTBEAT_MS)];
+    opened.move();
   }
 
   get engine(): Engine {

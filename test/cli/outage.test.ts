@@ -1,13 +1,14 @@
 /** A daemon whose store is really full, or really gone: a small file system in memory, which only root on Linux can make. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DaemonStatus } from '../../src/serve/types.ts';
 import { fillDisk } from '../support/full-disk.ts';
 import { mountingFolder, mountMemory, skipWithoutMounts, unmount } from '../support/mounts.ts';
+import { kernelQueues } from '../support/process-figures.ts';
 import { varve } from '../support/varve.ts';
 import { startWatching, type Watching } from '../support/watching.ts';
 
@@ -40,20 +41,6 @@ function statusOf(watching: Watching): DaemonStatus {
 
 async function untilOutage(watching: Watching, isThere: boolean): Promise<void> {
   while ((statusOf(watching).outage !== undefined) !== isThere) await sleep(100);
-}
-
-/** How many queues of events the kernel keeps for it. */
-function kernelQueues({ child }: Watching): { readonly fanotify: number; readonly inotify: number } {
-  const folder = `/proc/${child.pid}/fd`;
-  const links = readdirSync(folder).map((fd) => {
-    try {
-      return readlinkSync(join(folder, fd));
-    } catch {
-      return '';
-    }
-  });
-  const count = (kind: string) => links.filter((link) => link.includes(kind)).length;
-  return { fanotify: count('[fanotify]'), inotify: count('inotify') };
 }
 
 test('while the store is full the daemon watches on, says so, and keeps everything when there is space', async (context) => {
@@ -92,7 +79,7 @@ test('while the disk of the catalogue is full the daemon says that nothing is ob
   mountMemory(home, 256 * MEGABYTE);
   assert.equal(varve(home, ['init', store]).status, 0);
   const watching = await startWatching(context, home, ['--store', store, docs]);
-  const queues = kernelQueues(watching);
+  const queues = kernelQueues(watching.child.pid as number);
   const ballast: string[] = [];
   // Of what the daemon was about by then, something may have been given back meanwhile.
   while (statusOf(watching).outage === undefined) {
@@ -119,7 +106,7 @@ test('while the disk of the catalogue is full the daemon says that nothing is ob
     [['created', 'scan']],
   );
   assert.equal(varve(home, ['check']).status, 0);
-  assert.deepEqual(kernelQueues(watching), queues, 'no queue is left behind that nobody reads');
+  assert.deepEqual(kernelQueues(watching.child.pid as number), queues, 'no queue is left behind that nobody reads');
 });
 
 test('while the store is away the daemon watches on, and makes no other in its place', async (context) => {

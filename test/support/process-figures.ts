@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { join } from 'node:path';
 
 /** What a process holds at a moment. */
 export interface ProcessFigures {
@@ -19,4 +20,19 @@ export function processFigures(pid: number): ProcessFigures {
     threads: field('Threads'),
     descriptors: fs.readdirSync(`/proc/${pid}/fd`).length,
   };
+}
+
+/** How many queues of events the kernel keeps for a process, of this one's own making (fanotify) or Node's too (inotify). Linux alone. */
+export function kernelQueues(pid: number): { readonly fanotify: number; readonly inotify: number } {
+  const folder = `/proc/${pid}/fd`;
+  const links = fs.readdirSync(folder).map((fd) => {
+    try {
+      return fs.readlinkSync(join(folder, fd));
+    } catch {
+      // Closed meanwhile.
+      return '';
+    }
+  });
+  const count = (kind: string) => links.filter((link) => link.includes(kind)).length;
+  return { fanotify: count('[fanotify]'), inotify: count('inotify') };
 }

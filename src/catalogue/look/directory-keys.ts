@@ -3,7 +3,7 @@ import { pathOfDirectory } from '../../sys/directory-path.ts';
 import { Stat } from '../../sys/stat.ts';
 import type { Directory } from '../../sys/types.ts';
 import type { DirectoryKey, Watcher } from '../../sys/watch/types.ts';
-import type { CatalogueNode, NodeId, NodeState, Place } from '../types.ts';
+import type { NodeId, Place } from '../types.ts';
 import { isSameFile } from '../write/difference.ts';
 import type { NodeRows } from '../write/node-rows.ts';
 import { isBelow, type Paths } from './paths.ts';
@@ -75,6 +75,12 @@ export class DirectoryKeys {
     this.#outside.clear();
   }
 
+  /** The node of the directory that bears a key, if it is known. */
+  directoryOf(key: DirectoryKey): NodeId | undefined {
+    const meaning = this.of(key);
+    return typeof meaning === 'object' && 'directory' in meaning ? meaning.directory : undefined;
+  }
+
   of(key: DirectoryKey): KeyMeaning {
     const known = this.#nodes.get(key);
     if (known !== undefined && this.#rows.has(known)) return { directory: known };
@@ -90,10 +96,6 @@ export class DirectoryKeys {
     return 'nothing';
   }
 
-  #nodeOf(state: NodeState): CatalogueNode | undefined {
-    return this.#rows.withInode(state.inode).find((each) => isSameFile(each, state));
-  }
-
   #find(key: DirectoryKey, directory: Directory): KeyMeaning {
     const path = pathOfDirectory(directory);
     if (path === undefined || this.#own.some((own) => isBelow(path, own))) return this.#nothing(key);
@@ -103,13 +105,13 @@ export class DirectoryKeys {
     const near = this.#paths.find(path);
     if (near === undefined) {
       // It may have left a moment ago, of which the next event tells, and come back.
-      const known = this.#nodeOf(state);
+      const [known] = this.#rows.ofFile(state);
       return known === undefined ? this.#nothing(key) : { directory: known.id };
     }
     const [first] = near.rest;
     const here = this.#rows.get(near.id);
     const isHere = first === undefined && here !== undefined && isSameFile(here, state);
-    const node = isHere ? here : this.#nodeOf(state);
+    const node = isHere ? here : this.#rows.ofFile(state)[0];
     if (node !== undefined) {
       this.set(key, node.id);
       return { directory: node.id };

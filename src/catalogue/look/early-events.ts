@@ -33,10 +33,10 @@ export class EarlyEvents {
   tell(writer: Writer, keys: DirectoryKeys, processOf: (pid: number) => number | undefined): void {
     const processes = new Map<number, number | undefined>();
     for (const [key, { time, pids }] of this.#directories) {
-      const meaning = keys.of(key);
-      if (typeof meaning !== 'object' || 'unknown' in meaning) continue;
+      const parent = keys.directoryOf(key);
+      if (parent === undefined) continue;
       for (const [name, pid] of pids) {
-        const node = writer.rows.idAt({ parent: meaning.directory, name });
+        const node = writer.rows.idAt({ parent, name });
         if (node === undefined) continue;
         if (!processes.has(pid)) processes.set(pid, processOf(pid));
         writer.journal.told(node, processes.get(pid), time);

@@ -112,8 +112,8 @@ export class EventLooks {
     const { keys, writer } = this.#parts;
     return events.some(({ directory, name }) => {
       if (name !== SELF) return false;
-      const meaning = keys.of(directory);
-      return typeof meaning === 'object' && 'directory' in meaning && writer.rows.get(meaning.directory)?.parent === NO_DIRECTORY;
+      const id = keys.directoryOf(directory);
+      return id !== undefined && writer.rows.get(id)?.parent === NO_DIRECTORY;
     });
   }
 

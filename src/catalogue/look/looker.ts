@@ -41,9 +41,7 @@ export class Looker {
   constructor(writer: Writer, disk: Disk, consequences: Consequences) {
     this.#writer = writer;
     this.#disk = disk;
-    writer.onRemoved((node) => {
-      this.#noteLink(node);
-    });
+    writer.onRemoved((node) => this.#noteLink(node));
     this.#consequences = consequences;
   }
 
@@ -108,8 +106,7 @@ export class Looker {
     if (!this.#writer.rows.hasInodeIndex) return;
     const unreached = new Map<string, NodeState>();
     for (const [file, state] of this.#links)
-      for (const other of this.#writer.rows.withInode(state.inode))
-        if (isSameFile(other, state) && !this.#refresh(other, cause)) unreached.set(file, state);
+      for (const other of this.#writer.rows.ofFile(state)) if (!this.#refresh(other, cause)) unreached.set(file, state);
     this.#links = unreached;
   }
 
@@ -169,7 +166,7 @@ export class Looker {
   /** The node of this file at a place which it has left, if there is one; and whether one is at a place that holds it. */
   #elsewhere(found: NodeState): { readonly moved: CatalogueNode | undefined; readonly isHeld: boolean } {
     let isHeld = false;
-    for (const node of this.#writer.rows.withInode(found.inode)) {
+    for (const node of this.#writer.rows.ofFile(found)) {
       if (!isRecognised(node, found)) continue;
       const holds = node.parent === LIMBO ? false : this.#disk.holds(node);
       if (holds === true) {
@@ -192,9 +189,7 @@ function isLinked({ kind, links }: NodeState): boolean {
   return links > 1 && kind !== 'directory';
 }
 
-/** Where no birth time is kept, an inode that was used again is told from a moved file by what would have stayed. */
+/** Whether a node that may be that of a file is: where no birth time is kept, an inode that was used again is told from a moved file by what would have stayed. */
 function isRecognised(node: CatalogueNode, found: NodeState): boolean {
-  return (
-    isSameFile(node, found) && (found.born !== 0n || found.kind === 'directory' || (node.size === found.size && node.mtime === found.mtime))
-  );
+  return found.born !== 0n || found.kind === 'directory' || (node.size === found.size && node.mtime === found.mtime);
 }

@@ -3,7 +3,6 @@ import { test } from 'node:test';
 import type { DirectoryKey } from '../../sys/watch/types.ts';
 import { FreshLooks } from '../scan/fresh-looks.ts';
 import type { NodeId } from '../types.ts';
-import type { KeyMeaning } from './directory-keys.ts';
 import { UnknownDirectories } from './unknown-directories.ts';
 
 /** None is known at first: `known` says which are. */
@@ -12,10 +11,9 @@ function nobodyKnown() {
   const looks = new FreshLooks();
   let asked = 0;
   const keys = {
-    of: (key: DirectoryKey): KeyMeaning => {
+    directoryOf: (key: DirectoryKey) => {
       asked++;
-      const directory = known.get(key);
-      return directory === undefined ? 'nothing' : { directory };
+      return known.get(key);
     },
     forgetOutside: () => {},
   };

@@ -13,13 +13,13 @@ const UNCHECKED = 5_000;
  * was: so it has to be listed by a scan that was begun afterwards. Mostly one was, since the first directory on the way that was not known had to be scanned; but the directory may have gone on before that scan came to it.
  */
 export class UnknownDirectories {
-  readonly #keys: Pick<DirectoryKeys, 'of' | 'forgetOutside'>;
+  readonly #keys: Pick<DirectoryKeys, 'directoryOf' | 'forgetOutside'>;
   readonly #looks: FreshLooks;
   /** When it was told of each last. */
   readonly #told = new Map<DirectoryKey, number>();
   #areTooMany = false;
 
-  constructor(keys: Pick<DirectoryKeys, 'of' | 'forgetOutside'>, looks: FreshLooks) {
+  constructor(keys: Pick<DirectoryKeys, 'directoryOf' | 'forgetOutside'>, looks: FreshLooks) {
     this.#keys = keys;
     this.#looks = looks;
   }
@@ -46,16 +46,11 @@ export class UnknownDirectories {
     if (this.#told.size > 0) this.#keys.forgetOutside();
     const outdated = new Set<NodeId>();
     for (const [key, atMs] of this.#told) {
-      const id = this.#directoryOf(key);
+      const id = this.#keys.directoryOf(key);
       if (id !== undefined && !this.#looks.isListedAfter(id, atMs)) outdated.add(id);
     }
     this.#told.clear();
     return [...outdated];
-  }
-
-  #directoryOf(key: DirectoryKey): NodeId | undefined {
-    const meaning = this.#keys.of(key);
-    return typeof meaning === 'object' && 'directory' in meaning ? meaning.directory : undefined;
   }
 
   #tellLast(key: DirectoryKey, atMs: number): void {
@@ -68,7 +63,7 @@ export class UnknownDirectories {
     let checked = 0;
     for (const [key, atMs] of this.#told) {
       if (checked++ === count) return;
-      const id = this.#directoryOf(key);
+      const id = this.#keys.directoryOf(key);
       if (id !== undefined && this.#looks.isListedAfter(id, atMs)) this.#told.delete(key);
       else this.#tellLast(key, atMs);
     }

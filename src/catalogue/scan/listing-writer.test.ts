@@ -48,7 +48,7 @@ function folders(context: TestContext) {
       startedMs: 10,
     };
     const found = { listed, record: new PackedReader(bytes), unseen: undefined };
-    return () => writer.transact(() => listings.write({ id: above, isFresh: false }, found, CAUSE, 2n));
+    return () => writer.transact(() => listings.write({ id: above }, found, CAUSE, 2n));
   };
   return { root, writer, looker, looks, place, child, other, list };
 }

@@ -18,10 +18,8 @@ const FILE = typeOfKind('file');
 /** A directory that a listing is for. */
 export interface ListingTarget {
   readonly id: NodeId;
-  /** Nothing in it is known: it was made by the same scan. */
-  readonly isFresh: boolean;
-  /** Of a fresh one: what its path may have come to lead to is another. */
-  readonly inode?: number | bigint;
+  /** Of one that was made by the same scan, so that nothing in it is known. Its path may have come to lead to another since. */
+  readonly freshInode?: number | bigint;
 }
 
 /** The listing of one directory. */
@@ -51,14 +49,14 @@ export class ListingWriter {
    * Makes the catalogue say what the listing does. Without a cause, what is new was there before anybody looked. Returns the nodes of its directories, in the order of
    * their records; undefined where none is known.
    */
-  write({ id, isFresh }: ListingTarget, found: FoundListing, cause: Cause | undefined, now: bigint): (ListingTarget | undefined)[] {
+  write({ id, freshInode }: ListingTarget, found: FoundListing, cause: Cause | undefined, now: bigint): (ListingTarget | undefined)[] {
     const { listed, record } = found;
     const { sums } = this.#writer;
     let directories: (ListingTarget | undefined)[];
     if (this.#looks.isListedAfter(id, listed.startedMs)) return this.#known(id, record);
     const isUnseen = !this.#looks.isListed(id) && !this.#looks.hasAny(id);
     this.#looks.noteListing(id, listed.startedMs);
-    if (cause === undefined && isUnseen && (isFresh || this.#isEmpty(id))) {
+    if (cause === undefined && isUnseen && (freshInode !== undefined || this.#isEmpty(id))) {
       directories = this.#insert(id, record);
       sums.listAll(id, listed.listing);
     } else if (isSameListing(sums.listing(id), listed.listing)) directories = listed.children === 0 ? [] : this.#known(id, record);
@@ -82,7 +80,7 @@ export class ListingWriter {
     while (record.next()) {
       if (record.type !== DIRECTORY) continue;
       const id = known.get(record.name);
-      directories.push(id === undefined ? undefined : { id, isFresh: false });
+      directories.push(id === undefined ? undefined : { id });
     }
     return directories;
   }
@@ -101,7 +99,7 @@ export class ListingWriter {
       rows.insertLater(id, directory, record, ctime);
       if (type === DIRECTORY) {
         sums.begin(id, record.blocks, ctime, { parent: directory, name: record.name });
-        directories.push({ id, isFresh: true, inode: record.inodeValue });
+        directories.push({ id, freshInode: record.inodeValue });
         continue;
       }
       if (ctime > newest) newest = ctime;
@@ -148,7 +146,7 @@ export class ListingWriter {
       else id = this.#looker.present(place, isThat ? found : this.#newest(found, startedMs), changed);
       if (record.type !== DIRECTORY) continue;
       const isFresh = !isOutdated && here === undefined && cause === undefined;
-      directories.push(id === undefined ? undefined : { id, isFresh, inode: record.inodeValue });
+      directories.push(id === undefined ? undefined : { id, ...(isFresh && { freshInode: record.inodeValue }) });
     }
     for (const node of known.values())
       if (unseen?.has(node.name) !== true && !this.#isOutdated({ parent: directory, name: node.name }, node, startedMs))
@@ -159,10 +157,7 @@ export class ListingWriter {
   /** A directory that comes from elsewhere may have been looked at itself since: then its row knows more of it than the listing does. */
   #newest(found: NodeState, startedMs: number): NodeState {
     if (found.kind !== 'directory') return found;
-    const known = this.#writer.rows
-      .withInode(found.inode)
-      .find((node) => isSameFile(node, found) && this.#looks.hasItself(node.id, startedMs));
-    return known ?? found;
+    return this.#writer.rows.ofFile(found).find(({ id }) => this.#looks.hasItself(id, startedMs)) ?? found;
   }
 
   /** Whether a name was looked at since, or listed itself. */

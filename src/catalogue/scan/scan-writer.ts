@@ -85,7 +85,8 @@ export class ScanWriter {
   #list(target: ListingTarget, found: FoundListing, scan: ScanUnderWay, now: bigint): void {
     const { failures, listings, looks, onKey, onListed, onListing, again, writer } = this.#parts;
     const { listed, record } = found;
-    const isThat = target.isFresh ? record.inodeValue === target.inode : this.#isStillThat(target.id, record, listed.startedMs, scan, now);
+    const { id, freshInode } = target;
+    const isThat = freshInode === undefined ? this.#isStillThat(id, record, listed.startedMs, scan, now) : record.inodeValue === freshInode;
     if (!isThat) {
       this.#parts.onMissing(target.id);
       return;

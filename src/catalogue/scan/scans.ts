@@ -91,10 +91,7 @@ export class Scans {
   pause(paused: boolean): void {
     this.#isPaused = paused;
     for (const { flow } of this.#threads) flow.pause(paused);
-    if (paused || this.isIdle) return;
-    this.#handOut();
-    // All that has waited may be in no place any more.
-    if (this.isIdle) this.#options.onIdle();
+    if (!paused && !this.isIdle) this.#goOn();
   }
 
   async close(): Promise<void> {
@@ -168,6 +165,11 @@ export class Scans {
       this.#underWay.delete(reply.task);
       thread.task = undefined;
     }
+    this.#goOn();
+  }
+
+  /** Hands out what waits; all of that may be in no place any more. */
+  #goOn(): void {
     this.#handOut();
     if (!this.isIdle) return;
     this.#restLater();

@@ -98,8 +98,10 @@ export class NodeRows {
   idAt({ parent, name }: Place): NodeId | undefined {
     return (this.#idByPlace.get(parent, nameToBytes(name)) as { id: NodeId } | undefined)?.id;
   }
-  withInode(inode: bigint): CatalogueNode[] {
-    return ((this.#byInode?.all(asSigned(inode)) ?? []) as Row[]).map((row) => asNode(row) as CatalogueNode);
+  /** All nodes of a file: several where it has several links, none before inodes have an index. */
+  ofFile(state: NodeState): CatalogueNode[] {
+    const rows = (this.#byInode?.all(asSigned(state.inode)) ?? []) as Row[];
+    return rows.map((row) => asNode(row) as CatalogueNode).filter((node) => isSameFile(node, state));
   }
   /** The top of the root, or of what is in limbo, that a node is in; itself when it is gone. */
   topOf(id: NodeId): NodeId {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * The functions of libc that Varve calls, declared each at its first use: loading koffi takes about 6 ms (its CommonJS entry; the
+ * The functions of libc that Varve calls, declared each at its first use, in threads all at once: loading koffi takes about 6 ms (its CommonJS entry; the
  * ES module takes 9), which a command that touches no files should not pay. Signatures are those of the manual pages; `void *` takes any
  * Uint8Array, whose memory must stay alive only during the call. All return -1 and set errno on failure, but `posix_fadvise` and
  * `get..._r`, which return the errno.

@@ -88,16 +88,11 @@ export class BlockIndex {
     this.#runs = kept;
     for (const run of gone) run.close();
     for (const name of this.#newer) if (!names.delete(name)) this.#newer.delete(name);
-    const added: Run[] = [];
     let isComplete = true;
-    try {
-      for (const name of names) {
-        const run = this.#open(path.join(this.#folder, name));
-        if (run instanceof Run) added.push(run);
-        else if (run === 'gone') isComplete = false;
-      }
-    } finally {
-      this.#runs = [...added, ...kept];
+    for (const name of names) {
+      const run = this.#open(path.join(this.#folder, name));
+      if (run instanceof Run) this.#runs.unshift(run);
+      else if (run === 'gone') isComplete = false;
     }
     return isComplete;
   }

@@ -121,20 +121,18 @@ export class Run {
     }
     this.#slab ??= new Uint8Array(CACHED_PAGES * PAGE_BYTES);
     const kept = this.#slots.get(number);
-    if (kept !== undefined) return this.#slot(this.#slab, kept);
-    const [oldest, freed] =
-      this.#slots.size < CACHED_PAGES ? [undefined, this.#slots.size] : (this.#slots.entries().next().value as [number, number]);
-    const page = this.#slot(this.#slab, freed);
+    const slot = kept ?? this.#freeSlot();
+    const page = this.#slab.subarray(slot * PAGE_BYTES, (slot + 1) * PAGE_BYTES);
+    if (kept !== undefined) return page;
     try {
       this.#readInto(page, PAGE_BYTES * (number + 1));
       checkPage(page, number + 1);
     } catch (error) {
-      // Nobody may take what was half read for the page that it was.
-      if (oldest !== undefined) this.#slots.clear();
+      // The slot is nobody's now, and which ones are free is told by how many are taken.
+      this.#slots.clear();
       throw error;
     }
-    if (oldest !== undefined) this.#slots.delete(oldest);
-    this.#slots.set(number, freed);
+    this.#slots.set(number, slot);
     return page;
   }
 
@@ -158,8 +156,11 @@ export class Run {
     return this.#filter.mayHave(hash);
   }
 
-  #slot(slab: Uint8Array, slot: number): Uint8Array {
-    return slab.subarray(slot * PAGE_BYTES, (slot + 1) * PAGE_BYTES);
+  #freeSlot(): number {
+    if (this.#slots.size < CACHED_PAGES) return this.#slots.size;
+    const [oldest, slot] = this.#slots.entries().next().value as [number, number];
+    this.#slots.delete(oldest);
+    return slot;
   }
 
   #findInPage(number: number, rows: number, hash: Uint8Array, wanted: number, usable: (segment: string) => boolean): Location | undefined {
