@@ -25,6 +25,7 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
   'systemd-analyze': 'systemd',
   time: 'time',
   'mkfs.xfs': 'xfsprogs',
+  'mkfs.ext4': 'e2fsprogs',
 };
 
 /** The programs of the list that are nowhere on PATH. */

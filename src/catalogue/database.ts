@@ -56,20 +56,19 @@ function makePrivate(path: string): void {
 }
 
 /**
- * Runs `work`, which makes an index, with sorts of a mebibyte that are merged from a temporary file (in TMPDIR, or /var/tmp), outside of any transaction. What is sorted then stays in the processor's caches: the
+ * Runs `work`, which sorts a whole table to make an index, say, with sorts of a mebibyte that are merged from a temporary file (in TMPDIR, or /var/tmp), outside of any transaction. What is sorted then stays in the processor's caches: the
  * index of a million inodes takes 0.28 s so, and 0.52 s and 60 MB where it is sorted in memory at once. In memory it is done where no such file can be written.
  */
-export function withSmallSorts(database: DatabaseSync, work: () => void): void {
+export function withSmallSorts<T>(database: DatabaseSync, work: () => T): T {
   database.exec(`PRAGMA temp_store = FILE; PRAGMA cache_size = -${SMALL_SORT_KIB}`);
   try {
-    work();
-    return;
+    return work();
   } catch (error) {
     if (!CANNOT_SPILL.has(resultCode(error))) throw error;
   } finally {
     database.exec(`PRAGMA temp_store = MEMORY; PRAGMA cache_size = -${CACHE_KIB}`);
   }
-  work();
+  return work();
 }
 
 /** Opens a catalogue that is open for writing, to bring its log into it. */

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteName } from '../base/names.ts';
-import { wallNs } from '../sys/clock.ts';
+import { monotonicMs, wallNs } from '../sys/clock.ts';
 import { watcherFromShared } from '../sys/watch/open.ts';
 import type { WatchMessage } from '../sys/watch/thread/messages.ts';
 import type { DirectoryKey, SharedWatcher, WatchEvent, Watcher } from '../sys/watch/types.ts';
@@ -12,14 +12,14 @@ import { Paths } from './look/paths.ts';
 import { MountKeeper } from './mount-keeper.ts';
 import { RootKeeper } from './root-keeper.ts';
 import { FreshLooks } from './scan/fresh-looks.ts';
-import { ListingWriter } from './scan/listing-writer.ts';
+import { type ListingTarget, ListingWriter } from './scan/listing-writer.ts';
 import type { ScanReply, Unwatched } from './scan/messages.ts';
 import { Mounts } from './scan/mounts.ts';
 import { ScanWriter } from './scan/scan-writer.ts';
-import { Scans, type ScanUnderWay } from './scan/scans.ts';
+import { type ScanKind, Scans, type ScanUnderWay } from './scan/scans.ts';
 import { type Shortcoming, UnwatchedDirectories } from './scan/unwatched.ts';
 import type { UnwatchedPart } from './service-types.ts';
-import type { NodeId } from './types.ts';
+import { type CatalogueNode, NO_DIRECTORY, type NodeId } from './types.ts';
 import { FailureRows } from './write/failures.ts';
 import { type GapReason, GapRows } from './write/gaps.ts';
 import { listingKey } from './write/listing-sum.ts';
@@ -40,6 +40,8 @@ const LOSS_UNTOLD: Unwatched = { reason: 'loss untold', code: 'LOSS_UNTOLD', cal
 
 export interface EngineOptions {
   readonly scanThreads: number;
+  /** A scanning thread sends what it has found when it holds so much. */
+  readonly scanBatchBytes: number | undefined;
   readonly watcher: SharedWatcher | undefined;
   /** Varve's own folders: they are never entered. */
   readonly own: readonly { readonly path: ByteName; readonly identity: string }[];
@@ -80,6 +82,8 @@ export class Engine {
   readonly #doubtful = new Set<NodeId>();
   /** Directories that could not be listed because they were not where they were thought to be: a move of theirs is yet to be heard of. */
   readonly #missing = new Set<NodeId>();
+  /** While something that was known is compared with the disk: when that was last asked for (`monotonicMs`). */
+  #comparedFromMs: number | undefined;
   /** Up to which sync the kernel's queue has been taken in. */
   #synced = 0;
   /** Which of the nodes in limbo are gone when that sync has come. */
@@ -111,8 +115,8 @@ export class Engine {
       onDoubt: (id) => this.#doubtful.add(id),
       onMovedDirectory: (id) => {
         this.#keys?.forgetOutside();
-        // Where keys are paths, what happened in it under its old path may have been lost.
-        if (this.#watcher?.keysFollowMoves === false) this.#newDirectories.add(id);
+        if (this.#isKeptTrackOf(id)) this.#onPassedOver(id);
+        else this.#newDirectories.add(id);
       },
       onDirectory: (id) => {
         if (this.#unwatched.takeUnseen(id)) this.#newDirectories.add(id);
@@ -136,7 +140,12 @@ export class Engine {
     }
     this.#scanWriter = new ScanWriter({
       writer: this.writer,
-      listings: new ListingWriter(database, this.writer, looker, this.#looks),
+      listings: new ListingWriter(database, {
+        writer: this.writer,
+        looker,
+        looks: this.#looks,
+        onPassedOver: (id) => this.#onPassedOver(id),
+      }),
       looks: this.#looks,
       failures,
       onKey: (key, id) => this.#learnKey(key, id),
@@ -151,6 +160,7 @@ export class Engine {
     });
     this.#scans = new Scans({
       threads: options.scanThreads,
+      batchBytes: options.scanBatchBytes,
       watcher: options.watcher,
       own: options.own.map(({ identity }) => identity),
       listingKey: listingKey(database),
@@ -173,7 +183,7 @@ export class Engine {
       paths: this.paths,
       roots: this.roots,
       rows: this.#rootRows,
-      scans: this.#scans,
+      scan: (target, kind) => this.#compare(target, kind),
     });
   }
 
@@ -225,7 +235,7 @@ export class Engine {
   compareUnwatched(): void {
     const directories = this.#unwatched.begin();
     if (this.mayMiss) for (const root of this.#rootRows.all()) this.#scanRoot(root);
-    else for (const { id, recursive } of directories) this.#scans.add({ id }, { recursive, origin: 'scan' });
+    else for (const { id, recursive } of directories) this.#compare({ id }, { recursive, origin: 'scan' });
     if (!this.isScanning) this.#unwatched.end();
   }
 
@@ -261,11 +271,21 @@ export class Engine {
     this.#conclude();
   }
 
-  /** A mark has ended. Where keys are paths, its directory may have left and come back meanwhile, of which its row knows nothing: it is listed, and so marked, again. */
+  /** A mark has ended. Its directory may have left and come back meanwhile, or been made anew, of which its row knows nothing: it is listed, and so marked, again. */
   #forgetMark(key: DirectoryKey): void {
-    const id = this.#watcher?.keysFollowMoves === false ? this.#keys?.directoryOf(key) : undefined;
+    const id = this.#keys?.directoryOf(key);
     this.#keys?.delete(key);
-    if (id !== undefined) this.#scans.add({ id }, { recursive: false, origin: 'live' });
+    if (id !== undefined && !this.#isKeptTrackOf(id)) this.#scans.add({ id }, { recursive: false, origin: 'live' });
+  }
+
+  /** Whether a directory that is known is watched wherever it goes. Not so where keys are paths; and where no birth time is kept, another may have its inode by now. */
+  #isKeptTrackOf(id: NodeId): boolean {
+    return this.#watcher?.keysFollowMoves !== false && this.writer.rows.get(id)?.born !== 0n;
+  }
+
+  /** A directory is where a comparison has been already. It may have come there from where that had not come to yet. */
+  #onPassedOver(id: NodeId): void {
+    if (this.#comparedFromMs !== undefined && !this.#looks.isListedAfter(id, this.#comparedFromMs)) this.#newDirectories.add(id);
   }
 
   pause(paused: boolean): void {
@@ -291,15 +311,22 @@ export class Engine {
     for (const id of this.#keys?.settleContested() ?? []) this.#doubtful.add(id);
     this.#looks.clear();
     for (const id of this.#eventLooks?.takeUnreached() ?? []) this.#scans.add({ id }, { recursive: false, origin: 'live' });
-    for (const id of this.#doubtful) if (this.writer.rows.has(id)) this.#scans.add({ id }, { recursive: false, origin: 'live' });
-    this.#doubtful.clear();
     for (const id of this.#missing) {
       const node = this.writer.rows.get(id);
-      if (node !== undefined && !this.#live.holds(node)) continue;
+      if (node !== undefined && !this.#isInPlace(node)) continue;
       this.#missing.delete(id);
       if (node !== undefined) this.#scans.add({ id }, { recursive: true, origin: 'live' });
     }
+    for (const id of this.#doubtful) if (this.writer.rows.has(id)) this.#scans.add({ id }, { recursive: false, origin: 'live' });
+    this.#doubtful.clear();
     if (!this.isScanning) this.#clearLimbo();
+  }
+
+  /** Whether a directory is where it was. If another is there by now, the one above is listed. */
+  #isInPlace(node: CatalogueNode): boolean {
+    const holds = this.#live.holds(node);
+    if (holds === false && node.parent > NO_DIRECTORY) this.#doubtful.add(node.parent);
+    return holds === true;
   }
 
   /**
@@ -343,7 +370,13 @@ export class Engine {
   }
 
   #scanRoot({ node, recursive, isScanned }: Root): void {
-    this.#scans.add({ id: node }, { recursive, origin: isScanned ? 'scan' : undefined, entersMount: true });
+    this.#compare({ id: node }, { recursive, origin: isScanned ? 'scan' : undefined, entersMount: true });
+  }
+
+  /** Has a directory scanned because changes may have been missed. */
+  #compare(target: ListingTarget, kind: ScanKind): void {
+    this.#comparedFromMs = monotonicMs();
+    this.#scans.add(target, kind);
   }
 
   #unwatchedOf({ node }: Root): readonly Shortcoming[] {
@@ -371,9 +404,11 @@ export class Engine {
   #conclude(): void {
     if (this.#compared === undefined || this.isScanning || this.writer.hasLimboUpTo(this.#compared.detached)) return;
     this.#compared = undefined;
+    this.#comparedFromMs = undefined;
     const now = wallNs();
     const isFirst = this.#rootRows.all().some(({ isScanned }) => !isScanned);
     this.writer.rows.indexInodes();
+    this.#looker.noteDifferingLinks();
     this.writer.transact(() => {
       this.roots.closeGaps(now, this.writer.journal.takeFound(), (root) => this.#unwatchedOf(root).map(({ why }) => why));
       this.#rootRows.setScanned(now);

@@ -5,7 +5,7 @@ import { isBelow, type Paths } from './look/paths.ts';
 import type { RootKeeper } from './root-keeper.ts';
 import type { ListingTarget } from './scan/listing-writer.ts';
 import type { Mounts } from './scan/mounts.ts';
-import type { ScanKind, Scans, ScanUnderWay } from './scan/scans.ts';
+import type { ScanKind, ScanUnderWay } from './scan/scans.ts';
 import type { RootRows } from './write/roots.ts';
 
 export interface MountKeeperParts {
@@ -13,7 +13,8 @@ export interface MountKeeperParts {
   readonly paths: Paths;
   readonly roots: RootKeeper;
   readonly rows: RootRows;
-  readonly scans: Pick<Scans, 'add'>;
+  /** Has a directory compared with the disk. */
+  readonly scan: (target: ListingTarget, kind: ScanKind) => void;
 }
 
 /** Follows what is mounted in roots, and on them. */
@@ -26,9 +27,9 @@ export class MountKeeper {
 
   /** A scan has come to something that is mounted: it is entered, unless that is done elsewhere. */
   meet(target: ListingTarget, { recursive, origin }: ScanUnderWay): void {
-    const { paths, mounts, scans } = this.#parts;
+    const { paths, mounts, scan } = this.#parts;
     const path = paths.ofDirectory(target.id);
-    if (path !== undefined && !mounts.isOtherView(path)) scans.add(target, { recursive, origin, entersMount: true });
+    if (path !== undefined && !mounts.isOtherView(path)) scan(target, { recursive, origin, entersMount: true });
   }
 
   /** Looks where something was mounted or unmounted: the kernel tells no more than that it was, and marks may have gone with it. */
@@ -45,6 +46,6 @@ export class MountKeeper {
 
   #scan(path: ByteName, kind: ScanKind): void {
     const node = this.#parts.paths.find(path);
-    if (node?.rest.length === 0) this.#parts.scans.add({ id: node.id }, kind);
+    if (node?.rest.length === 0) this.#parts.scan({ id: node.id }, kind);
   }
 }

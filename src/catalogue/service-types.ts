@@ -18,6 +18,8 @@ export interface ServiceOptions {
   /** Varve's own folders: home and stores. */
   readonly own: readonly ByteName[];
   readonly scanThreads: number;
+  /** A scanning thread sends what it has found when it holds so much: what is best for the speed of scans when left out. */
+  readonly scanBatchBytes?: number;
   /** The best that works here when left out; `none` for no watching at all. */
   readonly watcher?: WatcherKind | 'none';
   /** Hashes files, and keeps their content; without it nothing is read. */

@@ -79,6 +79,7 @@ export class CatalogueService {
     const processRows = new ProcessRows(this.#database);
     this.#engine = new Engine(this.#database, {
       scanThreads: options.scanThreads,
+      scanBatchBytes: options.scanBatchBytes,
       watcher: this.#watcher?.share(),
       own,
       askForSync: () => this.#thread?.askForSync() ?? 0,

@@ -34,7 +34,7 @@ export interface LiveCatalogueOptions {
   /** Where the catalogue is kept, below `home`. */
   readonly own?: string;
   /** Owners, history and keeping, as a service takes them. */
-  readonly service?: Pick<ServiceOptions, 'keep' | 'owners' | 'history' | 'onProblem'>;
+  readonly service?: Pick<ServiceOptions, 'keep' | 'owners' | 'history' | 'scanBatchBytes' | 'onProblem'>;
 }
 
 /** Starts a catalogue, which ends with the test. */

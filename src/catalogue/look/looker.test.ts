@@ -116,6 +116,17 @@ test('a folder that is where it is known to be is not made once more where it wa
   assert.notEqual(mounted, inner);
 });
 
+test('a folder that goes to and fro between the looks at its two places has moved', (context) => {
+  const { disk, ids, meet, places, events } = nested(context);
+  const [top, outer, , inner] = ids;
+  const looks = [true, false];
+  disk.holds = () => looks.shift();
+  disk.stateAt = () => stateOf('directory', 3n);
+  assert.equal(meet(3, { parent: top, name: 'moved' as ByteName }), inner);
+  assert.deepEqual(places(), [top, outer, top]);
+  assert.equal(events(), 1);
+});
+
 test('a file that is met where it was before it left has not moved', (context) => {
   const { writer, ids, meet, events } = nested(context);
   const [, , middle, inner] = ids;

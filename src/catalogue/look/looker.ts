@@ -2,6 +2,9 @@ import { type CatalogueNode, type Cause, LIMBO, type NodeId, type NodeState, typ
 import { differs, isSameFile } from '../write/difference.ts';
 import type { Writer } from '../write/writer.ts';
 
+/** What is in two places in so many looks, one at each in turn, is taken to be in both. */
+const MOST_LOOKS = 8;
+
 /** What somebody has to do after a look. */
 export interface Consequences {
   /** A directory is new here: what is in it is not known. */
@@ -55,18 +58,21 @@ export class Looker {
     const here = this.#writer.rows.at(place);
     if (here !== undefined && isSameFile(here, found)) {
       this.#writer.journal.told(here.id, cause.process, cause.time);
+      // Where no birth time is kept, it may have been made anew.
+      if (here.kind === 'directory' && here.born === 0n && differs(here, found)) this.#consequences.onNewDirectory(here.id);
       this.#change(here, found, cause);
       return here.id;
     }
     this.#found++;
-    const { moved, isHeld } = this.#elsewhere(found);
-    // In two places at once are links and, seldom, what is mounted twice.
-    if (isHeld && !isLinked(found)) {
+    let { moved, isHeld } = this.#elsewhere(found);
+    // In two places at once are links and, seldom, what is mounted twice. What goes to and fro is where it was, and then here, in a look each.
+    for (let looks = 0; isHeld && !isLinked(found) && looks < MOST_LOOKS; looks++) {
       const now = this.#disk.stateAt(place);
       if (now === undefined || now === 'unreached' || !isSameFile(now, found)) {
         this.#correct(place, now, cause);
         return undefined;
       }
+      ({ moved, isHeld } = this.#elsewhere(now));
     }
     if (here !== undefined) this.#writer.detach(here, cause);
     if (moved === undefined) return this.#create(place, found, cause);
@@ -96,6 +102,7 @@ export class Looker {
     this.#found++;
     const here = this.#writer.rows.at(place);
     if (here !== undefined) this.#writer.detach(here, cause);
+    else this.#writer.leftBy(place, cause);
   }
 
   /**
@@ -108,6 +115,11 @@ export class Looker {
     for (const [file, state] of this.#links)
       for (const other of this.#writer.rows.ofFile(state)) if (!this.#refresh(other, cause)) unreached.set(file, state);
     this.#links = unreached;
+  }
+
+  /** To be called behind a scan, outside of any transaction: files that have changed between the listings of two of their links are to be settled. */
+  noteDifferingLinks(): void {
+    for (const node of this.#writer.rows.takeDifferingLinks()) this.#noteLink(node);
   }
 
   /** False when nobody can say what has become of it before its directory is found. */

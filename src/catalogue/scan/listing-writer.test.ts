@@ -36,7 +36,7 @@ function folders(context: TestContext) {
   const other = add({ parent: top, name: 'other' as ByteName }, join(root, 'other'));
   const looks = new FreshLooks();
   const looker = new Looker(writer, new LiveDirectories(writer.rows, paths), IGNORED);
-  const listings = new ListingWriter(database, writer, looker, looks);
+  const listings = new ListingWriter(database, { writer, looker, looks, onPassedOver: () => {} });
   const list = (): (() => void) => {
     const records = new PackedEntries(1024);
     using directory = system().openDirectory(nameFromText(join(root, 'above')));

@@ -18,8 +18,18 @@ const FILE = typeOfKind('file');
 /** A directory that a listing is for. */
 export interface ListingTarget {
   readonly id: NodeId;
-  /** Of one that was made by the same scan, so that nothing in it is known. Its path may have come to lead to another since. */
-  readonly freshInode?: number | bigint;
+  /** Of one that was met by the same scan, so that nothing in it is known: as what it was met. Its path may have come to lead to another since. */
+  readonly fresh?: FreshDirectory;
+}
+
+interface FreshDirectory {
+  readonly inode: number | bigint;
+  readonly born: bigint;
+}
+
+/** Whether the directory at which `record` stands is the one that was met. */
+export function isFreshDirectory({ inode, born }: FreshDirectory, record: PackedReader): boolean {
+  return record.inodeValue === inode && record.born === born;
 }
 
 /** The listing of one directory. */
@@ -31,17 +41,27 @@ export interface FoundListing {
   readonly unseen: ReadonlySet<ByteName> | undefined;
 }
 
+export interface ListingWriterParts {
+  readonly writer: Writer;
+  readonly looker: Looker;
+  readonly looks: FreshLooks;
+  /** A directory is where its row says, although the listing of the one above does not show it: it has come back since. */
+  readonly onPassedOver: (id: NodeId) => void;
+}
+
 /** Brings listings into the catalogue. */
 export class ListingWriter {
   readonly #writer: Writer;
   readonly #looker: Looker;
   readonly #looks: FreshLooks;
+  readonly #onPassedOver: (id: NodeId) => void;
   readonly #directories: StatementSync;
 
-  constructor(database: DatabaseSync, writer: Writer, looker: Looker, looks: FreshLooks) {
+  constructor(database: DatabaseSync, { writer, looker, looks, onPassedOver }: ListingWriterParts) {
     this.#writer = writer;
     this.#looker = looker;
     this.#looks = looks;
+    this.#onPassedOver = onPassedOver;
     this.#directories = database.prepare(`SELECT id, name FROM node WHERE parent = ? AND kind = ${DIRECTORY}`);
   }
 
@@ -49,14 +69,14 @@ export class ListingWriter {
    * Makes the catalogue say what the listing does. Without a cause, what is new was there before anybody looked. Returns the nodes of its directories, in the order of
    * their records; undefined where none is known.
    */
-  write({ id, freshInode }: ListingTarget, found: FoundListing, cause: Cause | undefined, now: bigint): (ListingTarget | undefined)[] {
+  write({ id, fresh }: ListingTarget, found: FoundListing, cause: Cause | undefined, now: bigint): (ListingTarget | undefined)[] {
     const { listed, record } = found;
     const { sums } = this.#writer;
     let directories: (ListingTarget | undefined)[];
     if (this.#looks.isListedAfter(id, listed.startedMs)) return this.#known(id, record);
     const isUnseen = !this.#looks.isListed(id) && !this.#looks.hasAny(id);
     this.#looks.noteListing(id, listed.startedMs);
-    if (cause === undefined && isUnseen && (freshInode !== undefined || this.#isEmpty(id))) {
+    if (cause === undefined && isUnseen && (fresh !== undefined || this.#isEmpty(id))) {
       directories = this.#insert(id, record);
       sums.listAll(id, listed.listing);
     } else if (isSameListing(sums.listing(id), listed.listing)) directories = listed.children === 0 ? [] : this.#known(id, record);
@@ -80,8 +100,10 @@ export class ListingWriter {
     while (record.next()) {
       if (record.type !== DIRECTORY) continue;
       const id = known.get(record.name);
+      known.delete(record.name);
       directories.push(id === undefined ? undefined : { id });
     }
+    for (const id of known.values()) this.#onPassedOver(id);
     return directories;
   }
 
@@ -99,7 +121,7 @@ export class ListingWriter {
       rows.insertLater(id, directory, record, ctime);
       if (type === DIRECTORY) {
         sums.begin(id, record.blocks, ctime, { parent: directory, name: record.name });
-        directories.push({ id, freshInode: record.inodeValue });
+        directories.push({ id, fresh: { inode: record.inodeValue, born: record.born } });
         continue;
       }
       if (ctime > newest) newest = ctime;
@@ -146,11 +168,13 @@ export class ListingWriter {
       else id = this.#looker.present(place, isThat ? found : this.#newest(found, startedMs), changed);
       if (record.type !== DIRECTORY) continue;
       const isFresh = !isOutdated && here === undefined && cause === undefined;
-      directories.push(id === undefined ? undefined : { id, ...(isFresh && { freshInode: record.inodeValue }) });
+      directories.push(id === undefined ? undefined : { id, ...(isFresh && { fresh: { inode: record.inodeValue, born: record.born } }) });
     }
-    for (const node of known.values())
-      if (unseen?.has(node.name) !== true && !this.#isOutdated({ parent: directory, name: node.name }, node, startedMs))
-        this.#leave(directory, node.name, node.id, changed);
+    for (const node of known.values()) {
+      if (unseen?.has(node.name) === true) continue;
+      if (!this.#isOutdated({ parent: directory, name: node.name }, node, startedMs)) this.#leave(directory, node.name, node.id, changed);
+      else if (node.kind === 'directory') this.#onPassedOver(node.id);
+    }
     return directories;
   }
 

@@ -13,6 +13,8 @@ export interface ScanWorkerData {
   readonly own: readonly string[];
   /** Of the listings of this catalogue. */
   readonly listingKey: HalfSipKey;
+  /** A batch is sent when it holds so much; undefined for what is best. */
+  readonly batchBytes: number | undefined;
 }
 
 /** A directory to be listed, with everything below it unless it is shallow. */
@@ -65,6 +67,8 @@ export interface ScanFailure {
   readonly name: ByteName;
   readonly code: string;
   readonly call: string;
+  /** `monotonicMs` before that was tried. */
+  readonly startedMs: number;
 }
 
 export type ScanReply = {

@@ -9,13 +9,14 @@ import { Scanner } from './scanner.ts';
 const port = parentPort;
 if (port === null) throw new Error('this module is the main module of a worker thread');
 sayLoaded();
-const { flow, watcher, own, listingKey } = workerData as ScanWorkerData;
+const { flow, watcher, own, listingKey, batchBytes } = workerData as ScanWorkerData;
 const borrowed = watcher === undefined ? undefined : watcherFromShared(watcher);
 const scanner = new Scanner({
   flow: new ScanFlow(flow),
   watcher: borrowed,
   own,
   listingKey,
+  batchBytes,
   send: (reply: ScanReply) => port.postMessage(reply, [reply.records.buffer]),
 });
 port.on('message', (order: ScanOrder) => {

@@ -7,7 +7,7 @@ import { isSameFile } from '../write/difference.ts';
 import type { FailureRows } from '../write/failures.ts';
 import type { Writer } from '../write/writer.ts';
 import type { FreshLooks } from './fresh-looks.ts';
-import type { FoundListing, ListingTarget, ListingWriter } from './listing-writer.ts';
+import { type FoundListing, isFreshDirectory, type ListingTarget, type ListingWriter } from './listing-writer.ts';
 import type { ScanReply, Unwatched } from './messages.ts';
 import type { ScanUnderWay } from './scans.ts';
 
@@ -61,9 +61,11 @@ export class ScanWriter {
       this.#list(target, { listed, record, unseen: unseen.get(listed.directory) }, scan, now);
     }
     // A directory that could not be listed itself is known by the listing of the one above, which may have come in the same batch.
-    for (const { directory, name, code, call } of failures) {
+    for (const { directory, name, code, call, startedMs } of failures) {
       const target = known.get(directory) ?? scan.directories.get(directory);
       if (target === undefined) continue;
+      // It may have become possible since.
+      if (this.#isLookedAtSince(target.id, name, startedMs)) this.#parts.again(target.id);
       this.#parts.failures.note(target.id, name, { code, call }, now);
       this.#parts.onUnseen(target.id, name === SELF);
       const child = name === SELF ? undefined : this.#parts.writer.rows.at({ parent: target.id, name });
@@ -82,11 +84,19 @@ export class ScanWriter {
     }
   }
 
+  #isLookedAtSince(directory: NodeId, name: ByteName, sinceMs: number): boolean {
+    const { looks, writer } = this.#parts;
+    if (name !== SELF) return looks.has(directory, name, sinceMs);
+    writer.rows.flush();
+    const node = writer.rows.get(directory);
+    return looks.hasItself(directory, sinceMs) || (node !== undefined && looks.has(node.parent, node.name, sinceMs));
+  }
+
   #list(target: ListingTarget, found: FoundListing, scan: ScanUnderWay, now: bigint): void {
     const { failures, listings, looks, onKey, onListed, onListing, again, writer } = this.#parts;
     const { listed, record } = found;
-    const { id, freshInode } = target;
-    const isThat = freshInode === undefined ? this.#isStillThat(id, record, listed.startedMs, scan, now) : record.inodeValue === freshInode;
+    const { id, fresh } = target;
+    const isThat = fresh === undefined ? this.#isStillThat(id, record, listed.startedMs, scan, now) : isFreshDirectory(fresh, record);
     if (!isThat) {
       this.#parts.onMissing(target.id);
       return;

@@ -48,7 +48,8 @@ export class Scanner {
   readonly #own: ReadonlySet<string>;
   readonly #send: (reply: ScanReply) => void;
   readonly #listingSum: ListingSum;
-  readonly #records = new PackedEntries(BATCH_BYTES + (256 << 10));
+  readonly #batchBytes: number;
+  readonly #records: PackedEntries;
   readonly #stat = new Stat();
   #directories: ListedDirectory[] = [];
   #failures: ScanFailure[] = [];
@@ -62,6 +63,7 @@ export class Scanner {
     readonly watcher: Watcher | undefined;
     readonly own: readonly string[];
     readonly listingKey: HalfSipKey;
+    readonly batchBytes: number | undefined;
     readonly send: (reply: ScanReply) => void;
   }) {
     this.#flow = parts.flow;
@@ -69,6 +71,8 @@ export class Scanner {
     this.#own = new Set(parts.own);
     this.#send = parts.send;
     this.#listingSum = new ListingSum(parts.listingKey);
+    this.#batchBytes = parts.batchBytes ?? BATCH_BYTES;
+    this.#records = new PackedEntries(this.#batchBytes + (256 << 10));
   }
 
   /** Blocks until everything was sent. */
@@ -80,7 +84,7 @@ export class Scanner {
       const children = this.#list(next, numbered);
       numbered += children.length;
       if (recursive) for (let at = children.length - 1; at >= 0; at--) stack.push(children[at] as Waiting);
-      if (this.#records.usedBytes < BATCH_BYTES) continue;
+      if (this.#records.usedBytes < this.#batchBytes) continue;
       const spare = stack.length >= SPARE_FROM && this.#flow.someoneIsIdle ? stack.splice(0, stack.length >> 1) : [];
       this.#flush(
         task,
@@ -95,7 +99,7 @@ export class Scanner {
     let startedMs = monotonicMs();
     const fail = (name: ByteName, error: unknown) => {
       if (!(error instanceof SystemError)) throw error;
-      this.#failures.push({ directory, name, code: error.errno, call: error.syscall });
+      this.#failures.push({ directory, name, code: error.errno, call: error.syscall, startedMs });
     };
     try {
       using opened = system().openDirectory(path);

@@ -42,6 +42,7 @@ export interface ScansOptions {
   readonly watcher: ScanWorkerData['watcher'];
   readonly own: readonly string[];
   readonly listingKey: ScanWorkerData['listingKey'];
+  readonly batchBytes: ScanWorkerData['batchBytes'];
   /** The path of a directory now; undefined when it is gone. */
   readonly pathOf: (id: NodeId) => ByteName | undefined;
   /** A directory that was to be scanned is in no place now. */
@@ -76,16 +77,15 @@ export class Scans {
     return this.#waiting.size;
   }
 
-  /** Has a directory compared with the disk. Asking again before it was begun changes nothing. */
-  add(target: ListingTarget, { recursive, origin, entersMount = false }: ScanKind): void {
-    const known = this.#waiting.get(target.id);
-    this.#waiting.set(target.id, {
-      target,
-      recursive: recursive || known?.recursive === true,
-      origin,
-      entersMount: entersMount || known?.entersMount === true,
-    });
+  /** Has a directory compared with the disk. It is done once for all who ask before it was begun. */
+  add(target: ListingTarget, kind: ScanKind): void {
+    this.#wait(target, kind);
     this.#handOut();
+  }
+
+  #wait(target: ListingTarget, kind: ScanKind): void {
+    const known = this.#waiting.get(target.id);
+    this.#waiting.set(target.id, known === undefined ? { target, ...kind } : { target: { id: target.id }, ...both(known, kind) });
   }
 
   pause(paused: boolean): void {
@@ -134,8 +134,8 @@ export class Scans {
 
   #start(): Thread {
     const flow = new ScanFlow();
-    const { watcher, own, listingKey } = this.#options;
-    const workerData: ScanWorkerData = { flow: flow.memory, watcher, own, listingKey };
+    const { watcher, own, listingKey, batchBytes } = this.#options;
+    const workerData: ScanWorkerData = { flow: flow.memory, watcher, own, listingKey, batchBytes };
     const worker = new Worker(new URL(`./scan-worker${import.meta.url.slice(-3)}`, import.meta.url), {
       ...THREAD_OPTIONS,
       workerData,
@@ -159,7 +159,7 @@ export class Scans {
     for (const number of reply.spare) {
       const target = scan.directories.get(number);
       scan.directories.delete(number);
-      if (target !== undefined) this.#waiting.set(target.id, { target, recursive: true, origin: scan.origin });
+      if (target !== undefined) this.#wait(target, { recursive: true, origin: scan.origin });
     }
     if (reply.isLast) {
       this.#underWay.delete(reply.task);
@@ -184,4 +184,13 @@ export class Scans {
       for (const { worker } of this.#threads.splice(0)) worker.postMessage('end' satisfies ScanOrder);
     }, REST_MS).unref();
   }
+}
+
+/** What two scans come to that are asked for one after the other. What a first scan would find without a word is not told by the other. */
+function both(first: ScanKind, second: ScanKind): ScanKind {
+  return {
+    recursive: first.recursive || second.recursive,
+    origin: first.origin === undefined ? undefined : second.origin,
+    entersMount: first.entersMount === true || second.entersMount === true,
+  };
 }

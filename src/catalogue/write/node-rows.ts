@@ -11,6 +11,7 @@ import { differs, isSameFile } from './difference.ts';
 
 /** Columns that a listing tells: all of NODE_COLUMNS but the digest, which is the last. */
 const LISTED_COUNT = 15;
+const DIRECTORY = typeOfKind('directory');
 /**
  * Rows that one statement inserts: binding costs less than starting a statement does. Measured: 1.9 µs a row one by one, 1.5 µs by eight. With OR FAIL, since what fails here rolls the
  * whole transaction back: to be able to take back its first rows alone, SQLite would copy every page that a statement touches.
@@ -39,6 +40,8 @@ export class NodeRows {
   readonly #forgetTwin: StatementSync;
   readonly #delete: StatementSync;
   #nextId: NodeId;
+  /** Whether files with several links were listed since somebody looked for those. */
+  #hasListedLinks = false;
   /** Values of rows that wait to be inserted together: a list that is filled again and again, so that it is not made to grow for each insertion. */
   readonly #waiting: SQLInputValue[] = Array(ROWS_AT_ONCE * LISTED_COUNT).fill(null);
   #waitingRows = 0;
@@ -103,6 +106,20 @@ export class NodeRows {
     const rows = (this.#byInode?.all(asSigned(state.inode)) ?? []) as Row[];
     return rows.map((row) => asNode(row) as CatalogueNode).filter((node) => isSameFile(node, state));
   }
+  /** A node of each file of which rows that were inserted in bulk since the last call, or others, say different things: it has changed between the listings of its links. Outside of any transaction. */
+  takeDifferingLinks(): CatalogueNode[] {
+    if (!this.#hasListedLinks) return [];
+    this.#hasListedLinks = false;
+    const rows = withSmallSorts(this.#database, () => this.#differing().all() as Row[]);
+    return rows.map((row) => asNode(row) as CatalogueNode);
+  }
+
+  /** All rows of files with links are read: an index would cost more than this. */
+  #differing(): StatementSync {
+    const condition = `links > 1 AND kind <> ${DIRECTORY} GROUP BY inode, device HAVING min(ctime) < max(ctime)`;
+    return reading(this.#database, `SELECT ${NODE_COLUMNS} FROM node WHERE ${condition}`);
+  }
+
   /** The top of the root, or of what is in limbo, that a node is in; itself when it is gone. */
   topOf(id: NodeId): NodeId {
     for (let at = id; ; ) {
@@ -164,7 +181,9 @@ export class NodeRows {
     values[at++] = record.gid;
     values[at++] = record.device;
     values[at++] = record.inodeValue;
-    values[at] = record.links;
+    const { links } = record;
+    values[at] = links;
+    if (links > 1 && record.type !== DIRECTORY) this.#hasListedLinks = true;
     if (++this.#waitingRows < ROWS_AT_ONCE) return;
     this.#insertMany.run(...values);
     this.#waitingRows = 0;

@@ -15,6 +15,7 @@ import {
 import { differenceOf, differs } from './difference.ts';
 import { entryHash } from './entry-hash.ts';
 import { type Happening, Journal } from './journal.ts';
+import { Limbo } from './limbo.ts';
 import { NodeRows } from './node-rows.ts';
 import { SumLedger } from './sum-ledger.ts';
 
@@ -29,9 +30,7 @@ export class Writer {
   readonly #database: DatabaseSync;
   readonly #unrecorded: StatementSync;
   readonly #touch: StatementSync;
-  /** Where the nodes in limbo were, and why they left. */
-  readonly #limbo = new Map<NodeId, { readonly number: number; readonly place: Place; readonly cause: Cause }>();
-  #detached = 0;
+  readonly #limbo = new Limbo();
   #listeners: ((id: NodeId) => void)[] = [];
   #removedListeners: ((node: CatalogueNode) => void)[] = [];
   #onCommit = () => {};
@@ -166,7 +165,7 @@ export class Writer {
       this.sums.moved(node.id);
       for (const listener of this.#listeners) listener(node.id);
     }
-    this.#limbo.set(node.id, { number: ++this.#detached, place: { parent: node.parent, name: node.name }, cause });
+    this.#limbo.add(node.id, { parent: node.parent, name: node.name }, cause);
   }
 
   /** A node is gone, or known no more, with everything below it. */
@@ -192,29 +191,31 @@ export class Writer {
 
   /** Where a node in limbo was; undefined for others. */
   leftPlace(id: NodeId): Place | undefined {
-    return this.#limbo.get(id)?.place;
+    return this.#limbo.placeOf(id);
+  }
+
+  /** The kernel has told of a place that was seen to be empty before: whoever did that has made what was there leave it. */
+  leftBy(place: Place, { process }: Cause): void {
+    if (process !== undefined) this.#limbo.attribute(place, process);
   }
 
   get hasLimbo(): boolean {
-    return this.#limbo.size > 0;
+    return !this.#limbo.isEmpty;
   }
 
   /** How many nodes have come into limbo so far: what `clearLimbo` is told later. */
   get detached(): number {
-    return this.#detached;
+    return this.#limbo.count;
   }
 
   /** Whether one of the first `count` nodes that ever came into limbo is there still. */
   hasLimboUpTo(count: number): boolean {
-    const [first] = this.#limbo.values();
-    return first !== undefined && first.number <= count;
+    return this.#limbo.hasUpTo(count);
   }
 
   /** Removes what is still in limbo of the first `count` nodes that ever came there. Their end has the time of `now`: times do not go back where numbers of events go on. */
   clearLimbo(count: number, now: bigint): void {
-    for (const [id, { number, cause }] of this.#limbo) {
-      // In the order in which they came.
-      if (number > count) return;
+    for (const { id, cause } of this.#limbo.upTo(count)) {
       const node = this.rows.get(id);
       if (node !== undefined) this.remove(node, { ...cause, time: now });
     }
@@ -228,7 +229,7 @@ export class Writer {
     for (const node of this.rows.children(LIMBO)) {
       const place = placeOfLimboName(node.name);
       if (!this.#isFree(place, node)) {
-        this.#limbo.set(node.id, { number: ++this.#detached, place, cause });
+        this.#limbo.add(node.id, place, cause);
         continue;
       }
       this.#putBack(node, place);

@@ -10,18 +10,27 @@ const IMAGE_BYTES = 320 << 20;
 
 /** The mount point of a new XFS, whose files can share blocks; undefined, and the test skipped, where none can be made: it takes root, loop devices and mkfs.xfs. */
 export function xfsImage(context: TestContext): string | undefined {
+  return diskImage(context, ['mkfs.xfs', '-q']);
+}
+
+/** The same of an ext4 that keeps no birth times, as those that were made before 2008. */
+export function birthlessImage(context: TestContext): string | undefined {
+  return diskImage(context, ['mkfs.ext4', '-q', '-I', '128']);
+}
+
+function diskImage(context: TestContext, [make, ...args]: readonly [string, ...string[]]): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'varve-test-'));
   const [image, mount] = [join(folder, 'image'), join(folder, 'mount')];
   writeFileSync(image, '');
   truncateSync(image, IMAGE_BYTES);
   mkdirSync(mount);
-  const made = run('mkfs.xfs', '-q', image);
+  const made = run(make, ...args, image);
   const mounted = made === undefined ? run('mount', '-o', 'loop', image, mount) : made;
   context.after(() => {
     if (mounted === undefined) run('umount', '--lazy', mount);
     rmSync(folder, { recursive: true });
   });
-  if (skipUnless(context, mounted === undefined, `no XFS could be made: ${mounted}`)) return undefined;
+  if (skipUnless(context, mounted === undefined, `${make} has made nothing that can be mounted: ${mounted}`)) return undefined;
   return mount;
 }
 
