@@ -1,7 +1,7 @@
 import { parentPort, type Transferable } from 'node:worker_threads';
+import { END, sayLoaded } from './endable-thread.ts';
 import { turnEventLoop } from './event-loop.ts';
 import { describeError } from './thread-failure.ts';
-import { sayLoaded } from './thread-loading.ts';
 import type { PoolMessage, PoolReply } from './worker-pool.ts';
 
 export interface ServeOptions<Request, Reply> {
@@ -18,7 +18,9 @@ export function serveRequests<Request, Reply>(
 ): void {
   const port = parentPort;
   if (port === null) throw new Error('this module is the main module of a worker thread');
+  let isEnding = false;
   const answer = async ({ id, request }: PoolMessage<Request>): Promise<void> => {
+    if (isEnding) return;
     try {
       const reply = await handle(request);
       port.postMessage({ id, reply } satisfies PoolReply<Reply>, transfer(reply));
@@ -29,8 +31,11 @@ export function serveRequests<Request, Reply>(
   };
   sayLoaded();
   let previous: Promise<void> = Promise.resolve();
-  port.on('message', (message: PoolMessage<Request>) => {
-    if (isUrgent(message.request)) void answer(message);
+  port.on('message', (message: PoolMessage<Request> | typeof END) => {
+    if (message === END) {
+      isEnding = true;
+      void previous.then(() => process.exit());
+    } else if (isUrgent(message.request)) void answer(message);
     else previous = previous.then(() => answer(message));
   });
 }

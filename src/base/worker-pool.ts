@@ -1,9 +1,9 @@
 import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import { EndableThread } from './endable-thread.ts';
 import { VarveError } from './errors.ts';
 import { turnEventLoop } from './event-loop.ts';
 import { rebuildError, type ThreadFailure } from './thread-failure.ts';
-import { TerminableThread } from './thread-loading.ts';
 import { THREAD_OPTIONS } from './thread-options.ts';
 
 /** So many requests wait in each thread besides the one in work. */
@@ -27,7 +27,7 @@ export interface OwnThread<Request, Reply> {
 
 interface Thread<Reply> {
   readonly worker: Worker;
-  readonly terminable: TerminableThread<PoolReply<Reply>>;
+  readonly endable: EndableThread<PoolReply<Reply>>;
   readonly waiting: Map<number, { resolve: (reply: Reply) => void; reject: (error: unknown) => void }>;
 }
 
@@ -109,10 +109,10 @@ export class WorkerPool<Request, Reply> {
     return reply;
   }
 
-  /** Ends all threads. What is under way in them is given up and rejected; what this one does comes to its end. */
+  /** Ends all threads. What is under way in them is rejected, and given up when it takes longer than a moment; what this one does comes to its end. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    await Promise.all([this.#ownWork, ...this.#threads.map(({ terminable }) => terminable.terminate())]);
+    await Promise.all([this.#ownWork, ...this.#threads.map(({ endable }) => endable.end())]);
   }
 
   #idlest(limit: number): Thread<Reply> {
@@ -136,8 +136,8 @@ export class WorkerPool<Request, Reply> {
     // there is work for several threads it is not worth the few milliseconds for which Node then compiles what it has compiled before.
     setFlagsFromString('--heap-growing-percent=50');
     const worker = new Worker(this.#url, { ...THREAD_OPTIONS, workerData: this.#data });
-    const terminable = new TerminableThread<PoolReply<Reply>>(worker, (message) => this.#receive(thread, message));
-    const thread: Thread<Reply> = { worker, terminable, waiting: new Map() };
+    const endable = new EndableThread<PoolReply<Reply>>(worker, (message) => this.#receive(thread, message));
+    const thread: Thread<Reply> = { worker, endable, waiting: new Map() };
     worker.on('error', (error) => this.#fail(thread, error));
     worker.on('exit', () => {
       const problem = this.#isClosing ? 'its pool was closed' : 'it ended';

@@ -4,7 +4,8 @@ const AHEAD = 3;
 const APPLIED = 0;
 const PAUSED = 1;
 const IDLE = 2;
-const WORDS = 3;
+const ENDED = 3;
+const WORDS = 4;
 
 /**
  * What a scanning thread and the catalogue's share: how far the one may be ahead of the other, whether it is to pause, and whether somebody has nothing to do.
@@ -25,14 +26,19 @@ export class ScanFlow {
     this.#sent++;
     for (;;) {
       const applied = Atomics.load(this.#words, APPLIED);
-      if (this.#sent - applied <= AHEAD) return;
+      if (this.#sent - applied <= AHEAD || this.hasEnded) return;
       Atomics.wait(this.#words, APPLIED, applied);
     }
   }
 
   /** Scanner: waits while it is paused. */
   waitWhilePaused(): void {
-    while (Atomics.load(this.#words, PAUSED) === 1) Atomics.wait(this.#words, PAUSED, 1);
+    while (Atomics.load(this.#words, PAUSED) === 1 && !this.hasEnded) Atomics.wait(this.#words, PAUSED, 1);
+  }
+
+  /** Scanner: whether nothing is wanted any more. */
+  get hasEnded(): boolean {
+    return Atomics.load(this.#words, ENDED) === 1;
   }
 
   /** Scanner: whether another would take work over. */
@@ -44,6 +50,13 @@ export class ScanFlow {
   applied(): void {
     Atomics.add(this.#words, APPLIED, 1);
     Atomics.notify(this.#words, APPLIED);
+  }
+
+  /** Catalogue: nothing is wanted any more, and nothing waited for. */
+  end(): void {
+    Atomics.store(this.#words, ENDED, 1);
+    this.pause(false);
+    this.applied();
   }
 
   pause(paused: boolean): void {

@@ -1,3 +1,4 @@
+import type { END } from '../../base/endable-thread.ts';
 import type { ByteName } from '../../base/names.ts';
 import type { HalfSipKey } from '../../hash/half-sip-hash.ts';
 import type { SharedWatcher } from '../../sys/watch/types.ts';
@@ -27,7 +28,7 @@ export interface ScanTask {
 }
 
 /** What a scanning thread is told: to do a task, or to end, which it does when it has none. */
-export type ScanOrder = ScanTask | 'end';
+export type ScanOrder = ScanTask | typeof END;
 
 /**
  * One directory, listed. Its records stand in the batch from byte `from` to byte `to`: its own first, named `.`, then its entries. Every record of a directory has a number, counted

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { sayLoaded } from '../../base/thread-loading.ts';
+import { END, sayLoaded } from '../../base/endable-thread.ts';
 import { watcherFromShared } from '../../sys/watch/open.ts';
 import { ScanFlow } from './flow.ts';
 import type { ScanOrder, ScanReply, ScanWorkerData } from './messages.ts';
@@ -20,7 +20,7 @@ const scanner = new Scanner({
   send: (reply: ScanReply) => port.postMessage(reply, [reply.records.buffer]),
 });
 port.on('message', (order: ScanOrder) => {
-  if (order !== 'end') return scanner.run(order);
+  if (order !== END) return scanner.run(order);
   borrowed?.close();
   port.close();
 });

@@ -75,12 +75,13 @@ export class Scanner {
     this.#records = new PackedEntries(this.#batchBytes + (256 << 10));
   }
 
-  /** Blocks until everything was sent. */
+  /** Blocks until everything was sent, or nothing is wanted any more. */
   run({ task, path, recursive, entersMount }: ScanTask): void {
     const stack: Waiting[] = [{ directory: 0, path, device: undefined, entersMount }];
     let numbered = 0;
     for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
       this.#flow.waitWhilePaused();
+      if (this.#flow.hasEnded) return;
       const children = this.#list(next, numbered);
       numbered += children.length;
       if (recursive) for (let at = children.length - 1; at >= 0; at--) stack.push(children[at] as Waiting);

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { END, EndableThread } from '../../base/endable-thread.ts';
 import type { ByteName } from '../../base/names.ts';
-import { TerminableThread } from '../../base/thread-loading.ts';
 import { THREAD_OPTIONS } from '../../base/thread-options.ts';
 import type { NodeId, Origin } from '../types.ts';
 import { ScanFlow } from './flow.ts';
@@ -32,7 +32,7 @@ export interface ScanUnderWay extends ScanKind {
 
 interface Thread {
   readonly worker: Worker;
-  readonly terminable: TerminableThread<ScanReply>;
+  readonly endable: EndableThread<ScanReply>;
   readonly flow: ScanFlow;
   task: number | undefined;
 }
@@ -97,7 +97,8 @@ export class Scans {
   async close(): Promise<void> {
     this.#isClosing = true;
     clearTimeout(this.#rest);
-    await Promise.all(this.#threads.map(({ terminable }) => terminable.terminate()));
+    for (const { flow } of this.#threads) flow.end();
+    await Promise.all(this.#threads.map(({ endable }) => endable.end()));
   }
 
   #handOut(): void {
@@ -140,8 +141,8 @@ export class Scans {
       ...THREAD_OPTIONS,
       workerData,
     });
-    const terminable = new TerminableThread<ScanReply>(worker, (reply) => this.#receive(thread, reply));
-    const thread: Thread = { worker, terminable, flow, task: undefined };
+    const endable = new EndableThread<ScanReply>(worker, (reply) => this.#receive(thread, reply));
+    const thread: Thread = { worker, endable, flow, task: undefined };
     worker.on('error', (error) => this.#options.onFailure(error));
     this.#threads.push(thread);
     return thread;
@@ -181,7 +182,7 @@ export class Scans {
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => {
       if (!this.isIdle) return;
-      for (const { worker } of this.#threads.splice(0)) worker.postMessage('end' satisfies ScanOrder);
+      for (const { worker } of this.#threads.splice(0)) worker.postMessage(END satisfies ScanOrder);
     }, REST_MS).unref();
   }
 }

@@ -235,7 +235,7 @@ for (const name of NAMES) {
 
 /**
  * A thread that is terminated while koffi is being loaded in it, or declares a function, ends the whole process: koffi wants to throw where nothing can be thrown any more. So a thread has all of it behind it when its modules are
- * loaded (TerminableThread): a millisecond more than loading alone.
+ * loaded (EndableThread): a millisecond more than loading alone.
  */
 function declareAll(): void {
   for (const name of NAMES) {

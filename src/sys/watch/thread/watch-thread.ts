@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { TerminableThread } from '../../../base/thread-loading.ts';
+import { EndableThread } from '../../../base/endable-thread.ts';
 import { THREAD_OPTIONS } from '../../../base/thread-options.ts';
 import type { Watcher } from '../types.ts';
 import { WatchFlow } from './flow.ts';
@@ -9,7 +9,7 @@ import type { WatchMessage, WatchWorkerData } from './messages.ts';
 export class WatchThread {
   readonly #watcher: Watcher;
   readonly #flow = new WatchFlow();
-  readonly #thread: TerminableThread<WatchMessage>;
+  readonly #thread: EndableThread<WatchMessage>;
   #isClosed = false;
 
   /** `take` takes in what the kernel told; while it has not, the thread gathers. Whatever it throws, and the death of the thread, goes to `onFailure`. */
@@ -20,7 +20,7 @@ export class WatchThread {
       ...THREAD_OPTIONS,
       workerData,
     });
-    this.#thread = new TerminableThread<WatchMessage>(worker, (message) => {
+    this.#thread = new EndableThread<WatchMessage>(worker, (message) => {
       if (this.#isClosed) return;
       try {
         take(message);
@@ -44,6 +44,6 @@ export class WatchThread {
     this.#isClosed = true;
     this.#flow.stop();
     this.#watcher.wake();
-    await this.#thread.terminate();
+    await this.#thread.end();
   }
 }

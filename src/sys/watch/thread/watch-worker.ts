@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { sayLoaded } from '../../../base/thread-loading.ts';
+import { sayLoaded } from '../../../base/endable-thread.ts';
 import { watcherFromShared } from '../open.ts';
 import { drain } from './drain.ts';
 import { WatchFlow } from './flow.ts';
