@@ -1,4 +1,5 @@
 import { hasErrno } from '../base/errors.ts';
+import { keptIf } from '../base/kept-if.ts';
 import { type ByteName, showName } from '../base/names.ts';
 import { Stat } from '../sys/stat.ts';
 import { system } from '../sys/system.ts';
@@ -22,11 +23,10 @@ export class Disk {
 
   /** Undefined when it is not where it was. The caller closes it. Throws SystemError, and TopGoneError of the top. */
   open(row: Row): Directory | undefined {
-    const directory = this.#openPath(this.pathOf(row));
-    if (directory?.stat(SELF, this.#stat) && this.#tree.states.isSameFile(row, this.#stat)) return directory;
-    directory?.close();
-    if (row === TOP) throw new TopGoneError(showName(this.#top));
-    return undefined;
+    const opened = this.#openPath(this.pathOf(row));
+    const directory = opened && keptIf(opened, () => opened.stat(SELF, this.#stat) && this.#tree.states.isSameFile(row, this.#stat));
+    if (directory === undefined && row === TOP) throw new TopGoneError(showName(this.#top));
+    return directory;
   }
 
   /** Throws TopGoneError unless the top is where it was. */

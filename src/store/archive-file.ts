@@ -184,11 +184,16 @@ export class ArchiveFile implements ArchiveLog {
         if (how !== 'create' && hasErrno(error, 'ENOENT')) return undefined;
         throw error;
       }
-      await lockWait(system(), fd, how === 'reading' ? 'shared' : 'exclusive');
-      const now = fs.statSync(this.path, { throwIfNoEntry: false, bigint: true });
-      const open = fs.fstatSync(fd, { bigint: true });
-      if (now !== undefined && now.ino === open.ino && now.dev === open.dev) return fd;
-      fs.closeSync(fd);
+      let isThat = false;
+      try {
+        await lockWait(system(), fd, how === 'reading' ? 'shared' : 'exclusive');
+        const now = fs.statSync(this.path, { throwIfNoEntry: false, bigint: true });
+        const open = fs.fstatSync(fd, { bigint: true });
+        isThat = now !== undefined && now.ino === open.ino && now.dev === open.dev;
+        if (isThat) return fd;
+      } finally {
+        if (!isThat) fs.closeSync(fd);
+      }
     }
   }
 }

@@ -40,9 +40,11 @@ export class LiveTree implements TreeView, Disposable {
     this.#options = options;
     const { folder, self } = locate(file);
     this.#self = self;
-    this.#top = system().openDirectory(folder);
+    using opened = new DisposableStack();
+    this.#top = opened.use(system().openDirectory(folder));
     if (!this.#top.stat(self, this.#stat)) throw new SystemError('ENOENT', 'stat', showName(file));
     this.root = this.#entry(this.#top, self, TOP);
+    opened.move();
     this.#exclusions.set(TOP, Exclusion.fromOptions(options));
   }
 

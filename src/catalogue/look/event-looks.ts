@@ -1,4 +1,5 @@
 import { SystemError } from '../../base/errors.ts';
+import { keptIf } from '../../base/kept-if.ts';
 import type { ByteName } from '../../base/names.ts';
 import { monotonicMs, wallNs } from '../../sys/clock.ts';
 import { Stat } from '../../sys/stat.ts';
@@ -207,11 +208,10 @@ export class EventLooks {
   /** Wherever it is now. The top of a root may have become another directory, and then the key is of one that is of no concern. */
   #openByKey(id: NodeId, key: DirectoryKey): Directory | undefined {
     const { live, keys, watcher } = this.#parts;
-    const directory = watcher.open(key);
-    if (directory === undefined || live.is(id, directory)) return directory;
-    directory.close();
-    keys.delete(key);
-    return undefined;
+    const opened = watcher.open(key);
+    const directory = opened && keptIf(opened, () => live.is(id, opened));
+    if (opened !== undefined && directory === undefined) keys.delete(key);
+    return directory;
   }
 
   /** A directory that is open is looked at where it is, wherever that may be. */

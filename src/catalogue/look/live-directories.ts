@@ -1,4 +1,5 @@
 import { SystemError } from '../../base/errors.ts';
+import { keptIf } from '../../base/kept-if.ts';
 import type { ByteName } from '../../base/names.ts';
 import { Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
@@ -35,9 +36,7 @@ export class LiveDirectories {
       if (error instanceof SystemError && GONE.has(error.errno)) return undefined;
       throw error;
     }
-    if (this.#isAt(node, directory)) return directory;
-    directory.close();
-    return undefined;
+    return keptIf(directory, (opened) => this.#isAt(node, opened));
   }
 
   /** Whether an open directory is that of a node. */

@@ -1,3 +1,4 @@
+import { keptIf } from '../../base/kept-if.ts';
 import type { ByteName } from '../../base/names.ts';
 import { LinuxDirectory, openLinuxDirectory } from '../linux/directory.ts';
 import { statFile } from '../linux/files.ts';
@@ -67,12 +68,12 @@ export function openByKey(key: DirectoryKey, anchor: ByteName): LinuxDirectory |
     if (failedWith('EPERM', 'EACCES', 'EOPNOTSUPP')) return 'forbidden';
     throw failure('open_by_handle_at', mount.handle);
   }
-  const directory = new LinuxDirectory(fd, true);
-  statFile(fd, stat);
-  if (stat.nlink > 0) return directory;
+  const directory = keptIf(new LinuxDirectory(fd, true), () => {
+    statFile(fd, stat);
+    return stat.nlink > 0;
+  });
   // Deleted, and only held open by somebody.
-  directory.close();
-  return 'gone';
+  return directory ?? 'gone';
 }
 
 function openAnchor(path: ByteName): LinuxDirectory | undefined {

@@ -244,8 +244,12 @@ function openIfFile(directory: Directory, name: ByteName, stat: Stat): number | 
     if (hasErrno(error, 'ENOENT', 'ELOOP', 'ENXIO', 'EACCES')) return undefined;
     throw error;
   }
-  system().statFile(fd, stat);
-  if (stat.kind === 'file') return fd;
-  system().closeFile(fd);
-  return undefined;
+  let isFile = false;
+  try {
+    system().statFile(fd, stat);
+    isFile = stat.kind === 'file';
+  } finally {
+    if (!isFile) system().closeFile(fd);
+  }
+  return isFile ? fd : undefined;
 }

@@ -26,10 +26,12 @@ export class Trash implements Disposable {
   constructor(root: ByteName, name: string) {
     this.#root = root;
     this.#name = nameFromText(name);
-    this.top = system().openDirectory(root);
+    using opened = new DisposableStack();
+    this.top = opened.use(system().openDirectory(root));
     using trash = openPrivateFolder(this.top, TRASH);
-    this.#folder = openPrivateFolder(trash, this.#name);
+    this.#folder = opened.use(openPrivateFolder(trash, this.#name));
     this.waiting = openPrivateFolder(this.#folder, WAITING);
+    opened.move();
   }
 
   /** Takes an entry for good, under its name, or in a folder named by its node when that is taken. Says where it is now. */
