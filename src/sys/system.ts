@@ -1,9 +1,13 @@
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import { linuxSystem } from './linux/system.ts';
 import { portableSystem } from './portable/system.ts';
-import { hasNative } from './posix/libc.ts';
+import { whyNotNative } from './posix/libc.ts';
 import type { System } from './types.ts';
 
 let chosen: System | undefined;
+
+/** Threads that are started from here on know by it that they have to have the same system: they are handed descriptors. */
+const IS_NATIVE = 'varve: native';
 
 /**
  * The system calls of this platform: Linux's own where koffi loads, else the portable ones; `VARVE_SYS=portable` forces those.
@@ -21,5 +25,10 @@ export function useSystem(replacement: System): void {
 
 function choose(): System {
   const isKnownLinux = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
-  return isKnownLinux && process.env.VARVE_SYS !== 'portable' && hasNative() ? linuxSystem : portableSystem;
+  if (!isKnownLinux || process.env.VARVE_SYS === 'portable') return portableSystem;
+  const reason = whyNotNative();
+  if (reason !== undefined && getEnvironmentData(IS_NATIVE) === true)
+    throw new Error('koffi, which another thread of this process has loaded, does not load in this one', { cause: reason });
+  if (reason === undefined) setEnvironmentData(IS_NATIVE, true);
+  return reason === undefined ? linuxSystem : portableSystem;
 }

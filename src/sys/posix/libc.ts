@@ -163,11 +163,16 @@ function load(): Library {
 
 /** Whether libraries can be called here: koffi has a build for this platform, and loads. */
 export function hasNative(): boolean {
+  return whyNotNative() === undefined;
+}
+
+/** What koffi has said when it was loaded here; undefined when it loads. */
+export function whyNotNative(): unknown {
   try {
     load();
-    return true;
-  } catch {
-    return false;
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 

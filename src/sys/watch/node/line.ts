@@ -118,7 +118,11 @@ export class Line {
       const answers = Atomics.load(this.#words, ANSWERS);
       if (answers === number) return;
       this.#checkOpen();
-      if (performance.now() > until) throw new Error('the thread that watches does not answer');
+      if (performance.now() > until) {
+        // Whatever came late would be taken for the answer to something else.
+        this.fail();
+        throw new Error('the thread that watches does not answer');
+      }
       Atomics.wait(this.#words, ANSWERS, answers, LOOK_MS);
     }
   }
