@@ -415,6 +415,8 @@ export class Engine {
       this.#looker.settleLinks({ origin: 'scan', time: now });
     });
     this.#unwatched.end();
+    // Behind a first scan names are put into their index, and files are read.
+    if (isFirst) this.#scans.rest();
     this.#options.onScanned(isFirst);
   }
 }

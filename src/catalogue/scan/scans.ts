@@ -180,10 +180,13 @@ export class Scans {
   /** Ends all threads when nothing has been scanned for a while. */
   #restLater(): void {
     clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => {
-      if (!this.isIdle) return;
-      for (const { worker } of this.#threads.splice(0)) worker.postMessage(END satisfies ScanOrder);
-    }, REST_MS).unref();
+    this.#rest = setTimeout(() => this.rest(), REST_MS).unref();
+  }
+
+  /** Ends all threads if they have nothing to do: what comes next needs memory, and no scan is expected. */
+  rest(): void {
+    if (!this.isIdle) return;
+    for (const { worker } of this.#threads.splice(0)) worker.postMessage(END satisfies ScanOrder);
   }
 }
 
