@@ -27,6 +27,10 @@ interface FreshDirectory {
   readonly born: bigint;
 }
 
+function freshDirectory({ inodeValue: inode, born }: PackedReader): FreshDirectory {
+  return { inode, born };
+}
+
 /** Whether the directory at which `record` stands is the one that was met. */
 export function isFreshDirectory({ inode, born }: FreshDirectory, record: PackedReader): boolean {
   return record.inodeValue === inode && record.born === born;
@@ -121,7 +125,7 @@ export class ListingWriter {
       rows.insertLater(id, directory, record, ctime);
       if (type === DIRECTORY) {
         sums.begin(id, record.blocks, ctime, { parent: directory, name: record.name });
-        directories.push({ id, fresh: { inode: record.inodeValue, born: record.born } });
+        directories.push({ id, fresh: freshDirectory(record) });
         continue;
       }
       if (ctime > newest) newest = ctime;
@@ -168,7 +172,7 @@ export class ListingWriter {
       else id = this.#looker.present(place, isThat ? found : this.#newest(found, startedMs), changed);
       if (record.type !== DIRECTORY) continue;
       const isFresh = !isOutdated && here === undefined && cause === undefined;
-      directories.push(id === undefined ? undefined : { id, ...(isFresh && { fresh: { inode: record.inodeValue, born: record.born } }) });
+      directories.push(id === undefined ? undefined : { id, ...(isFresh && { fresh: freshDirectory(record) }) });
     }
     for (const node of known.values()) {
       if (unseen?.has(node.name) === true) continue;
