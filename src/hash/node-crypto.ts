@@ -1,6 +1,8 @@
-import crypto from 'node:crypto';
 import { toDigest } from './multihash.ts';
 import type { HashAlgorithm } from './types.ts';
+
+/** Loaded when it is first used: it takes longer than all of a small command. */
+const crypto = () => process.getBuiltinModule('node:crypto');
 
 /** An algorithm that node:crypto (OpenSSL) computes. Codes are those of the multihash table. */
 function fromNodeCrypto(name: string, code: number, hashBytes: number, opensslName: string): HashAlgorithm {
@@ -9,9 +11,9 @@ function fromNodeCrypto(name: string, code: number, hashBytes: number, opensslNa
     code,
     hashBytes,
     digestBytes: 2 + hashBytes,
-    hash: (bytes) => toDigest(code, crypto.hash(opensslName, bytes, 'buffer')),
+    hash: (bytes) => toDigest(code, crypto().hash(opensslName, bytes, 'buffer')),
     hasher() {
-      const state = crypto.createHash(opensslName);
+      const state = crypto().createHash(opensslName);
       return {
         update: (bytes) => void state.update(bytes),
         digest: () => toDigest(code, state.digest()),

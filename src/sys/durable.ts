@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { randomUuid } from './random.ts';
 
 /**
  * Commits a whole file: a temporary file in the same folder, write, fsync, rename, fsync of the folder. The commit point is the rename: at any
  * interruption the path holds its complete old content (or nothing, as before) or its complete new content.
  */
 export function commitFile(file: string, content: Uint8Array | string, mode = 0o600): void {
-  const temporary = `${file}.${randomUUID()}.tmp`;
+  const temporary = `${file}.${randomUuid()}.tmp`;
   const fd = fs.openSync(temporary, 'wx', mode);
   try {
     try {

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { closeSync, constants, existsSync, lstatSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { hasErrno } from '../../base/errors.ts';
 import { LockFile } from '../../sys/lock-file.ts';
+import { randomUuid } from '../../sys/random.ts';
 import { system } from '../../sys/system.ts';
 
 const SUFFIX = '.tmp';
@@ -28,7 +28,7 @@ export class TemporaryFolder implements Disposable {
   static beside(file: string): TemporaryFolder {
     removeAbandoned(file);
     for (;;) {
-      const path = `${file}.${randomUUID()}${SUFFIX}`;
+      const path = `${file}.${randomUuid()}${SUFFIX}`;
       mkdirSync(path, { mode: 0o700 });
       const lock = lockIn(path);
       if (lock !== 'abandoned') return new TemporaryFolder(path, lock);

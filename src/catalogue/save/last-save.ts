@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { decodeCheckedJson, encodeCheckedJson } from '../../base/checked-json.ts';
 import { FormatError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
+import { randomUuid } from '../../sys/random.ts';
 
 const FORMAT = 1;
 /** More paths that have to be looked at again than this are not worth remembering. */
@@ -56,7 +56,7 @@ export function readLastSave(file: string): LastSave | undefined {
 
 /** Puts it in place of the one before. Not synced: one that a power cut tears is recognised. Where it cannot be written, the next save looks at everything. */
 export function writeLastSave(file: string, save: LastSave): void {
-  const temporary = `${file}.${randomUUID()}.tmp`;
+  const temporary = `${file}.${randomUuid()}.tmp`;
   try {
     writeFileSync(temporary, encodeCheckedJson({ format: FORMAT, ...save }), { mode: 0o600 });
     renameSync(temporary, file);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { decodeCheckedJson, encodeCheckedJson, readCheckedJson } from '../../base/checked-json.ts';
@@ -7,6 +6,7 @@ import type { Bounds } from '../../chunk/types.ts';
 import { hashByName } from '../../hash/registry.ts';
 import type { HashAlgorithm } from '../../hash/types.ts';
 import { commitFile, syncFolder } from '../../sys/durable.ts';
+import { randomUuid } from '../../sys/random.ts';
 import { UnreachableStoreError } from '../errors.ts';
 import type { Layout } from './layout.ts';
 import { listSegments } from './segment-file.ts';
@@ -99,5 +99,5 @@ function parseHeader(value: Record<string, unknown>): StoreHeader {
 
 /** A new random UUID as 32 hexadecimal digits. */
 export function newId(): string {
-  return randomUUID().replaceAll('-', '');
+  return randomUuid().replaceAll('-', '');
 }

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { decodeCheckedJson, encodeCheckedJson } from '../../base/checked-json.ts';
 import { FormatError, VarveError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
+import { randomUuid } from '../../sys/random.ts';
 import { system } from '../../sys/system.ts';
 import { CachedDirectory } from './cached-directory.ts';
 import { keyNumber, type PathKey } from './path-key.ts';
@@ -106,7 +106,7 @@ export class FileCacheWriter {
   constructor(file: string, owner: CacheOwner) {
     this.#file = file;
     this.#owner = owner;
-    this.#temporary = `${file}.${randomUUID()}.tmp`;
+    this.#temporary = `${file}.${randomUuid()}.tmp`;
     this.#fd = unlessImpossible(() => {
       fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
       removeAbandoned(file);

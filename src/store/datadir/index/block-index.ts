@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { FormatError, hasErrno, NewerFormatError } from '../../../base/errors.ts';
+import { randomUuid } from '../../../sys/random.ts';
 import { mergeRuns } from './merge.ts';
 import { PendingRows } from './pending.ts';
 import { type Location, MAX_RUN_SEGMENTS } from './row.ts';
@@ -101,7 +101,7 @@ export class BlockIndex {
   publish(): void {
     if (this.pending.isEmpty) return;
     this.#load();
-    const file = path.join(this.#folder, `${randomUUID()}.run`);
+    const file = path.join(this.#folder, `${randomUuid()}.run`);
     // It may have been deleted, since it can be made again.
     fs.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     writeRun(file, [this.pending.sorted()], this.pending.coverage());
@@ -126,7 +126,7 @@ export class BlockIndex {
     this.#removeAbandoned();
     const chosen = everything ? this.#runs : smallest(this.#runs);
     if ((chosen.length < 2 && !everything) || countSegments(chosen) > MAX_RUN_SEGMENTS) return;
-    const file = path.join(this.#folder, `${randomUUID()}.run`);
+    const file = path.join(this.#folder, `${randomUuid()}.run`);
     try {
       mergeRuns(file, chosen, exists);
     } catch (error) {
