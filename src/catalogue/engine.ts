@@ -19,7 +19,7 @@ import { ScanWriter } from './scan/scan-writer.ts';
 import { type ScanKind, Scans, type ScanUnderWay } from './scan/scans.ts';
 import { type Shortcoming, UnwatchedDirectories } from './scan/unwatched.ts';
 import type { UnwatchedPart } from './service-types.ts';
-import { type CatalogueNode, NO_DIRECTORY, type NodeId } from './types.ts';
+import type { CatalogueNode, NodeId } from './types.ts';
 import { FailureRows } from './write/failures.ts';
 import { type GapReason, GapRows } from './write/gaps.ts';
 import { listingKey } from './write/listing-sum.ts';
@@ -82,6 +82,8 @@ export class Engine {
   readonly #doubtful = new Set<NodeId>();
   /** Directories that could not be listed because they were not where they were thought to be: a move of theirs is yet to be heard of. */
   readonly #missing = new Set<NodeId>();
+  /** How often which directories were listed because something that should be there is missing. */
+  readonly #doubted = new Map<NodeId, number>();
   /** While something that was known is compared with the disk: when that was last asked for (`monotonicMs`). */
   #comparedFromMs: number | undefined;
   /** Up to which sync the kernel's queue has been taken in. */
@@ -115,8 +117,9 @@ export class Engine {
       onDoubt: (id) => this.#doubtful.add(id),
       onMovedDirectory: (id) => {
         this.#keys?.forgetOutside();
-        if (this.#isKeptTrackOf(id)) this.#onPassedOver(id);
-        else this.#newDirectories.add(id);
+        // Where keys are paths, what happened in it under its old path may have been lost.
+        if (this.#watcher?.keysFollowMoves === false) this.#newDirectories.add(id);
+        else this.#onPassedOver(id);
       },
       onDirectory: (id) => {
         if (this.#unwatched.takeUnseen(id)) this.#newDirectories.add(id);
@@ -271,16 +274,13 @@ export class Engine {
     this.#conclude();
   }
 
-  /** A mark has ended. Its directory may have left and come back meanwhile, or been made anew, of which its row knows nothing: it is listed, and so marked, again. */
+  /** A mark has ended. Where keys are paths, its directory may have left and come back meanwhile, and where no birth times are kept it may have been made anew, of which its row knows nothing: it is listed, and so marked, again. */
   #forgetMark(key: DirectoryKey): void {
     const id = this.#keys?.directoryOf(key);
     this.#keys?.delete(key);
-    if (id !== undefined && !this.#isKeptTrackOf(id)) this.#scans.add({ id }, { recursive: false, origin: 'live' });
-  }
-
-  /** Whether a directory that is known is watched wherever it goes. Not so where keys are paths; and where no birth time is kept, another may have its inode by now. */
-  #isKeptTrackOf(id: NodeId): boolean {
-    return this.#watcher?.keysFollowMoves !== false && this.writer.rows.get(id)?.born !== 0n;
+    if (id === undefined) return;
+    const mayBeBack = this.#watcher?.keysFollowMoves === false || this.writer.rows.get(id)?.born === 0n;
+    if (mayBeBack) this.#scans.add({ id }, { recursive: false, origin: 'live' });
   }
 
   /** A directory is where a comparison has been already. It may have come there from where that had not come to yet. */
@@ -309,24 +309,45 @@ export class Engine {
     if (outdated === undefined) this.compareAll('overflow', wallNs());
     else for (const id of outdated) this.#doubtful.add(id);
     for (const id of this.#keys?.settleContested() ?? []) this.#doubtful.add(id);
-    this.#looks.clear();
+    // Until a comparison is concluded it counts what it has listed.
+    if (this.#comparedFromMs === undefined) this.#looks.clear();
+    else this.#looks.clearLooks();
     for (const id of this.#eventLooks?.takeUnreached() ?? []) this.#scans.add({ id }, { recursive: false, origin: 'live' });
-    for (const id of this.#missing) {
-      const node = this.writer.rows.get(id);
-      if (node !== undefined && !this.#isInPlace(node)) continue;
-      this.#missing.delete(id);
-      if (node !== undefined) this.#scans.add({ id }, { recursive: true, origin: 'live' });
-    }
+    this.#lookForMissing();
     for (const id of this.#doubtful) if (this.writer.rows.has(id)) this.#scans.add({ id }, { recursive: false, origin: 'live' });
     this.#doubtful.clear();
     if (!this.isScanning) this.#clearLimbo();
   }
 
-  /** Whether a directory is where it was. If another is there by now, the one above is listed. */
-  #isInPlace(node: CatalogueNode): boolean {
-    const holds = this.#live.holds(node);
-    if (holds === false && node.parent > NO_DIRECTORY) this.#doubtful.add(node.parent);
+  /** Lists what was not where it was thought to be and is there now. */
+  #lookForMissing(): void {
+    const looked = new Map<NodeId, boolean>();
+    for (const id of this.#missing) {
+      const node = this.writer.rows.get(id);
+      if (node !== undefined && !this.#isInPlace(node, looked)) continue;
+      this.#missing.delete(id);
+      if (node !== undefined) this.#scans.add({ id }, { recursive: true, origin: 'live' });
+    }
+    if (this.#missing.size === 0) this.#doubted.clear();
+  }
+
+  /** Whether a directory is where it was. If it is not, the uppermost on the way there that is not either is missed where it was: the one above that is listed. `looked`: what was found out before. */
+  #isInPlace(node: CatalogueNode, looked: Map<NodeId, boolean>): boolean {
+    const known = looked.get(node.id);
+    if (known !== undefined) return known;
+    const holds = this.#live.isSeenToHold(node);
+    looked.set(node.id, holds === true);
+    const above = holds === true ? undefined : this.writer.rows.get(node.parent);
+    if (above !== undefined && holds === undefined) this.#isInPlace(above, looked);
+    if (above !== undefined && holds === false) this.#missAt(above.id);
     return holds === true;
+  }
+
+  /** Where a file system gives its directories other inodes all the time, a listing settles nothing: so a directory is listed for this a few times. */
+  #missAt(id: NodeId): void {
+    const times = (this.#doubted.get(id) ?? 0) + 1;
+    this.#doubted.set(id, times);
+    if (times <= MOST_ROUNDS) this.#doubtful.add(id);
   }
 
   /**
@@ -403,12 +424,15 @@ export class Engine {
   /** When it is known of everything that a comparison has missed where it went, the gaps are closed. */
   #conclude(): void {
     if (this.#compared === undefined || this.isScanning || this.writer.hasLimboUpTo(this.#compared.detached)) return;
+    this.writer.rows.indexInodes();
+    const folders = this.writer.rows.takeFoldersOfLinks();
+    for (const id of folders) this.#scans.add({ id }, { recursive: false, origin: 'scan' });
+    if (folders.length > 0) return;
     this.#compared = undefined;
     this.#comparedFromMs = undefined;
+    this.#looks.clear();
     const now = wallNs();
     const isFirst = this.#rootRows.all().some(({ isScanned }) => !isScanned);
-    this.writer.rows.indexInodes();
-    this.#looker.noteDifferingLinks();
     this.writer.transact(() => {
       this.roots.closeGaps(now, this.writer.journal.takeFound(), (root) => this.#unwatchedOf(root).map(({ why }) => why));
       this.#rootRows.setScanned(now);

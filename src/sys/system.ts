@@ -6,8 +6,8 @@ import type { System } from './types.ts';
 
 let chosen: System | undefined;
 
-/** Threads that are started from here on know by it that they have to have the same system: they are handed descriptors. */
-const IS_NATIVE = 'varve: native';
+/** What threads that are started from here on have to have too, since they are handed descriptors. */
+const CHOSEN = 'varve: system';
 
 /**
  * The system calls of this platform: Linux's own where koffi loads, else the portable ones; `VARVE_SYS=portable` forces those.
@@ -25,10 +25,11 @@ export function useSystem(replacement: System): void {
 
 function choose(): System {
   const isKnownLinux = process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64');
-  if (!isKnownLinux || process.env.VARVE_SYS === 'portable') return portableSystem;
+  const above = getEnvironmentData(CHOSEN);
+  if (!isKnownLinux || process.env.VARVE_SYS === 'portable' || above === 'portable') return portableSystem;
   const reason = whyNotNative();
-  if (reason !== undefined && getEnvironmentData(IS_NATIVE) === true)
+  if (reason !== undefined && above === 'linux')
     throw new Error('koffi, which another thread of this process has loaded, does not load in this one', { cause: reason });
-  if (reason === undefined) setEnvironmentData(IS_NATIVE, true);
+  setEnvironmentData(CHOSEN, reason === undefined ? 'linux' : 'portable');
   return reason === undefined ? linuxSystem : portableSystem;
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ByteName } from '../../src/base/names.ts';
-import { withEveryWatcher } from '../support/each-watcher.ts';
-import { HeldListings, lists } from '../support/held-listings.ts';
+import { withEachWatcher, withEveryWatcher } from '../support/each-watcher.ts';
+import { HeldListings, holdEvents, lists } from '../support/held-messages.ts';
 import { assertEqualsDisk, liveCatalogue, walkCatalogue } from '../support/live-catalogue.ts';
 import { scratchFolder } from '../support/scratch.ts';
 
@@ -13,6 +13,9 @@ import { scratchFolder } from '../support/scratch.ts';
 const AHEAD = 3;
 /** In it, events come to the catalogue. */
 const EVENTS_MS = 300;
+/** A program that moves a folder to and fro does so every so often; and nothing of what is waited for takes so long. */
+const MOVES_MS = 10;
+const LATE_MS = 40_000;
 /** Every directory in a batch of its own. */
 const ONE_BY_ONE = { scanBatchBytes: 1 };
 
@@ -87,23 +90,35 @@ withEveryWatcher(
   },
 );
 
-withEveryWatcher(
-  'a file that is written, in a first scan, between the listings of two of its links is known as it is',
-  async (context, watcher) => {
+/** What becomes of a file between the listings of its folder and of that of its second link; and whether that is there before. */
+const CHANGES: readonly { readonly what: string; readonly wasLinked: boolean; readonly change: (file: string, link: string) => void }[] = [
+  { what: 'is written through the other', wasLinked: true, change: (_, link) => fs.appendFileSync(link, 'more') },
+  { what: 'gets another', wasLinked: false, change: fs.linkSync },
+  {
+    what: 'gets another and is written through that',
+    wasLinked: false,
+    change: (file, link) => {
+      fs.linkSync(file, link);
+      fs.appendFileSync(link, 'more');
+    },
+  },
+  { what: 'loses the other', wasLinked: true, change: (_, link) => fs.unlinkSync(link) },
+];
+for (const { what, wasLinked, change } of CHANGES)
+  withEveryWatcher(`a file that ${what} behind the listing of one link, in a first scan, is known as it is`, async (context, watcher) => {
     const { home: at, root, folders } = home(context);
-    const [first, last] = [folders[0], folders.at(-1)] as [string, string];
-    fs.writeFileSync(join(first, 'link'), '1');
-    fs.linkSync(join(first, 'link'), join(last, 'link'));
+    const [file, link] = [join(folders[0] as string, 'file'), join(folders.at(-1) as string, 'link')];
+    fs.writeFileSync(file, '1');
+    if (wasLinked) fs.linkSync(file, link);
     const listings = holdBelow(context, root);
     const catalogue = await liveCatalogue(context, { watcher, home: at, service: ONE_BY_ONE });
     await listings.until(AHEAD);
-    fs.appendFileSync(join(last, 'link'), 'more');
+    change(file, link);
     await sleep(EVENTS_MS);
     listings.release();
     await catalogue.service.sync();
     assertEqualsDisk(catalogue);
-  },
-);
+  });
 
 withEveryWatcher(
   'a folder that is made anew, in a first scan, before it is listed is watched, and what was in it is told as deleted at most once',
@@ -134,3 +149,74 @@ withEveryWatcher(
     assertEqualsDisk(catalogue);
   },
 );
+
+withEachWatcher(
+  'no gap closes before what moved during the comparison is compared, however late that is told',
+  async (context, watcher) => {
+    const home = fs.realpathSync(scratchFolder(context));
+    const root = join(home, 'root');
+    const deep = join(root, '1/2/3/4/5/6');
+    fs.mkdirSync(deep, { recursive: true });
+    const before = await liveCatalogue(context, { watcher, home });
+    await before.service.sync();
+    await before.close();
+    fs.writeFileSync(join(deep, 'while nobody watched'), '1');
+
+    const releaseEvents = holdEvents(context);
+    const listings = new HeldListings(context, () => true);
+    const catalogue = await liveCatalogue(context, { watcher, home, service: ONE_BY_ONE });
+    await listings.until(AHEAD);
+    fs.renameSync(join(root, '1'), join(root, 'moved'));
+    listings.release();
+    await sleep(EVENTS_MS);
+    const { reader } = catalogue;
+    const isClosed = reader.prepare('SELECT 1 FROM gap WHERE closed IS NULL').get() === undefined;
+    const isKnown = reader.prepare("SELECT 1 FROM node WHERE name = CAST('while nobody watched' AS BLOB)").get() !== undefined;
+    assert.ok(isKnown || !isClosed);
+    releaseEvents();
+    await catalogue.service.sync();
+    assertEqualsDisk(catalogue);
+  },
+);
+
+test('a gap closes while a large folder moves to and fro all the time', async (context) => {
+  const home = fs.realpathSync(scratchFolder(context));
+  const root = join(home, 'root');
+  const places = ['a', 'b'].map((name) => join(root, name, 'moving')) as [string, string];
+  for (const folder of ['b', 'files']) fs.mkdirSync(join(root, folder), { recursive: true });
+  for (let folder = 0; folder < 100; folder++) {
+    fs.mkdirSync(join(places[0], `${folder}`), { recursive: true });
+    for (let file = 0; file < 60; file++) fs.writeFileSync(join(places[0], `${folder}`, `${file}`), '');
+  }
+  const before = await liveCatalogue(context, { home });
+  await before.service.sync();
+  await before.close();
+
+  const moving = async (signal: AbortSignal) => {
+    for (let number = 0; !signal.aborted; number++) {
+      fs.renameSync(places[number % 2] as string, places[(number + 1) % 2] as string);
+      fs.writeFileSync(join(root, 'files', `${number}`), '');
+      if (number > 2) fs.unlinkSync(join(root, 'files', `${number - 3}`));
+      await sleep(MOVES_MS);
+    }
+  };
+  const stop = new AbortController();
+  const moved = moving(stop.signal);
+  const catalogue = await liveCatalogue(context, { home });
+  const open = catalogue.reader.prepare('SELECT 1 FROM gap WHERE closed IS NULL');
+  const isOpen = await untilOrLate(() => open.get() === undefined);
+  stop.abort();
+  await moved;
+  assert.ok(!isOpen, `the gap is open after ${catalogue.service.engine.scanned} entries were compared`);
+  await catalogue.service.sync();
+  assertEqualsDisk(catalogue);
+});
+
+/** Whether it is late and `isDone` is not true yet. */
+async function untilOrLate(isDone: () => boolean): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < LATE_MS; waitedMs += EVENTS_MS) {
+    if (isDone()) return false;
+    await sleep(EVENTS_MS);
+  }
+  return true;
+}

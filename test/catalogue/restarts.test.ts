@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { wallNs } from '../../src/sys/clock.ts';
 import { withEveryWatcher } from '../support/each-watcher.ts';
-import { delayListings } from '../support/held-listings.ts';
+import { delayListings } from '../support/held-messages.ts';
 import { assertEqualsDisk, type LiveCatalogue, liveCatalogue, type Places, placesOf, replay } from '../support/live-catalogue.ts';
 import { Playground } from '../support/playground.ts';
 import { campaignRandom, sizeFromEnv } from '../support/random.ts';

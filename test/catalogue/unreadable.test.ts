@@ -89,6 +89,26 @@ withEachUnprivileged(
   },
 );
 
+withEachUnprivileged(
+  'what is removed from a directory that may be entered and not read is not looked for without end',
+  async (context, watcher) => {
+    const bench = benchWithoutRights(context, watcher);
+    if (bench === undefined) return;
+    const closed = join(bench.root, 'closed');
+    fs.mkdirSync(join(closed, 'inner', 'deeper'), { recursive: true });
+    const { started, reader } = await bench.start();
+    fs.chmodSync(closed, 0o311);
+    await started.ask('sync');
+    fs.rmSync(join(closed, 'inner', 'deeper'), { recursive: true });
+    fs.rmdirSync(join(closed, 'inner'));
+    // It never comes while something is scanned.
+    await started.ask('sync');
+    fs.chmodSync(closed, 0o755);
+    await started.ask('sync');
+    assertEqualsDisk({ root: bench.root, reader });
+  },
+);
+
 for (const [mode, what] of [
   [0o000, 'neither listed nor searched'],
   [0o400, 'listed and not searched'],

@@ -47,14 +47,23 @@ export class LiveDirectories {
 
   /** Whether a node's place still holds its file; undefined when its directory is not where it was. */
   holds(node: CatalogueNode): boolean | undefined {
+    // What cannot be looked at is not known to have left.
+    return this.#holds(node, true);
+  }
+
+  /** The same; undefined, too, when it cannot be looked at. */
+  isSeenToHold(node: CatalogueNode): boolean | undefined {
+    return this.#holds(node, undefined);
+  }
+
+  #holds<Unseen>(node: CatalogueNode, unseen: Unseen): boolean | Unseen | undefined {
     try {
       const isTop = node.parent === NO_DIRECTORY;
       const state = isTop ? this.#stateAt(node.id, SELF) : this.#stateAt(node.parent, node.name);
       if (state === 'unreached') return undefined;
       return state !== undefined && isSameFile(state, node);
     } catch (error) {
-      // What cannot be looked at is not known to have left.
-      if (error instanceof SystemError) return true;
+      if (error instanceof SystemError) return unseen;
       throw error;
     }
   }

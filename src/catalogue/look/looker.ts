@@ -58,8 +58,7 @@ export class Looker {
     const here = this.#writer.rows.at(place);
     if (here !== undefined && isSameFile(here, found)) {
       this.#writer.journal.told(here.id, cause.process, cause.time);
-      // Where no birth time is kept, it may have been made anew.
-      if (here.kind === 'directory' && here.born === 0n && differs(here, found)) this.#consequences.onNewDirectory(here.id);
+      if (mayBeAnother(here, found)) this.#consequences.onNewDirectory(here.id);
       this.#change(here, found, cause);
       return here.id;
     }
@@ -80,6 +79,7 @@ export class Looker {
     const { id, digest } = this.#isBack(moved, place) ? this.#comeBack(moved, found, cause) : this.#writer.move(moved, place, found, cause);
     this.#noteLink(found);
     if (found.kind === 'directory') this.#consequences.onMovedDirectory(id);
+    if (mayBeAnother(moved, found)) this.#consequences.onNewDirectory(id);
     if (hasContent(found) && digest === undefined) this.#consequences.onContent(id);
     return id;
   }
@@ -115,11 +115,6 @@ export class Looker {
     for (const [file, state] of this.#links)
       for (const other of this.#writer.rows.ofFile(state)) if (!this.#refresh(other, cause)) unreached.set(file, state);
     this.#links = unreached;
-  }
-
-  /** To be called behind a scan, outside of any transaction: files that have changed between the listings of two of their links are to be settled. */
-  noteDifferingLinks(): void {
-    for (const node of this.#writer.rows.takeDifferingLinks()) this.#noteLink(node);
   }
 
   /** False when nobody can say what has become of it before its directory is found. */
@@ -204,4 +199,9 @@ function isLinked({ kind, links }: NodeState): boolean {
 /** Whether a node that may be that of a file is: where no birth time is kept, an inode that was used again is told from a moved file by what would have stayed. */
 function isRecognised(node: CatalogueNode, found: NodeState): boolean {
   return found.born !== 0n || found.kind === 'directory' || (node.size === found.size && node.mtime === found.mtime);
+}
+
+/** Whether a directory with the inode of a known one may have been made anew: where no birth time is kept, its times alone say so. */
+function mayBeAnother(before: NodeState, { kind, born, mtime }: NodeState): boolean {
+  return kind === 'directory' && born === 0n && mtime !== before.mtime;
 }

@@ -72,11 +72,16 @@ export class FreshLooks {
     return (this.#listings.get(directory) ?? -1) > startedMs;
   }
 
-  clear(): void {
-    this.#listings.clear();
+  /** Everything is listed: no listing from before a look can come any more. */
+  clearLooks(): void {
     this.#looks.clear();
     this.#nodes.clear();
     this.#directories.clear();
     this.#names = 0;
+  }
+  /** Nor does it count any more which directories were listed. */
+  clear(): void {
+    this.clearLooks();
+    this.#listings.clear();
   }
 }

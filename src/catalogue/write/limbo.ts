@@ -25,7 +25,8 @@ export class Limbo {
   add(id: NodeId, place: Place, cause: Cause): void {
     this.delete(id);
     this.#nodes.set(id, { number: ++this.#count, place, cause });
-    if (cause.process === undefined) this.#unattributed.set(keyOf(place), id);
+    // What nobody was watching for is not told by the kernel: what it tells of that place is of something else.
+    if (cause.process === undefined && cause.origin === 'live') this.#unattributed.set(keyOf(place), id);
   }
 
   delete(id: NodeId): void {

@@ -18,6 +18,13 @@ const DIRECTORY = typeOfKind('directory');
  */
 const ROWS_AT_ONCE = 32;
 
+/** All rows of files with links are read: an index of them would cost more. */
+const FOLDERS_OF_LINKS = `WITH linked AS (
+    SELECT inode, device FROM node WHERE links > 1 AND kind <> ${DIRECTORY}
+    GROUP BY inode, device HAVING min(ctime) < max(ctime) OR count(*) <> max(links)
+  )
+  SELECT DISTINCT parent FROM linked CROSS JOIN node ON node.inode = linked.inode AND node.device = linked.device WHERE parent > ${NO_DIRECTORY}`;
+
 /** Reads and writes single rows of `node`; knows nothing of sums and events. */
 export class NodeRows {
   readonly #exists: StatementSync;
@@ -106,18 +113,14 @@ export class NodeRows {
     const rows = (this.#byInode?.all(asSigned(state.inode)) ?? []) as Row[];
     return rows.map((row) => asNode(row) as CatalogueNode).filter((node) => isSameFile(node, state));
   }
-  /** A node of each file of which rows that were inserted in bulk since the last call, or others, say different things: it has changed between the listings of its links. Outside of any transaction. */
-  takeDifferingLinks(): CatalogueNode[] {
+  /**
+   * To be called behind a scan, outside of any transaction: folders of files with several links that may have changed between the listings of two of them, since what was inserted in bulk says different things of one file, or knows more or
+   * fewer links than it had. (The latter holds of each that has links which are not watched.) None when no such file was inserted since the last call.
+   */
+  takeFoldersOfLinks(): NodeId[] {
     if (!this.#hasListedLinks) return [];
     this.#hasListedLinks = false;
-    const rows = withSmallSorts(this.#database, () => this.#differing().all() as Row[]);
-    return rows.map((row) => asNode(row) as CatalogueNode);
-  }
-
-  /** All rows of files with links are read: an index would cost more than this. */
-  #differing(): StatementSync {
-    const condition = `links > 1 AND kind <> ${DIRECTORY} GROUP BY inode, device HAVING min(ctime) < max(ctime)`;
-    return reading(this.#database, `SELECT ${NODE_COLUMNS} FROM node WHERE ${condition}`);
+    return withSmallSorts(this.#database, () => this.#database.prepare(FOLDERS_OF_LINKS).all()).map(({ parent }) => parent as NodeId);
   }
 
   /** The top of the root, or of what is in limbo, that a node is in; itself when it is gone. */

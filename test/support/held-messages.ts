@@ -4,35 +4,55 @@ import { Worker } from 'node:worker_threads';
 import type { ScanReply } from '../../src/catalogue/scan/messages.ts';
 import { PackedReader } from '../../src/sys/packed-entries.ts';
 
-/** What a scanning thread has said, and its way to whoever listens. */
-interface Held {
+/** What a thread has said, and its way to whoever listens. */
+interface Message<Said> {
   readonly worker: Worker;
-  readonly reply: ScanReply;
+  readonly said: Said;
   readonly deliver: () => void;
 }
 
-/** Hands what scanning threads of this process say to `take` in place of whoever listens to them, until the test ends; one at a time. */
-function takeListings(context: TestContext, take: (held: Held) => void): void {
-  const { emit } = Worker.prototype;
-  Worker.prototype.emit = function (this: Worker, name: string | symbol, ...rest: unknown[]): boolean {
-    const deliver = () => Reflect.apply(emit, this, [name, ...rest]) as boolean;
-    const [reply] = rest;
-    if (name !== 'message' || !isReply(reply)) return deliver();
-    take({ worker: this, reply, deliver });
-    return true;
-  };
+/** Whoever is asked whether he takes a message in place of whoever listens to the thread. */
+type Taker = (message: Message<unknown>) => boolean;
+
+const takers = new Set<Taker>();
+const { emit } = Worker.prototype;
+Worker.prototype.emit = function (this: Worker, name: string | symbol, ...rest: unknown[]): boolean {
+  const deliver = () => Reflect.apply(emit, this, [name, ...rest]) as boolean;
+  if (name === 'message') for (const taker of takers) if (taker({ worker: this, said: rest[0], deliver })) return true;
+  return deliver();
+};
+
+/** Hands what threads of this process say to `taker` first, until the test ends. */
+function takeMessages(context: TestContext, taker: Taker): void {
+  takers.add(taker);
   context.after(() => {
-    Worker.prototype.emit = emit;
+    takers.delete(taker);
   });
 }
 
 /** Has what scanning threads list come late, by so much each time, what each thread says in its order. */
 export function delayListings(context: TestContext, delayMs: () => number): void {
   const lines = new WeakMap<Worker, Promise<void>>();
-  takeListings(context, ({ worker, deliver }) => {
+  takeMessages(context, ({ worker, said, deliver }) => {
+    if (!isListing(said)) return false;
     const line = (lines.get(worker) ?? Promise.resolve()).then(() => sleep(delayMs())).then(deliver);
     lines.set(worker, line);
+    return true;
   });
+}
+
+/** Holds what watching threads say back, until the function that it returns is called. */
+export function holdEvents(context: TestContext): () => void {
+  const held: Message<unknown>[] = [];
+  let isHolding = true;
+  takeMessages(context, (message) => {
+    if (isHolding && isBatch(message.said)) held.push(message);
+    return held.includes(message);
+  });
+  return () => {
+    isHolding = false;
+    for (const { deliver } of held.splice(0)) deliver();
+  };
 }
 
 const LOOK_MS = 5;
@@ -43,13 +63,17 @@ const MOST_LOOKS = 3000;
  * released.
  */
 export class HeldListings {
-  #held: Held[] = [];
+  #held: Message<ScanReply>[] = [];
   #isHeld: (reply: ScanReply) => boolean;
 
   /** Holds the replies for which `isHeld`, and whatever their threads say behind them. */
   constructor(context: TestContext, isHeld: (reply: ScanReply) => boolean) {
     this.#isHeld = isHeld;
-    takeListings(context, (held) => this.#take(held));
+    takeMessages(context, ({ said, ...message }) => {
+      if (!isListing(said)) return false;
+      this.#take({ ...message, said });
+      return true;
+    });
   }
 
   /** Waits until so many replies are held. */
@@ -66,8 +90,8 @@ export class HeldListings {
     for (const held of this.#held.splice(0)) this.#take(held);
   }
 
-  #take(held: Held): void {
-    if (this.#isHeld(held.reply) || this.#held.some(({ worker }) => worker === held.worker)) this.#held.push(held);
+  #take(held: Message<ScanReply>): void {
+    if (this.#isHeld(held.said) || this.#held.some(({ worker }) => worker === held.worker)) this.#held.push(held);
     else held.deliver();
   }
 }
@@ -80,6 +104,10 @@ export function lists({ records, directories }: ScanReply, inode: bigint): boole
   });
 }
 
-function isReply(message: unknown): message is ScanReply {
+function isListing(message: unknown): message is ScanReply {
   return typeof message === 'object' && message !== null && 'type' in message && message.type === 'listed';
+}
+
+function isBatch(message: unknown): boolean {
+  return typeof message === 'object' && message !== null && 'batch' in message;
 }
