@@ -35,6 +35,9 @@ const MOST_PARKED = 100_000;
 /** So often it is waited for what may have gone on, while files come and go all the time: each time less likely, that is a file that has moved so often within some milliseconds each. */
 const MOST_ROUNDS = 4;
 
+/** Each of so many folders is listed for itself: that takes as long as ten of a whole tree. */
+const MOST_FOLDERS_OF_LINKS = 200;
+
 const NO_WATCHER: Unwatched = { reason: 'not watchable', code: 'NO_WATCHER', call: 'watch' };
 const LOSS_UNTOLD: Unwatched = { reason: 'loss untold', code: 'LOSS_UNTOLD', call: 'fs.watch' };
 
@@ -82,6 +85,8 @@ export class Engine {
   readonly #doubtful = new Set<NodeId>();
   /** Directories that could not be listed because they were not where they were thought to be: a move of theirs is yet to be heard of. */
   readonly #missing = new Set<NodeId>();
+  /** A directory has left its place or come to one, or was listed, since those were looked for. */
+  #mayBeFound = false;
   /** How often which directories were listed because something that should be there is missing. */
   readonly #doubted = new Map<NodeId, number>();
   /** While something that was known is compared with the disk: when that was last asked for (`monotonicMs`). */
@@ -99,7 +104,10 @@ export class Engine {
     this.paths = new Paths(database);
     this.#rootRows = new RootRows(database);
     this.#directories = database.prepare('SELECT directories + 1 AS count FROM directory WHERE node = ?');
-    this.writer.onMoved(() => this.paths.forget());
+    this.writer.onMoved(() => {
+      this.paths.forget();
+      this.#mayBeFound = true;
+    });
     this.writer.transact(() => this.writer.restoreLimbo({ origin: 'scan', time: wallNs() }));
     this.#live = new LiveDirectories(this.writer.rows, this.paths);
     const failures = new FailureRows(database);
@@ -285,7 +293,7 @@ export class Engine {
 
   /** A directory is where a comparison has been already. It may have come there from where that had not come to yet. */
   #onPassedOver(id: NodeId): void {
-    if (this.#comparedFromMs !== undefined && !this.#looks.isListedAfter(id, this.#comparedFromMs)) this.#newDirectories.add(id);
+    if (this.#comparedFromMs !== undefined && !this.#looks.isEnteredAfter(id, this.#comparedFromMs)) this.#newDirectories.add(id);
   }
 
   pause(paused: boolean): void {
@@ -321,14 +329,17 @@ export class Engine {
 
   /** Lists what was not where it was thought to be and is there now. */
   #lookForMissing(): void {
+    if (!this.#mayBeFound) return;
+    this.#mayBeFound = false;
     const looked = new Map<NodeId, boolean>();
     for (const id of this.#missing) {
       const node = this.writer.rows.get(id);
-      if (node !== undefined && !this.#isInPlace(node, looked)) continue;
+      // A root that is away is compared as a whole when it is back.
+      const isWanted = node !== undefined && !this.roots.hides(id);
+      if (isWanted && !this.#isInPlace(node, looked)) continue;
       this.#missing.delete(id);
-      if (node !== undefined) this.#scans.add({ id }, { recursive: true, origin: 'live' });
+      if (isWanted) this.#scans.add({ id }, { recursive: true, origin: 'live' });
     }
-    if (this.#missing.size === 0) this.#doubted.clear();
   }
 
   /** Whether a directory is where it was. If it is not, the uppermost on the way there that is not either is missed where it was: the one above that is listed. `looked`: what was found out before. */
@@ -345,6 +356,7 @@ export class Engine {
 
   /** Where a file system gives its directories other inodes all the time, a listing settles nothing: so a directory is listed for this a few times. */
   #missAt(id: NodeId): void {
+    if (this.#doubtful.has(id)) return;
     const times = (this.#doubted.get(id) ?? 0) + 1;
     this.#doubted.set(id, times);
     if (times <= MOST_ROUNDS) this.#doubtful.add(id);
@@ -415,6 +427,7 @@ export class Engine {
   }
 
   #scanned(): void {
+    this.#mayBeFound = true;
     this.#settle();
     if (this.isScanning) return;
     this.#compared = { detached: this.writer.detached };
@@ -425,12 +438,12 @@ export class Engine {
   #conclude(): void {
     if (this.#compared === undefined || this.isScanning || this.writer.hasLimboUpTo(this.#compared.detached)) return;
     this.writer.rows.indexInodes();
-    const folders = this.writer.rows.takeFoldersOfLinks();
-    for (const id of folders) this.#scans.add({ id }, { recursive: false, origin: 'scan' });
-    if (folders.length > 0) return;
+    this.#compareLinks();
+    if (this.isScanning) return;
     this.#compared = undefined;
     this.#comparedFromMs = undefined;
     this.#looks.clear();
+    this.#doubted.clear();
     const now = wallNs();
     const isFirst = this.#rootRows.all().some(({ isScanned }) => !isScanned);
     this.writer.transact(() => {
@@ -442,5 +455,12 @@ export class Engine {
     // Behind a first scan names are put into their index, and files are read.
     if (isFirst) this.#scans.rest();
     this.#options.onScanned(isFirst);
+  }
+
+  /** Behind a first scan: files that have changed between the listings of two of their links are listed again. Where most have links elsewhere, all are. */
+  #compareLinks(): void {
+    const folders = this.writer.rows.takeFoldersOfLinks(MOST_FOLDERS_OF_LINKS + 1);
+    if (folders.length <= MOST_FOLDERS_OF_LINKS) for (const id of folders) this.#scans.add({ id }, { recursive: false, origin: 'live' });
+    else for (const root of this.#rootRows.all()) if (!root.isScanned && !this.roots.isMissing(root)) this.#scanRoot(root);
   }
 }

@@ -120,6 +120,28 @@ for (const { what, wasLinked, change } of CHANGES)
     assertEqualsDisk(catalogue);
   });
 
+withEachWatcher(
+  'the same where the folder of the other link was looked at before it was listed, and the link is told of later',
+  async (context, watcher) => {
+    const { home: at, root, folders } = home(context);
+    const last = folders.at(-1) as string;
+    const [file, link, written] = [join(folders[0] as string, 'file'), join(last, 'link'), join(last, 'written')];
+    for (const path of [file, written]) fs.writeFileSync(path, '');
+    const listings = holdBelow(context, root);
+    const catalogue = await liveCatalogue(context, { watcher, home: at, service: ONE_BY_ONE });
+    await listings.until(AHEAD);
+    fs.appendFileSync(written, 'more');
+    await sleep(EVENTS_MS);
+    const releaseEvents = holdEvents(context);
+    fs.linkSync(file, link);
+    listings.release();
+    await sleep(EVENTS_MS);
+    releaseEvents();
+    await catalogue.service.sync();
+    assertEqualsDisk(catalogue);
+  },
+);
+
 withEveryWatcher(
   'a folder that is made anew, in a first scan, before it is listed is watched, and what was in it is told as deleted at most once',
   async (context, watcher) => {

@@ -58,7 +58,8 @@ export class Looker {
     const here = this.#writer.rows.at(place);
     if (here !== undefined && isSameFile(here, found)) {
       this.#writer.journal.told(here.id, cause.process, cause.time);
-      if (mayBeAnother(here, found)) this.#consequences.onNewDirectory(here.id);
+      // Where no birth time is kept, it may have been made anew.
+      if (isBirthless(found) && differs(here, found)) this.#consequences.onNewDirectory(here.id);
       this.#change(here, found, cause);
       return here.id;
     }
@@ -79,7 +80,8 @@ export class Looker {
     const { id, digest } = this.#isBack(moved, place) ? this.#comeBack(moved, found, cause) : this.#writer.move(moved, place, found, cause);
     this.#noteLink(found);
     if (found.kind === 'directory') this.#consequences.onMovedDirectory(id);
-    if (mayBeAnother(moved, found)) this.#consequences.onNewDirectory(id);
+    // Its change time is that of the move.
+    if (isBirthless(found) && moved.mtime !== found.mtime) this.#consequences.onNewDirectory(id);
     if (hasContent(found) && digest === undefined) this.#consequences.onContent(id);
     return id;
   }
@@ -201,7 +203,7 @@ function isRecognised(node: CatalogueNode, found: NodeState): boolean {
   return found.born !== 0n || found.kind === 'directory' || (node.size === found.size && node.mtime === found.mtime);
 }
 
-/** Whether a directory with the inode of a known one may have been made anew: where no birth time is kept, its times alone say so. */
-function mayBeAnother(before: NodeState, { kind, born, mtime }: NodeState): boolean {
-  return kind === 'directory' && born === 0n && mtime !== before.mtime;
+/** A directory of which nothing but its times says whether it is the one that had its inode before. */
+function isBirthless({ kind, born }: NodeState): boolean {
+  return kind === 'directory' && born === 0n;
 }

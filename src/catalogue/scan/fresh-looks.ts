@@ -14,6 +14,8 @@ export class FreshLooks {
   readonly #nodes = new Map<NodeId, number>();
   readonly #directories = new Map<NodeId, number>();
   readonly #listings = new Map<NodeId, number>();
+  /** Directories of which that listing was that of a scan which goes on with what is in them. */
+  readonly #entered = new Map<NodeId, number>();
   #names = 0;
 
   note(directory: NodeId, name: ByteName, atMs: number): void {
@@ -62,6 +64,16 @@ export class FreshLooks {
     this.#listings.set(directory, startedMs);
   }
 
+  /** The scan by which a directory was listed, begun then, goes on with all that is in it. */
+  noteEntered(directory: NodeId, startedMs: number): void {
+    this.#entered.set(directory, startedMs);
+  }
+
+  /** Whether a directory was listed, and is compared with all that is in it, by a scan that came to it later. */
+  isEnteredAfter(directory: NodeId, startedMs: number): boolean {
+    return (this.#entered.get(directory) ?? -1) > startedMs;
+  }
+
   /** Whether any listing of a directory was taken in. */
   isListed(directory: NodeId): boolean {
     return this.#listings.has(directory);
@@ -83,5 +95,6 @@ export class FreshLooks {
   clear(): void {
     this.clearLooks();
     this.#listings.clear();
+    this.#entered.clear();
   }
 }

@@ -113,6 +113,7 @@ export class ScanWriter {
     }
     if (looks.isDoubtful(target.id, startedMs)) again(target.id);
     if (!scan.recursive) return;
+    looks.noteEntered(target.id, startedMs);
     for (const [at, child] of directories.entries()) if (child !== undefined) scan.directories.set(firstChild + at, child);
     onListing(directories.filter((child) => child !== undefined));
   }

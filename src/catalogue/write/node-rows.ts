@@ -23,7 +23,7 @@ const FOLDERS_OF_LINKS = `WITH linked AS (
     SELECT inode, device FROM node WHERE links > 1 AND kind <> ${DIRECTORY}
     GROUP BY inode, device HAVING min(ctime) < max(ctime) OR count(*) <> max(links)
   )
-  SELECT DISTINCT parent FROM linked CROSS JOIN node ON node.inode = linked.inode AND node.device = linked.device WHERE parent > ${NO_DIRECTORY}`;
+  SELECT DISTINCT parent FROM linked CROSS JOIN node ON node.inode = linked.inode AND node.device = linked.device WHERE parent > ${NO_DIRECTORY} LIMIT ?`;
 
 /** Reads and writes single rows of `node`; knows nothing of sums and events. */
 export class NodeRows {
@@ -47,7 +47,7 @@ export class NodeRows {
   readonly #forgetTwin: StatementSync;
   readonly #delete: StatementSync;
   #nextId: NodeId;
-  /** Whether files with several links were listed since somebody looked for those. */
+  /** Whether files with several links were first listed since somebody looked for those. */
   #hasListedLinks = false;
   /** Values of rows that wait to be inserted together: a list that is filled again and again, so that it is not made to grow for each insertion. */
   readonly #waiting: SQLInputValue[] = Array(ROWS_AT_ONCE * LISTED_COUNT).fill(null);
@@ -113,14 +113,20 @@ export class NodeRows {
     const rows = (this.#byInode?.all(asSigned(state.inode)) ?? []) as Row[];
     return rows.map((row) => asNode(row) as CatalogueNode).filter((node) => isSameFile(node, state));
   }
+  /** A file with several links was first listed. */
+  noteListedLink(): void {
+    this.#hasListedLinks = true;
+  }
+
   /**
-   * To be called behind a scan, outside of any transaction: folders of files with several links that may have changed between the listings of two of them, since what was inserted in bulk says different things of one file, or knows more or
-   * fewer links than it had. (The latter holds of each that has links which are not watched.) None when no such file was inserted since the last call.
+   * To be called behind a first scan, outside of any transaction: `most` folders, at the most, of files with several links that may have changed between the listings of two of them, since rows say different things of one file, or there are more or
+   * fewer of them than it has links. (The latter holds of each that has links which are not watched.) None when no such file was listed since the last call.
    */
-  takeFoldersOfLinks(): NodeId[] {
+  takeFoldersOfLinks(most: number): NodeId[] {
     if (!this.#hasListedLinks) return [];
     this.#hasListedLinks = false;
-    return withSmallSorts(this.#database, () => this.#database.prepare(FOLDERS_OF_LINKS).all()).map(({ parent }) => parent as NodeId);
+    const folders = this.#database.prepare(FOLDERS_OF_LINKS);
+    return withSmallSorts(this.#database, () => folders.all(most)).map(({ parent }) => parent as NodeId);
   }
 
   /** The top of the root, or of what is in limbo, that a node is in; itself when it is gone. */
@@ -186,7 +192,7 @@ export class NodeRows {
     values[at++] = record.inodeValue;
     const { links } = record;
     values[at] = links;
-    if (links > 1 && record.type !== DIRECTORY) this.#hasListedLinks = true;
+    if (links > 1 && record.type !== DIRECTORY) this.noteListedLink();
     if (++this.#waitingRows < ROWS_AT_ONCE) return;
     this.#insertMany.run(...values);
     this.#waitingRows = 0;

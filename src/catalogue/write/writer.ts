@@ -86,6 +86,7 @@ export class Writer {
       this.sums.list(place, state, 1);
     } else this.#weigh(id, place, state, 1);
     if (cause !== undefined) this.#record(cause, { node: id, kind: 'created', to: place });
+    else if (state.links > 1 && state.kind !== 'directory') this.rows.noteListedLink();
     return id;
   }
 
