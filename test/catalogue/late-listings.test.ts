@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ByteName } from '../../src/base/names.ts';
+import type { WatcherKind } from '../../src/sys/watch/types.ts';
 import { withEachWatcher, withEveryWatcher } from '../support/each-watcher.ts';
 import { HeldListings, holdEvents, lists } from '../support/held-messages.ts';
-import { assertEqualsDisk, liveCatalogue, walkCatalogue } from '../support/live-catalogue.ts';
+import { assertEqualsDisk, type LiveCatalogue, liveCatalogue, walkCatalogue } from '../support/live-catalogue.ts';
 import { scratchFolder } from '../support/scratch.ts';
 
 /** So many replies a thread is ahead of what is taken in before it stands still. */
@@ -30,10 +31,25 @@ function home(context: TestContext): { readonly home: string; readonly root: str
   return { home, root, folders };
 }
 
-/** Holds what is listed from now on, but for the folder at `top`. */
-function holdBelow(context: TestContext, top: string): HeldListings {
-  const { ino } = fs.statSync(top, { bigint: true });
-  return new HeldListings(context, (reply) => reply.task === 0 && !lists(reply, ino));
+/** A catalogue that has listed the root, and stands still below it. */
+async function halted(
+  context: TestContext,
+  watcher: WatcherKind,
+  home: string,
+  root: string,
+): Promise<{ readonly listings: HeldListings; readonly catalogue: LiveCatalogue }> {
+  const { ino } = fs.statSync(root, { bigint: true });
+  const listings = new HeldListings(context, (reply) => reply.task === 0 && !lists(reply, ino));
+  const catalogue = await liveCatalogue(context, { watcher, home, service: ONE_BY_ONE });
+  await listings.until(AHEAD);
+  return { listings, catalogue };
+}
+
+/** Has all of a home known to a catalogue, which is closed again. */
+async function watchOnce(context: TestContext, home: string, watcher?: WatcherKind): Promise<void> {
+  const catalogue = await liveCatalogue(context, { home, ...(watcher !== undefined && { watcher }) });
+  await catalogue.service.sync();
+  await catalogue.close();
 }
 
 withEveryWatcher(
@@ -43,14 +59,10 @@ withEveryWatcher(
     const [first, last] = [folders[0], folders.at(-1)] as [string, string];
     const [from, to] = [join(last, 'moved'), join(first, 'moved')];
     fs.mkdirSync(from);
-    const before = await liveCatalogue(context, { watcher, home: at });
-    await before.service.sync();
-    await before.close();
+    await watchOnce(context, at, watcher);
     fs.writeFileSync(join(from, 'while nobody watched'), '1');
 
-    const listings = holdBelow(context, root);
-    const catalogue = await liveCatalogue(context, { watcher, home: at, service: ONE_BY_ONE });
-    await listings.until(AHEAD);
+    const { listings, catalogue } = await halted(context, watcher, at, root);
     fs.renameSync(from, to);
     await sleep(EVENTS_MS);
     listings.release();
@@ -69,9 +81,7 @@ withEveryWatcher(
     const last = folders.at(-1) as string;
     const [folder, away] = [join(last, 'away'), join(at, 'outside', 'away')];
     fs.mkdirSync(folder);
-    const before = await liveCatalogue(context, { watcher, home: at });
-    await before.service.sync();
-    await before.close();
+    await watchOnce(context, at, watcher);
     fs.writeFileSync(join(folder, 'while nobody watched'), '1');
     fs.renameSync(folder, away);
 
@@ -110,9 +120,7 @@ for (const { what, wasLinked, change } of CHANGES)
     const [file, link] = [join(folders[0] as string, 'file'), join(folders.at(-1) as string, 'link')];
     fs.writeFileSync(file, '1');
     if (wasLinked) fs.linkSync(file, link);
-    const listings = holdBelow(context, root);
-    const catalogue = await liveCatalogue(context, { watcher, home: at, service: ONE_BY_ONE });
-    await listings.until(AHEAD);
+    const { listings, catalogue } = await halted(context, watcher, at, root);
     change(file, link);
     await sleep(EVENTS_MS);
     listings.release();
@@ -127,9 +135,7 @@ withEachWatcher(
     const last = folders.at(-1) as string;
     const [file, link, written] = [join(folders[0] as string, 'file'), join(last, 'link'), join(last, 'written')];
     for (const path of [file, written]) fs.writeFileSync(path, '');
-    const listings = holdBelow(context, root);
-    const catalogue = await liveCatalogue(context, { watcher, home: at, service: ONE_BY_ONE });
-    await listings.until(AHEAD);
+    const { listings, catalogue } = await halted(context, watcher, at, root);
     fs.appendFileSync(written, 'more');
     await sleep(EVENTS_MS);
     const releaseEvents = holdEvents(context);
@@ -147,9 +153,7 @@ withEveryWatcher(
   async (context, watcher) => {
     const { home: at, root, folders } = home(context);
     const last = folders.at(-1) as string;
-    const listings = holdBelow(context, root);
-    const catalogue = await liveCatalogue(context, { watcher, home: at, service: ONE_BY_ONE });
-    await listings.until(AHEAD);
+    const { listings, catalogue } = await halted(context, watcher, at, root);
     // With the same inode, as a rule.
     fs.rmdirSync(last);
     fs.mkdirSync(join(last, 'sub'), { recursive: true });
@@ -210,9 +214,7 @@ test('a gap closes while a large folder moves to and fro all the time', async (c
     fs.mkdirSync(join(places[0], `${folder}`), { recursive: true });
     for (let file = 0; file < 60; file++) fs.writeFileSync(join(places[0], `${folder}`, `${file}`), '');
   }
-  const before = await liveCatalogue(context, { home });
-  await before.service.sync();
-  await before.close();
+  await watchOnce(context, home);
 
   const moving = async (signal: AbortSignal) => {
     for (let number = 0; !signal.aborted; number++) {

@@ -1,5 +1,5 @@
 import { type CatalogueNode, type Cause, LIMBO, type NodeId, type NodeState, type Place } from '../types.ts';
-import { differs, isSameFile } from '../write/difference.ts';
+import { differs, isLinked, isSameFile } from '../write/difference.ts';
 import type { Writer } from '../write/writer.ts';
 
 /** What is in two places in so many looks, one at each in turn, is taken to be in both. */
@@ -192,10 +192,6 @@ export class Looker {
 /** The content of a link is where it leads to. */
 function hasContent({ kind }: NodeState): boolean {
   return kind === 'file' || kind === 'symlink';
-}
-
-function isLinked({ kind, links }: NodeState): boolean {
-  return links > 1 && kind !== 'directory';
 }
 
 /** Whether a node that may be that of a file is: where no birth time is kept, an inode that was used again is told from a moved file by what would have stayed. */

@@ -91,6 +91,7 @@ export class FreshLooks {
     this.#directories.clear();
     this.#names = 0;
   }
+
   /** Nor does it count any more which directories were listed. */
   clear(): void {
     this.clearLooks();

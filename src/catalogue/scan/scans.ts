@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { END, EndableThread } from '../../base/endable-thread.ts';
+import { EndableThread } from '../../base/endable-thread.ts';
 import type { ByteName } from '../../base/names.ts';
 import { THREAD_OPTIONS } from '../../base/thread-options.ts';
 import type { NodeId, Origin } from '../types.ts';
@@ -186,7 +186,7 @@ export class Scans {
   /** Ends all threads if they have nothing to do: what comes next needs memory, and no scan is expected. */
   rest(): void {
     if (!this.isIdle) return;
-    for (const { worker } of this.#threads.splice(0)) worker.postMessage(END satisfies ScanOrder);
+    for (const { endable } of this.#threads.splice(0)) void endable.end();
   }
 }
 

@@ -5,6 +5,11 @@ export function isSameFile(a: NodeState, b: NodeState): boolean {
   return a.inode === b.inode && a.device === b.device && a.kind === b.kind && a.born === b.born;
 }
 
+/** Whether a file can be in several places. */
+export function isLinked({ kind, links }: NodeState): boolean {
+  return links > 1 && kind !== 'directory';
+}
+
 /**
  * What has become of a file whose stat was `before` and is `after`: `undefined` when nothing that concerns people has. Change time alone is a change
  * of attributes (extended ones and access lists show nowhere else), but not of a directory, whose times follow what is in it.

@@ -12,7 +12,7 @@ import {
   type NodeState,
   type Place,
 } from '../types.ts';
-import { differenceOf, differs } from './difference.ts';
+import { differenceOf, differs, isLinked } from './difference.ts';
 import { entryHash } from './entry-hash.ts';
 import { type Happening, Journal } from './journal.ts';
 import { Limbo } from './limbo.ts';
@@ -86,7 +86,7 @@ export class Writer {
       this.sums.list(place, state, 1);
     } else this.#weigh(id, place, state, 1);
     if (cause !== undefined) this.#record(cause, { node: id, kind: 'created', to: place });
-    else if (state.links > 1 && state.kind !== 'directory') this.rows.noteListedLink();
+    else if (isLinked(state)) this.rows.noteListedLink();
     return id;
   }
 
