@@ -74,6 +74,21 @@ describe('verifying a store', () => {
     assert.deepEqual(readCondemned(store.layout.condemned).segments, [basename(damaged, '.vseg')]);
   });
 
+  test('names a header that has lost its last byte, the end of its line, though it can be read', async (context) => {
+    const store = newStore(context);
+    await saveRevision(store, 'docs', TIME, { file: 'one '.repeat(500) });
+    for (const file of [store.layout.header, store.layout.headerCopy]) {
+      const whole = fs.readFileSync(file);
+      fs.truncateSync(file, whole.length - 1);
+      const { problems } = await verify(new Datadir(store.layout.root));
+      assert.deepEqual(
+        problems.map(({ where }) => where),
+        [file],
+      );
+      fs.writeFileSync(file, whole);
+    }
+  });
+
   test('says so when a revision names a block that is no tree', async (context) => {
     const store = newStore(context);
     const digest = await store.add(Buffer.from('no tree'));

@@ -1,7 +1,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { readCheckedJson } from '../../../base/checked-json.ts';
+import { decodeCheckedJson, readCheckedJson } from '../../../base/checked-json.ts';
 import { FormatError } from '../../../base/errors.ts';
+import { readWhole } from '../../../base/read-whole.ts';
 import { system } from '../../../sys/system.ts';
 import { DigestTable } from '../../digest-table.ts';
 import { readCondemned } from '../condemned.ts';
@@ -140,7 +141,7 @@ class CopyCount {
 function checkHeaders({ layout }: Datadir, { onProblem }: CheckOptions): void {
   for (const file of [layout.header, layout.headerCopy]) {
     try {
-      readCheckedJson(file, file);
+      checkWholeLine(file);
     } catch (error) {
       onProblem({
         kind: 'header',
@@ -155,6 +156,13 @@ function checkHeaders({ layout }: Datadir, { onProblem }: CheckOptions): void {
   } catch (error) {
     onProblem({ kind: 'header', where: layout.condemned, message: `${(error as Error).message}; it counts as empty`, harmless: true });
   }
+}
+
+/** Raises what is wrong with a file of one checked line; that its line end is cut off as well, with which it can be read. */
+function checkWholeLine(file: string): void {
+  const text = readWhole(file).toString('utf8');
+  decodeCheckedJson(text, file);
+  if (!text.endsWith('\n')) throw new FormatError(file, 'the end of its line is missing');
 }
 
 /** How many bytes there are of a segment's header; none where the disk cannot read it. */
