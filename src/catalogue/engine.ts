@@ -4,6 +4,7 @@ import { monotonicMs, wallNs } from '../sys/clock.ts';
 import { watcherFromShared } from '../sys/watch/open.ts';
 import type { WatchMessage } from '../sys/watch/thread/messages.ts';
 import type { DirectoryKey, SharedWatcher, WatchEvent, Watcher } from '../sys/watch/types.ts';
+import { Departures } from './look/departures.ts';
 import { DirectoryKeys } from './look/directory-keys.ts';
 import { EventLooks } from './look/event-looks.ts';
 import { LiveDirectories } from './look/live-directories.ts';
@@ -32,9 +33,6 @@ const EVENTS_AT_ONCE = 2000;
 
 /** So many events of directories that no scan has brought yet are kept. */
 const MOST_PARKED = 100_000;
-
-/** So often it is waited for what may have gone on, while files come and go all the time: each time less likely, that is a file that has moved so often within some milliseconds each. */
-const MOST_ROUNDS = 4;
 
 /** So many folders are listed each for itself, beyond them all is: ten thousand of three files took 4.9 s one by one, and less than 1 s by one scan. */
 const MOST_FOLDERS_OF_LINKS = 200;
@@ -85,12 +83,11 @@ export class Engine {
   /** Directories of which it was taken for granted what they do not hold any more. */
   readonly #doubtful = new Set<NodeId>();
   readonly #missing: MissingDirectories;
+  readonly #departures: Departures;
   /** While something that was known is compared with the disk: when that was last asked for (`monotonicMs`). */
   #comparedFromMs: number | undefined;
   /** Up to which sync the kernel's queue has been taken in. */
   #synced = 0;
-  /** Which of the nodes in limbo are gone when that sync has come. */
-  #awaited: { readonly detached: number; readonly sync: number; readonly found: number; readonly rounds: number } | undefined;
   /** Everything was scanned; what has left its place by then, the first so many nodes that ever did, may be in limbo yet. */
   #compared: { readonly detached: number } | undefined;
 
@@ -136,6 +133,10 @@ export class Engine {
       },
     });
     this.#looker = looker;
+    this.#departures = new Departures({
+      ...{ writer: this.writer, looker, missing: this.#missing },
+      askForSync: options.watcher === undefined ? undefined : options.askForSync,
+    });
     if (options.watcher !== undefined) {
       const watcher = watcherFromShared(options.watcher);
       const { rows } = this.writer;
@@ -326,31 +327,7 @@ export class Engine {
     for (const id of this.#missing.takeFound()) this.#scans.add({ id }, { recursive: true, origin: 'live' });
     for (const id of this.#doubtful) if (this.writer.rows.has(id)) this.#scans.add({ id }, { recursive: false, origin: 'live' });
     this.#doubtful.clear();
-    if (!this.isScanning) this.#clearLimbo();
-  }
-
-  /**
-   * What has left its place and was met nowhere is gone. But a look sees the present, while the kernel's queue still tells of the past: where the file went may
-   * stand in it. So everything that was queued by now is waited for. What was looked at meanwhile may have gone on before that, of which the queue tells later: as long as such looks find something new, it is waited for once more, a few times.
-   */
-  #clearLimbo(): void {
-    const awaited = this.#awaited;
-    if (awaited !== undefined && this.#synced >= awaited.sync) {
-      const { found } = this.#looker;
-      if (found !== awaited.found && awaited.rounds < MOST_ROUNDS) {
-        this.#awaited = { ...awaited, sync: this.#options.askForSync(), found, rounds: awaited.rounds + 1 };
-        return;
-      }
-      this.#awaited = undefined;
-      const now = wallNs();
-      this.writer.transact(() => {
-        this.writer.clearLimbo(awaited.detached, now);
-        this.#looker.settleLinks({ origin: 'scan', time: now });
-      });
-    }
-    if (this.#awaited !== undefined || !this.writer.hasLimbo) return;
-    this.#awaited = { detached: this.writer.detached, sync: this.#options.askForSync(), found: this.#looker.found, rounds: 1 };
-    if (this.#options.watcher === undefined) this.#clearLimbo();
+    if (!this.isScanning) this.#departures.settle(this.#synced);
   }
 
   #applyScan(reply: ScanReply, scan: ScanUnderWay): void {

@@ -59,7 +59,12 @@ function nested(context: TestContext) {
     }),
   );
   writer.rows.indexInodes();
-  const meet = (level: number, place: Place) => writer.transact(() => looker.present(place, states[level] as NodeState, CAUSE));
+  const meet = (what: number | NodeState, place: Place) =>
+    writer.transact(() => {
+      const id = looker.present(place, typeof what === 'number' ? (states[what] as NodeState) : what, CAUSE);
+      looker.settleLinks(CAUSE);
+      return id;
+    });
   const places = () => ids.slice(1).map((id) => writer.rows.get(id)?.parent);
   const events = () => database.prepare('SELECT node, kind FROM event').all().length;
   return { writer, disk, ids: ids as [number, number, number, number], doubted, meet, places, events };
@@ -125,6 +130,22 @@ test('a folder that goes to and fro between the looks at its two places has move
   assert.equal(meet(3, { parent: top, name: 'moved' as ByteName }), inner);
   assert.deepEqual(places(), [top, outer, top]);
   assert.equal(events(), 1);
+});
+
+test('a file that a listing shows alone, and that has another link by now, is both of them with as many', (context) => {
+  const { writer, disk, ids, meet } = nested(context);
+  const [top, outer] = ids;
+  const listed = { ...stateOf('file', 9n), links: 1 };
+  const first = { parent: top, name: 'first' as ByteName };
+  const alone = writer.transact(() => writer.create(first, listed, CAUSE));
+  disk.holds = () => true;
+  disk.stateAt = () => ({ ...listed, links: 2 });
+  const second = meet(listed, { parent: outer, name: 'second' as ByteName });
+  assert.notEqual(second, alone);
+  assert.deepEqual(
+    [alone, second].map((id) => writer.rows.get(id as NodeId)?.links),
+    [2, 2],
+  );
 });
 
 test('a file that is met where it was before it left has not moved', (context) => {

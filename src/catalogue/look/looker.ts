@@ -64,25 +64,20 @@ export class Looker {
       return here.id;
     }
     this.#found++;
-    let { moved, isHeld } = this.#elsewhere(found);
-    // In two places at once are links and, seldom, what is mounted twice. What goes to and fro is where it was, and then here, in a look each.
-    for (let looks = 0; isHeld && !isLinked(found) && looks < MOST_LOOKS; looks++) {
-      const now = this.#disk.stateAt(place);
-      if (now === undefined || now === 'unreached' || !isSameFile(now, found)) {
-        this.#correct(place, now, cause);
-        return undefined;
-      }
-      ({ moved, isHeld } = this.#elsewhere(now));
+    const { state, moved } = this.#recognise(place, found);
+    if (state === undefined || state === 'unreached' || !isSameFile(state, found)) {
+      this.#correct(place, state, cause);
+      return undefined;
     }
     if (here !== undefined) this.#writer.detach(here, cause);
-    if (moved === undefined) return this.#create(place, found, cause);
+    if (moved === undefined) return this.#create(place, state, cause);
     if (moved.kind === 'directory') this.#leaveItself(moved.id, place.parent, cause);
-    const { id, digest } = this.#isBack(moved, place) ? this.#comeBack(moved, found, cause) : this.#writer.move(moved, place, found, cause);
-    this.#noteLink(found);
-    if (found.kind === 'directory') this.#consequences.onMovedDirectory(id);
+    const { id, digest } = this.#isBack(moved, place) ? this.#comeBack(moved, state, cause) : this.#writer.move(moved, place, state, cause);
+    this.#noteLink(state);
+    if (state.kind === 'directory') this.#consequences.onMovedDirectory(id);
     // Its change time is that of the move.
-    if (isBirthless(found) && moved.mtime !== found.mtime) this.#consequences.onNewDirectory(id);
-    if (hasContent(found) && digest === undefined) this.#consequences.onContent(id);
+    if (isBirthless(state) && moved.mtime !== state.mtime) this.#consequences.onNewDirectory(id);
+    if (hasContent(state) && digest === undefined) this.#consequences.onContent(id);
     return id;
   }
 
@@ -170,6 +165,20 @@ export class Looker {
     if (found.kind === 'directory') this.#consequences.onNewDirectory(id);
     else if (hasContent(found)) this.#consequences.onContent(id);
     return id;
+  }
+
+  /**
+   * The node that has moved to a place at which its file was found, if there is one; and what is there. Where another place holds the file as well, that is looked for again in both: in two places at once are links and, seldom, what is
+   * mounted twice, while what goes to and fro is at the other one, and then here, in a look each.
+   */
+  #recognise(place: Place, found: NodeState): { readonly state: ReturnType<Disk['stateAt']>; readonly moved: CatalogueNode | undefined } {
+    for (let state = found, looks = 0; ; looks++) {
+      const { moved, isHeld } = this.#elsewhere(state);
+      if (!isHeld || isLinked(state) || looks === MOST_LOOKS) return { state, moved };
+      const now = this.#disk.stateAt(place);
+      if (now === undefined || now === 'unreached' || !isSameFile(now, found)) return { state: now, moved: undefined };
+      state = now;
+    }
   }
 
   /** The node of this file at a place which it has left, if there is one; and whether one is at a place that holds it. */

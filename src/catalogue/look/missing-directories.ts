@@ -53,6 +53,12 @@ export class MissingDirectories {
     return found;
   }
 
+  /** Whether one could not be listed since a node has left its place for which `hasLeft` holds: it, or one above it. */
+  areBelow(hasLeft: (top: NodeId) => boolean): boolean {
+    for (const id of this.#missing) if (hasLeft(this.#parts.rows.topOf(id))) return true;
+    return false;
+  }
+
   /** A comparison is over: from now on directories may be listed as often again. */
   concluded(): void {
     this.#doubted.clear();

@@ -56,6 +56,11 @@ export class Limbo {
     return first !== undefined && first.number <= count;
   }
 
+  /** Whether a node is here that was not one of the first `count` that ever came here. */
+  isAfter(id: NodeId, count: number): boolean {
+    return (this.#nodes.get(id)?.number ?? 0) > count;
+  }
+
   /** Those of the first `count` nodes that ever came here, and why they did. They may be taken away meanwhile. */
   *upTo(count: number): Generator<{ readonly id: NodeId; readonly cause: Cause }> {
     for (const [id, { number, cause }] of this.#nodes) {

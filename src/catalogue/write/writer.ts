@@ -214,6 +214,11 @@ export class Writer {
     return this.#limbo.hasUpTo(count);
   }
 
+  /** Whether a node is in limbo that was not one of the first `count` that ever came there. */
+  hasLeftAfter(id: NodeId, count: number): boolean {
+    return this.#limbo.isAfter(id, count);
+  }
+
   /** Removes what is still in limbo of the first `count` nodes that ever came there. Their end has the time of `now`: times do not go back where numbers of events go on. */
   clearLimbo(count: number, now: bigint): void {
     for (const { id, cause } of this.#limbo.upTo(count)) {
