@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { catalogueFile } from '../base/config/folders.ts';
 import { type ByteName, nameFromShown, showName } from '../base/names.ts';
 import type { ProgressListener } from '../base/progress.ts';
+import { takeLastSave } from '../catalogue/save/last-save.ts';
 import type { Observe } from '../catalogue/save/types.ts';
 import { socketFile } from '../serve/socket-path.ts';
 import type { Store } from '../store/types.ts';
@@ -47,8 +48,10 @@ async function saveSource(context: Context, store: Store, source: ByteName | Str
   if (typeof source !== 'string') return save({ store, archive, source, options });
   const cacheFile = fileCachePlace(context.folders, store.name, archive, source);
   const { kind, path } = resolveSource(source);
-  if (kind !== 'directory' || !how.useCatalogue || !existsSync(socketFile(context.folders.stateDir)))
+  if (kind !== 'directory' || !how.useCatalogue || !existsSync(socketFile(context.folders.stateDir))) {
+    if (!options.dryRun) takeLastSave(cacheFile);
     return save({ store, archive, source, cacheFile, options });
+  }
   const { saveWatched } = await import('../catalogue/save/save-watched.ts');
   return saveWatched({
     ...{ store, archive, source: path, cacheFile, options },

@@ -40,6 +40,17 @@ describe('save of a watched folder', LIMIT, () => {
     assert.equal(quick.stdout.trim().split(' ').at(-1), full.stdout.trim().split(' ').at(-1));
   });
 
+  it('builds upon no tree from before a save that has looked at everything', async (context) => {
+    const { docs, save } = await watched(context);
+    save();
+    assert.match(save('--verbose').stderr, /Looking at \d+ paths?:/);
+    save('--no-catalogue', '--dry-run');
+    assert.match(save('--verbose').stderr, /Looking at \d+ paths?:/);
+    writeFileSync(join(docs, 'one'), 'two');
+    save('--no-catalogue');
+    assert.match(save('--verbose').stderr, /Looking at everything/);
+  });
+
   it('counts no folders in JSON', async (context) => {
     const { save } = await watched(context);
     assert.equal(JSON.parse(save('--json').stdout).directories, 1);

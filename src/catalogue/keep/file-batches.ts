@@ -3,7 +3,7 @@ import { type ByteName, nameToBytes } from '../../base/names.ts';
 import { LITERAL_MAX_BYTES } from '../../block/limits.ts';
 import { encodeRef } from '../../block/ref-codec.ts';
 import type { HashAlgorithm } from '../../hash/types.ts';
-import { SIGNATURE_BYTES } from '../../sys/stat.ts';
+import { SIGNATURE_BYTES, Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import { joined, type Paths } from '../look/paths.ts';
 import type { CatalogueNode, NodeId } from '../types.ts';
@@ -45,6 +45,8 @@ export interface FileBatchesParts {
 /** Makes of files that are due what keepers are asked for. */
 export class FileBatches {
   readonly #parts: FileBatchesParts;
+  readonly #stat = new Stat();
+  readonly #signature = new Uint8Array(SIGNATURE_BYTES);
 
   constructor(parts: FileBatchesParts) {
     this.#parts = parts;
@@ -77,27 +79,35 @@ export class FileBatches {
     }
     const flags = flagsOf(joined(directory, node.name));
     if (!flags.hash || (!hasChanged && !flags.keep && node.digest !== undefined)) return undefined;
-    if (node.kind === 'symlink') this.#readLink(node, directory);
+    if (node.kind === 'symlink') this.#readLink(node, directory, flags.keep);
     if (node.kind !== 'file') return undefined;
     writeSignature(node, signature);
     return { directory, name: node.name, signature, keep: flags.keep };
   }
 
-  #readLink(node: CatalogueNode, path: ByteName): void {
+  #readLink(node: CatalogueNode, path: ByteName, keep: boolean): void {
     const { hash, onLink, onMissed } = this.#parts;
     try {
       using directory = system().openDirectory(path);
       const bytes = nameToBytes(directory.readLink(node.name));
-      const digest = hash.hash(bytes);
-      const { length: size } = bytes;
-      const content = size > LITERAL_MAX_BYTES ? undefined : { digest, size, ref: encodeRef({ kind: 'literal', bytes, size }) };
       const signature = Buffer.alloc(SIGNATURE_BYTES);
       writeSignature(node, signature);
+      // Looked at behind that: another link may stand there by now, or the folder be another one.
+      if (!directory.stat(node.name, this.#stat) || !this.#isOf(signature)) return onMissed(node.id);
+      const digest = hash.hash(bytes);
+      const { length: size } = bytes;
+      const content = !keep || size > LITERAL_MAX_BYTES ? undefined : { digest, size, ref: encodeRef({ kind: 'literal', bytes, size }) };
       onLink({ id: node.id, signature, digest, content });
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       onMissed(node.id);
     }
+  }
+
+  /** Whether what was looked at is what has this signature. */
+  #isOf(signature: Buffer): boolean {
+    this.#stat.signature(this.#signature, 0);
+    return signature.equals(this.#signature);
   }
 }
 

@@ -26,13 +26,16 @@ export interface HashedFile {
 export class HashedFiles {
   readonly #writer: Writer;
   readonly #contents: ContentRows;
+  readonly #onChanged: (id: NodeId) => void;
   readonly #files: HashedFile[] = [];
   readonly #signatureNow = Buffer.alloc(SIGNATURE_BYTES);
   #commitAtMs = 0;
 
-  constructor(writer: Writer, contents: ContentRows) {
+  /** `onChanged`: a file has changed since it was read, and has to be read again. */
+  constructor(writer: Writer, contents: ContentRows, onChanged: (id: NodeId) => void) {
     this.#writer = writer;
     this.#contents = contents;
+    this.#onChanged = onChanged;
   }
 
   get count(): number {
@@ -73,8 +76,8 @@ export class HashedFiles {
         const now = this.#writer.rows.get(id);
         if (now === undefined) continue;
         writeSignature(now, this.#signatureNow);
-        // What has changed since is read again.
         if (this.#signatureNow.equals(signature)) this.#writer.setDigest(now, digest, { origin: 'scan', time }, 'seen');
+        else this.#onChanged(id);
       }
     });
   }

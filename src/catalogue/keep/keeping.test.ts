@@ -27,6 +27,7 @@ const PAUSE_MS = 40;
 
 /** A folder `folder` with a file `file` in a root, known to a catalogue whose files are read when they have been quiet for a moment, and kept where there is a store. */
 function kept(context: TestContext, keepersOptions: KeepersOptions = { openStore: undefined, threads: 1 }) {
+  const keepers = new Keepers(keepersOptions);
   const root = realpathSync(scratchFolder(context));
   mkdirSync(join(root, 'folder'));
   const path = join(root, 'folder/file');
@@ -45,16 +46,17 @@ function kept(context: TestContext, keepersOptions: KeepersOptions = { openStore
   const parts = { writer, paths, queue, contents: new ContentRows(database), released: new ReleasedRows(database) };
   const failures = new FailureRows(database);
   const keeping = new Keeping({
-    ...{ ...parts, failures, keepers: new Keepers(keepersOptions), hash: blake3 },
+    ...{ ...parts, failures, keepers, hash: blake3 },
     flagsOf: () => ({ hash: true, keep: keepersOptions.openStore !== undefined }),
     mayWork: () => true,
     outagePauseMs: PAUSE_MS,
+    failedPauseMs: PAUSE_MS,
     onFailure: (error) => assert.fail(error as Error),
   });
   context.after(() => keeping.close());
   keeping.start();
   const node = (id: number) => writer.rows.get(id) as CatalogueNode;
-  return { root, database, writer, failures, keeping, add, top, folder, file, node };
+  return { root, database, writer, failures, keepers, keeping, add, top, folder, file, node };
 }
 
 /** A store that can be away. */
@@ -98,6 +100,55 @@ test('a file that is not found again and again is given up until somebody asks',
   await keeping.finish();
   assert.equal(keeping.takeGivenUp(), true);
   assert.equal(keeping.takeGivenUp(), false);
+});
+
+test('a file that could not be read is read when it can be, although nothing tells of it', async (context) => {
+  const { failures, keepers, keeping, folder, file, node } = kept(context);
+  const hash = keepers.hash.bind(keepers);
+  let times = 0;
+  context.mock.method(keepers, 'hash', async (...asked: Parameters<Keepers['hash']>): ReturnType<Keepers['hash']> => {
+    if (++times > 3) return hash(...asked);
+    return [{ kind: 'unreadable', code: 'EIO', call: 'read' }];
+  });
+  keeping.changed(file);
+  await until(() => times === 1);
+  await until(() => failures.has(folder));
+  await until(() => node(file).digest !== undefined);
+  assert.equal(times, 4);
+});
+
+test('of a link that stands in the place of another nothing is written down before that is known', async (context) => {
+  const { root, writer, keeping, add, top, node } = kept(context);
+  const path = join(root, 'link');
+  symlinkSync('before', path);
+  const link = add({ parent: top, name: 'link' as ByteName }, path);
+  symlinkSync('another', join(root, 'other'));
+  renameSync(join(root, 'other'), path);
+  keeping.changed(link);
+  await keeping.finish();
+  assert.equal(node(link).digest, undefined);
+  writer.transact(() => writer.change(node(link), stateAt(path), CAUSE));
+  keeping.changed(link);
+  await until(() => node(link).digest !== undefined);
+});
+
+test('a file that has changed since it was read, before that was written down, is read again', async (context) => {
+  const { root, writer, keepers, keeping, top, file, node } = kept(context);
+  const [from, to] = [join(root, 'folder/file'), join(root, 'moved')];
+  const commit = keepers.commit.bind(keepers);
+  let isMoved = false;
+  context.mock.method(keepers, 'commit', async () => {
+    if (!isMoved) {
+      isMoved = true;
+      renameSync(from, to);
+      // With what its row has of its digest: a move is no reason to read it.
+      writer.transact(() => writer.move(node(file), { parent: top, name: 'moved' as ByteName }, stateAt(to), CAUSE));
+    }
+    return commit();
+  });
+  keeping.changed(file);
+  await until(() => node(file).digest !== undefined);
+  assert.ok(keeping.files > 1, 'it was read once before');
 });
 
 test('while the store is away, what was released waits for it as files do', async (context) => {

@@ -5,6 +5,7 @@ import type { NodeId } from '../types.ts';
 import type { FailureRows } from '../write/failures.ts';
 import type { Writer } from '../write/writer.ts';
 import type { ContentRows } from './content-rows.ts';
+import { FailedReads } from './failed-reads.ts';
 import { type AskedFile, type FileBatch, FileBatches, type FileBatchesParts } from './file-batches.ts';
 import type { DueFiles, HashQueue } from './hash-queue.ts';
 import { HashedFiles } from './hashed-files.ts';
@@ -31,6 +32,8 @@ export interface KeepingParts extends Pick<FileBatchesParts, 'paths' | 'hash' | 
   readonly onOutage?: (failure: ThreadFailure | undefined) => void;
   /** The pause after the first failure of the store; a few seconds when left out. */
   readonly outagePauseMs?: number;
+  /** Before a file that could not be read is tried again for the first time; a minute when left out. */
+  readonly failedPauseMs?: number;
   /** It cannot go on. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -47,6 +50,7 @@ export class Keeping {
   readonly #batches: FileBatches;
   /** How often a file was not found where it was asked for. Those that are no nodes any more are forgotten with each commit. */
   readonly #missed = new Map<NodeId, number>();
+  readonly #failed: FailedReads;
   #hasGivenUp = false;
   /** Files are in hand that are no longer in the queue and not under way yet, or are read and not yet written down. */
   #hasInHand = false;
@@ -69,14 +73,15 @@ export class Keeping {
   bytes = 0;
 
   constructor(parts: KeepingParts) {
-    const { writer, contents, paths, hash, flagsOf, outagePauseMs } = parts;
+    const { writer, contents, queue, paths, hash, flagsOf, outagePauseMs, failedPauseMs } = parts;
     this.#parts = parts;
-    this.#hashed = new HashedFiles(writer, contents);
+    this.#hashed = new HashedFiles(writer, contents, (id) => queue.add(id, performance.now()));
     this.#batches = new FileBatches({
       ...{ paths, hash, flagsOf },
       onMissed: (id) => this.#miss(id),
       onLink: (link) => this.#hashed.add(link),
     });
+    this.#failed = new FailedReads(failedPauseMs);
     this.#outage = new StoreOutage(outagePauseMs);
   }
 
@@ -185,6 +190,7 @@ export class Keeping {
       if (this.#outage.hasFailed) await this.#startPause();
       this.#isWoken = false;
       this.#hasInHand = true;
+      this.#tryFailed();
       const due = this.#mayRead() ? queue.next(performance.now(), this.#isHurried) : NONE;
       for (const batch of this.#batches.of(due)) {
         if (!(await this.#try(due.nodes, () => keepers.ready(batch.files, batch.bytes)))) break;
@@ -201,6 +207,16 @@ export class Keeping {
       this.#tellListeners();
       await this.#sleep();
     }
+  }
+
+  /** Has files read again that could not be read a while ago. */
+  #tryFailed(): void {
+    if (!this.#mayRead()) return;
+    const { queue, writer } = this.#parts;
+    const now = performance.now();
+    for (const id of this.#failed.takeDue(now))
+      if (writer.rows.has(id)) queue.add(id, now);
+      else this.#failed.delete(id);
   }
 
   /** There is nothing to do for now. Whether a store that has failed is there again, then nobody else would find out. */
@@ -259,7 +275,7 @@ export class Keeping {
     const { queue, mayWork } = this.#parts;
     const now = performance.now();
     const due = this.#outage.leftMs(now) || ((mayWork() ? queue.dueIn(now) : undefined) ?? IDLE_MS);
-    const waitMs = Math.min(due, this.#hashed.dueInMs(now) ?? due);
+    const waitMs = Math.min(due, this.#hashed.dueInMs(now) ?? due, (mayWork() ? this.#failed.dueInMs(now) : undefined) ?? due);
     // What happened while the loop was not asleep has woken nobody.
     if (waitMs <= 0 || this.#isWoken || this.#abort.signal.aborted) return;
     await new Promise<void>((resolve) => {
@@ -304,8 +320,12 @@ export class Keeping {
   #take({ id, parent }: AskedFile, { name, signature }: LiveFile, answer: FileAnswer): void {
     const { failures, queue, writer } = this.#parts;
     this.files++;
-    if (answer.kind === 'vanished') return this.#miss(id);
+    if (answer.kind === 'vanished') {
+      this.#failed.delete(id);
+      return this.#miss(id);
+    }
     this.#missed.delete(id);
+    if (answer.kind !== 'unreadable') this.#failed.delete(id);
     if (answer.kind === 'hashed') {
       const { digest, size, ref } = answer;
       this.bytes += size;
@@ -314,6 +334,7 @@ export class Keeping {
     } else if (answer.kind === 'changed') queue.add(id, performance.now());
     else if (answer.kind === 'unreadable') {
       const { code, call } = answer;
+      if (!this.#failed.note(id, performance.now())) this.#hasGivenUp = true;
       writer.transact(() => failures.note(parent, name, { code, call }, wallNs()));
     }
   }

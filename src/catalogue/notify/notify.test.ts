@@ -194,6 +194,10 @@ describe('a command', () => {
       assert.ok(error instanceof ChannelError && error.isLasting);
       return true;
     });
+    await assert.rejects(
+      command(['true', 'x'.repeat(1_000_000)]).send(notificationOf(change(1)), never),
+      /command true: cannot be started: E2BIG/,
+    );
     await command(['true']).send(notificationOf(...Array.from({ length: 9 }, (_, i) => change(i, { path: 'x'.repeat(100_000) }))), never);
   });
 

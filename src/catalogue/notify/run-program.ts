@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { ChannelError } from './errors.ts';
 
 export interface Program {
@@ -22,12 +22,21 @@ export async function runProgram(channel: string, { argv, stdin, env, timeoutMs,
   signal.throwIfAborted();
   const [program = '', ...args] = argv;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  // A group of its own, so that all of it can be ended.
-  const child = spawn(program, args, { env: { ...env }, stdio: ['pipe', 'ignore', 'pipe'], detached: true, ...as });
+  const failToStart = (error: unknown) =>
+    new ChannelError(channel, `cannot be started: ${(error as { code?: string }).code}`, { isLasting: true, cause: error });
+  let child: ChildProcess;
+  try {
+    // A group of its own, so that all of it can be ended.
+    child = spawn(program, args, { env: { ...env }, stdio: ['pipe', 'ignore', 'pipe'], detached: true, ...as });
+  } catch (error) {
+    // Some errors of the kernel are thrown, others told by an event.
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw failToStart(error);
+  }
   const end = () => {
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');
+    killGroup(child);
     // What it has started may hold on to this for as long as it lives.
-    child.stderr.destroy();
+    child.stderr?.destroy();
   };
   const timer = setTimeout(() => {
     end();
@@ -40,12 +49,11 @@ export async function runProgram(channel: string, { argv, stdin, env, timeoutMs,
   signal.addEventListener('abort', stop, { once: true });
 
   let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  // Without descriptors there are no streams, and an error follows.
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(0, MAX_COMPLAINT_LENGTH);
   });
-  child.on('error', (error) =>
-    reject(new ChannelError(channel, `cannot be started: ${(error as { code?: string }).code}`, { isLasting: true, cause: error })),
-  );
+  child.on('error', (error) => reject(failToStart(error)));
   child.on('exit', (status, killed) => {
     if (status === 0) resolve();
     else
@@ -56,13 +64,22 @@ export async function runProgram(channel: string, { argv, stdin, env, timeoutMs,
       );
   });
   // A program need not read what it is given.
-  child.stdin.on('error', () => {});
-  child.stdin.end(stdin);
+  child.stdin?.on('error', () => {}).end(stdin);
   try {
     await promise;
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
-    child.stderr.destroy();
+    child.stderr?.destroy();
+  }
+}
+
+/** Ends a program with all that it has started, as far as this process may: one that runs as somebody else ends by itself. */
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+  if (pid === undefined || exitCode !== null || signalCode !== null) return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
   }
 }

@@ -1,5 +1,4 @@
 import fs from 'node:fs';
-import { hasErrno } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
 import type { ProcessInfo } from './types.ts';
 
@@ -31,6 +30,18 @@ export function readProcess(pid: number, ticks: bigint, bootSeconds: bigint, pro
   };
 }
 
+/** How many processes and threads were ever started on this machine; undefined where it does not say. */
+export function startedSoFar(proc = '/proc'): number | undefined {
+  const found = /^processes (\d+)$/m.exec(readIfThere(`${proc}/stat`) ?? '')?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
+/** Beyond this no pid goes; undefined where the machine does not say. */
+export function mostPids(proc = '/proc'): number | undefined {
+  const text = readIfThere(`${proc}/sys/kernel/pid_max`)?.trim();
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
 /** When the machine started, in seconds since 1970. It moves as the clock is set, so it is read once and kept. */
 export function bootTime(proc = '/proc'): bigint {
   return BigInt(/^btime (\d+)$/m.exec(readIfThere(`${proc}/stat`) ?? '')?.[1] ?? 0);
@@ -55,7 +66,7 @@ export function executableOf(pid: number, proc = '/proc'): ByteName | undefined 
     const target = fs.readlinkSync(`${proc}/${pid}/exe`, 'latin1');
     return (target.endsWith(DELETED) ? target.slice(0, -DELETED.length) : target) as ByteName;
   } catch (error) {
-    if (isGone(error)) return undefined;
+    if (isRefused(error)) return undefined;
     throw error;
   }
 }
@@ -64,11 +75,12 @@ function readIfThere(file: string): string | undefined {
   try {
     return fs.readFileSync(file, 'latin1');
   } catch (error) {
-    if (isGone(error)) return undefined;
+    if (isRefused(error)) return undefined;
     throw error;
   }
 }
 
-function isGone(error: unknown): boolean {
-  return hasErrno(error, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR');
+/** Whatever the kernel says: it is gone, may not be seen, or has made its path longer than any call takes. Who wrote is never worth an end of the daemon. */
+function isRefused(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error;
 }

@@ -1,4 +1,4 @@
-import { bootTime, executableOf, readProcess, startTicks } from './proc.ts';
+import { bootTime, executableOf, mostPids, readProcess, startedSoFar, startTicks } from './proc.ts';
 import type { ProcessInfo } from './types.ts';
 
 /** Processes remembered; each takes some hundred bytes. */
@@ -8,11 +8,15 @@ const MAX_REMEMBERED = 4096;
  * (pid_max ≥ 32768).
  */
 const TRUSTED_MS = 500;
+/** Pids are given in turn. So one is not given again before so large a part of all of them was; less than all, since those in use are passed over. */
+const TRUSTED_SHARE = 1 / 2;
 
 interface Seen {
   readonly info: ProcessInfo;
   readonly ticks: bigint;
   readonly checkedMs: number;
+  /** How many had been started by then on this machine. */
+  readonly startedSoFar: number | undefined;
 }
 
 /**
@@ -22,12 +26,14 @@ interface Seen {
 export class ProcessTable {
   readonly #proc: string;
   readonly #bootSeconds: bigint;
+  readonly #trusted: number;
   /** By pid, the longest unused first. */
   readonly #seen = new Map<number, Seen>();
 
   constructor(proc = '/proc') {
     this.#proc = proc;
     this.#bootSeconds = bootTime(proc);
+    this.#trusted = (mostPids(proc) ?? 0) * TRUSTED_SHARE;
   }
 
   /** Always answers; the `started` of a process that nobody has seen is 0. `nowMs` is a clock that does not go back. */
@@ -35,13 +41,19 @@ export class ProcessTable {
     const seen = this.#seen.get(pid);
     if (seen && nowMs - seen.checkedMs < TRUSTED_MS && this.#runsTheSame(seen.info)) return this.#remember(seen);
     const ticks = startTicks(pid, this.#proc);
-    // Gone: then it was the one last seen under this pid, for all that anybody can tell.
+    // Gone: then it was the one last seen under this pid, unless that may have been given to another since.
     if (ticks === undefined)
-      return seen ? this.#remember(seen) : { pid, started: 0n, executable: undefined, unit: undefined, uid: undefined };
+      return seen && this.#isStill(seen) ? seen.info : { pid, started: 0n, executable: undefined, unit: undefined, uid: undefined };
     const info = readProcess(pid, ticks, this.#bootSeconds, this.#proc);
     // It may have gone while it was read: what was known of it before is more.
     if (seen?.ticks === ticks && info.executable === undefined) return this.#remember(seen);
-    return this.#remember({ info, ticks, checkedMs: nowMs });
+    return this.#remember({ info, ticks, checkedMs: nowMs, startedSoFar: startedSoFar(this.#proc) });
+  }
+
+  /** Whether the pid of one that is gone cannot have been given to another since it was seen. */
+  #isStill(seen: Seen): boolean {
+    const started = startedSoFar(this.#proc);
+    return started !== undefined && seen.startedSoFar !== undefined && started - seen.startedSoFar < this.#trusted;
   }
 
   /** A shell opens the file of a redirection before it becomes the program that writes to it. */

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { newCatalogue } from '../../../test/support/catalogue.ts';
-import { skipUnless } from '../../../test/support/scratch.ts';
+import { scratchFolder, skipUnless } from '../../../test/support/scratch.ts';
 import type { ByteName } from '../../base/names.ts';
 import { startTicks, unitOf } from './proc.ts';
 import { ProcessRows } from './process-rows.ts';
@@ -42,6 +43,45 @@ describe('looking at a process', () => {
     assert.equal(table.look(child.pid, 1e9), before);
     const unseen = new ProcessTable().look(child.pid);
     assert.deepEqual(unseen, { pid: child.pid, started: 0n, executable: undefined, unit: undefined, uid: undefined });
+  });
+
+  it('does not take one that is gone for another that had its number long ago', (context) => {
+    const proc = scratchFolder(context);
+    const write = (name: string, text: string) => {
+      mkdirSync(join(proc, name, '..'), { recursive: true });
+      writeFileSync(join(proc, name), text);
+    };
+    const fields = ['S', ...Array(18).fill('0'), '4711', '0'].join(' ');
+    write('sys/kernel/pid_max', '32768\n');
+    write('7/stat', `7 (one) ${fields}\n`);
+    write('7/status', 'Uid:\t1000\t1000\n');
+    write('stat', 'btime 1\nprocesses 100\n');
+    const table = new ProcessTable(proc);
+    const seen = table.look(7, 0);
+    assert.equal(seen.uid, 1000);
+    rmSync(join(proc, '7'), { recursive: true });
+    write('stat', 'btime 1\nprocesses 10000\n');
+    assert.equal(table.look(7, 1e9), seen, 'no process can have had that number since');
+    write('stat', 'btime 1\nprocesses 20000\n');
+    assert.equal(table.look(7, 2e9).uid, undefined);
+  });
+
+  it('does without the name of an executable that is longer than any path', async (context) => {
+    if (skip(context)) return;
+    const folder = realpathSync(scratchFolder(context));
+    // No call takes so long a path: one goes there step by step.
+    const script = `for (let i = 0; i < 30; i++) {
+      fs.mkdirSync('${'x'.repeat(200)}');
+      process.chdir('${'x'.repeat(200)}');
+    }
+    fs.copyFileSync('/bin/cat', 'y');
+    console.log(child_process.spawn('./y', { stdio: ['pipe', 'inherit', 'inherit'] }).pid);`;
+    const child = spawn(process.execPath, ['-e', script], { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
+    context.after(() => child.kill());
+    const [pid] = await once(child.stdout, 'data');
+    const { executable, started } = new ProcessTable().look(Number(pid));
+    assert.equal(executable, undefined);
+    assert.notEqual(started, 0n);
   });
 
   it('notices that a process has become another program', async (context) => {

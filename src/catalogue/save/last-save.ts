@@ -66,6 +66,14 @@ export function writeLastSave(file: string, save: LastSave): void {
   }
 }
 
+/** Reads it, and forgets it: of what is saved now by looking at everything, some may be what no event has told of. */
+export function takeLastSave(cacheFile: string): LastSave | undefined {
+  const file = lastSaveFile(cacheFile);
+  const last = readLastSave(file);
+  rmSync(file, { force: true });
+  return last;
+}
+
 const TEXTS = ['catalogue', 'eventTime', 'scanned', 'identity', 'store', 'archive', 'source', 'options', 'tree', 'full'] as const;
 
 function isLastSave(value: object): value is LastSave {

@@ -3,7 +3,7 @@ import type { ByteName } from '../../base/names.ts';
 import { save } from '../../tree/save/save.ts';
 import { type SaveChangesReport, saveChanges } from '../../tree/save/save-changes.ts';
 import type { SaveReport } from '../../tree/types.ts';
-import { lastSaveFile, MOST_SUSPECTS, writeLastSave } from './last-save.ts';
+import { type LastSave, lastSaveFile, MOST_SUSPECTS, takeLastSave, writeLastSave } from './last-save.ts';
 import type { SourceObservation } from './observe-source.ts';
 import { optionsKey } from './options-key.ts';
 import { type Doubt, isDoubt, type WatchedSaveRequest } from './types.ts';
@@ -28,8 +28,12 @@ export async function saveWatched(request: WatchedSaveRequest): Promise<WatchedS
 async function saveAll(request: WatchedSaveRequest, observation: SourceObservation | undefined, why: Doubt): Promise<SaveReport> {
   request.onWay?.(why);
   const suspects = new Set<ByteName>();
+  // What this save finds and no event has told of must not be lost to one that builds upon an earlier tree.
+  const before = request.options.dryRun ? undefined : takeLastSave(request.cacheFile);
   const report = await save({ ...request, options: { ...request.options, onDoubt: (path) => suspects.add(path) } });
-  if (observation !== undefined) remember(request, observation, { tree: report.tree, full: report.time, suspects });
+  const saved = { tree: report.tree, full: report.time, suspects };
+  if (observation !== undefined) remember(request, observation, saved);
+  else if (before !== undefined && isOf(before, request)) write(request, { ...before, ...saved, suspects: [...suspects] });
   return report;
 }
 
@@ -57,17 +61,22 @@ async function saveThese(
 const BASE_FAILURES: ReadonlySet<string> = new Set(['BASE_GONE', 'MISSING_BLOCK', 'DAMAGED_BLOCK', 'FORMAT']);
 
 function remember(
-  { store, archive, source, options, cacheFile }: WatchedSaveRequest,
+  request: WatchedSaveRequest,
   { moment, mounts }: SourceObservation,
   saved: { readonly tree: string; readonly full: string; readonly suspects: ReadonlySet<ByteName> },
 ): void {
-  // What is known of an earlier save stays right: all that has happened since is told behind that.
-  if (options.dryRun || saved.suspects.size > MOST_SUSPECTS) return;
-  const { tree, full } = saved;
-  writeLastSave(lastSaveFile(cacheFile), {
-    ...{ store: store.name, archive, source, options: optionsKey(options), tree, full },
-    ...moment,
-    mounts,
-    suspects: [...saved.suspects],
-  });
+  write(request, { ...sourceOf(request), ...saved, ...moment, mounts, suspects: [...saved.suspects] });
+}
+
+/** What was saved and how, by which a save is told from others. */
+function sourceOf({ store, archive, source, options }: WatchedSaveRequest): Pick<LastSave, 'store' | 'archive' | 'source' | 'options'> {
+  return { store: store.name, archive, source, options: optionsKey(options) };
+}
+
+function isOf(last: LastSave, request: WatchedSaveRequest): boolean {
+  return Object.entries(sourceOf(request)).every(([name, value]) => last[name as keyof LastSave] === value);
+}
+
+function write({ options, cacheFile }: WatchedSaveRequest, last: LastSave): void {
+  if (!options.dryRun && last.suspects.length <= MOST_SUSPECTS) writeLastSave(lastSaveFile(cacheFile), last);
 }

@@ -20,4 +20,7 @@ test('events that nobody is known to have caused are remembered for a while, and
   assert.deepEqual([processOf(1), processOf(2)], [null, 42]);
   events.add(10, 4, 60n * SECOND);
   assert.equal(events.size, 1);
+  database.exec('INSERT INTO event (id, time, node, kind, origin) VALUES (4, 0, 10, 0, 0)');
+  events.told(10, 42, 30n * SECOND);
+  assert.equal(processOf(4), null, 'the clock was set back, and nobody knows by how much');
 });

@@ -37,6 +37,7 @@ export class UnattributedEvents {
     const found = this.#events.get(node);
     if (found === undefined || process === undefined) return;
     this.#events.delete(node);
-    if (time - found.time < LATEST_NS) this.#attribute.run(process, found.event);
+    // The clock may have been set back.
+    if (time >= found.time && time - found.time < LATEST_NS) this.#attribute.run(process, found.event);
   }
 }
