@@ -72,7 +72,7 @@ export class Past implements Disposable {
         return { node: { ...node, state: node }, path, moment: this.history.newest() };
       }
       const node = nodeAt(this.history, path, time);
-      this.#tellGap(path, time);
+      this.tellGap(path, time);
       if (node === undefined) throw new NothingThereError(path, when);
       return { node, path, moment: momentOf(this.database, time) };
     });
@@ -82,7 +82,8 @@ export class Past implements Disposable {
     this.database.close();
   }
 
-  #tellGap(path: ByteName, time: bigint): void {
+  /** Says so when changes of a path may have been missed at a time. */
+  tellGap(path: ByteName, time: bigint): void {
     const gap = gapAt(this.history, path, time);
     if (gap === undefined) return;
     const end = gap.closed === undefined ? 'now' : formatTime(timeOf(gap.closed));

@@ -9,7 +9,7 @@ import { syncFolder } from '../../sys/durable.ts';
 import { checkCatalogue } from '../check/check.ts';
 import { CatalogueFormatError, isDamage, isEmpty, openForReading, openForWriting } from '../database.ts';
 import { lastEventNumber, lastNodeNumber, skipTo } from '../numbers.ts';
-import { copyDatabase, onFullDisk, removeDatabase, syncFile } from './copy-database.ts';
+import { copyDatabase, onFullDisk, removeDatabase, syncFile, withoutLog } from './copy-database.ts';
 import { UnusableCopyError } from './errors.ts';
 import { loadDump } from './load.ts';
 import { type ProvedContents, proveContents } from './proved-contents.ts';
@@ -60,6 +60,8 @@ export async function restoreCatalogue(options: RestoreOptions): Promise<Restore
     const nodes = checked(temporary, file);
     const wasReadable = settle(catalogue);
     const { contents, isTaken } = await adapt(temporary, wasReadable, options);
+    // One file alone takes the place: what is left of a log would be lost.
+    withoutLog(temporary);
     syncFile(temporary);
     return { nodes, contents, replaced: takePlace(temporary, catalogue, options.now), wasReadable: isTaken };
   } catch (error) {

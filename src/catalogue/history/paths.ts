@@ -68,15 +68,21 @@ export function resolvePath(history: History, path: ByteName): CatalogueNode | u
 
 /** The node that had a path at a time (ns), with its state then. Throws NotWatchedError, and TooEarlyError for what is not known. */
 export function nodeAt(history: History, path: ByteName, time: bigint): PastNode | undefined {
-  const roots = locate(history, path);
-  const watched = roots.filter(({ root }) => root.added <= time);
-  if (watched.length === 0) throw new TooEarlyError(`${roots[0].root.path} is watched only since`, roots[0].root.added);
+  const watched = watchedAt(history, path, time);
   const moment = momentOf(history.database, time);
   for (const rooted of watched) {
     const node = nodeAtMoment(history, rooted, moment);
     if (node !== undefined) return node;
   }
   return undefined;
+}
+
+/** The roots that a path is in, of those that were watched at a time (ns): one at the least. Throws NotWatchedError, and TooEarlyError for what is not known. */
+export function watchedAt(history: History, path: ByteName, time: bigint): RootedPath[] {
+  const roots = locate(history, path);
+  const watched = roots.filter(({ root }) => root.added <= time);
+  if (watched.length === 0) throw new TooEarlyError(`${roots[0].root.path} is watched only since`, roots[0].root.added);
+  return watched;
 }
 
 export function nodeAtMoment(history: History, { root, names }: RootedPath, moment: Moment): PastNode | undefined {

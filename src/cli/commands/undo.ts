@@ -3,7 +3,9 @@ import { showName } from '../../base/names.ts';
 import { atOneMoment } from '../../catalogue/database.ts';
 import { KeptContents } from '../../catalogue/history/kept-contents.ts';
 import { momentOf } from '../../catalogue/history/moments.ts';
-import { carryOut, pathOf } from '../../catalogue/history/undo/carry-out.ts';
+import { watchedAt } from '../../catalogue/history/paths.ts';
+import { carryOut } from '../../catalogue/history/undo/carry-out.ts';
+import { pathOf } from '../../catalogue/history/undo/places.ts';
 import { planUndo, TRASH } from '../../catalogue/history/undo/plan.ts';
 import type { UndoItem, UndoOutcome } from '../../catalogue/history/undo/types.ts';
 import { defineCommand } from '../command.ts';
@@ -41,7 +43,12 @@ export default defineCommand({
     using past = Past.open(context);
     const contents = new KeptContents(past.history, () => context.openStore());
     const path = knownPath(past, text);
-    const items = atOneMoment(past.database, () => planUndo(past.history, contents, path, momentOf(past.database, start - 1n)));
+    const items = atOneMoment(past.database, () => {
+      // What came to be known only when the folder began to be watched did not come then.
+      watchedAt(past.history, path, start - 1n);
+      past.tellGap(path, start - 1n);
+      return planUndo(past.history, contents, path, momentOf(past.database, start - 1n));
+    });
     const outcomes: readonly UndoOutcome[] =
       yes && items.length > 0
         ? await carryOut(items, { store: await context.openStore(), contents, name: new Date().toISOString(), signal })

@@ -5,11 +5,12 @@ import { Stat } from '../../../sys/stat.ts';
 import { system } from '../../../sys/system.ts';
 import type { Directory } from '../../../sys/types.ts';
 import { copyXattrs } from '../../../tree/restore/metadata.ts';
-import { joinPath, lastName, parentPath } from '../../../tree/view.ts';
+import { lastName, parentPath } from '../../../tree/view.ts';
 import type { NodeState } from '../../types.ts';
 import type { KeptContents } from '../kept-contents.ts';
 import { timeOf } from '../past-tree.ts';
 import { fetchFiles } from './fetch.ts';
+import { foldersAbove, pathOf } from './places.ts';
 import { Trash, waitingName } from './trash.ts';
 import type { UndoItem, UndoOutcome, UndoPlace } from './types.ts';
 
@@ -40,6 +41,8 @@ class Run implements Disposable {
   readonly #means: UndoMeans;
   readonly #trashes = new Map<ByteName, Trash>();
   readonly #outcomes = new Map<UndoItem, UndoOutcome>();
+  /** Folders that something of which an attempt has failed is in. */
+  readonly #holding = new Set<ByteName>();
   readonly #stat = new Stat();
 
   constructor(means: UndoMeans) {
@@ -56,10 +59,11 @@ class Run implements Disposable {
     const removed = new Set(wanted.flatMap(({ steps, from }) => (from !== undefined && steps.includes('remove') ? [pathOf(from)] : [])));
     const fromDeepest = this.#open(wanted).sort((a, b) => depthOf(b.from) - depthOf(a.from));
     for (const item of fromDeepest) this.#attempt(item, () => this.#takeOut(item, removed));
+    this.#failWithFolders(wanted);
     const fromTop = this.#open(wanted).sort((a, b) => depthOf(a.to) - depthOf(b.to));
     for (const item of fromTop) this.#attempt(item, () => this.#putBack(item));
     // What is made in a folder changes its time, and a folder may forbid it.
-    for (const item of fromTop.toReversed()) if (isMade(item, 'directory')) this.#attempt(item, () => this.#finishFolder(item));
+    for (const item of this.#open(fromTop).toReversed()) if (isMade(item, 'directory')) this.#attempt(item, () => this.#finishFolder(item));
     return items.map((item) => this.#outcomes.get(item) as UndoOutcome);
   }
 
@@ -96,6 +100,8 @@ class Run implements Disposable {
     const isRemoved = steps.includes('remove');
     // It goes with the folder that it is in.
     if (isRemoved && removed.has(parentPath(pathOf(from)))) return;
+    if (isRemoved && this.#holding.has(pathOf(from)))
+      throw new VarveError('NOT_EMPTY', `${showName(pathOf(from))} has something in it that could not be taken out`);
     const trash = this.#trash(from.root);
     using parent = trash.top.resolve(parentPath(from.path));
     const name = lastName(from.path);
@@ -140,9 +146,15 @@ class Run implements Disposable {
     this.#check(parent, name, item);
     carryXattrs(parent, name, trash.waiting, waitingName(node));
     if (system().capabilities.renameModes) {
-      trash.waiting.rename(waitingName(node), parent, name, 'exchange');
-      // Whatever was exchanged is in our hands now.
-      this.#note(item, trash.take(trash.waiting, waitingName(node), node, name));
+      const exchange = () => trash.waiting.rename(waitingName(node), parent, name, 'exchange');
+      exchange();
+      try {
+        // Whatever was exchanged is in our hands now.
+        this.#note(item, trash.take(trash.waiting, waitingName(node), node, name));
+      } catch (error) {
+        exchange();
+        throw error;
+      }
       return;
     }
     this.#note(item, trash.take(parent, name, node, name));
@@ -154,14 +166,42 @@ class Run implements Disposable {
     setAttributes(parent, lastName((to as UndoPlace).path), was as NodeState, 'with time');
   }
 
-  /** What waits and cannot go to its place lies in the trash from now on; what was fetched is in the store anyway. */
+  /** What waits and cannot go to its place goes back to where it was, or lies in the trash from now on; what was fetched is in the store anyway. */
   #giveUp(item: UndoItem, isMoved: boolean): void {
-    const { node, from, to } = item;
-    const { root, path } = (isMoved ? from : to) as UndoPlace;
-    const trash = this.#trash(root);
+    const { node, from, to, now } = item;
+    const trash = this.#trash(((isMoved ? from : to) as UndoPlace).root);
     if (!trash.waiting.stat(waitingName(node), this.#stat)) return;
-    if (isMoved) this.#note(item, trash.take(trash.waiting, waitingName(node), node, lastName(path)));
+    const isPresent = this.#stat.ino === now?.inode && this.#stat.dev === now.device;
+    if (isMoved) this.#returnTo(from as UndoPlace, item, trash);
+    // It was exchanged, and could be put nowhere.
+    else if (isPresent) this.#note(item, trash.waitingPlace(node));
     else trash.waiting.remove(waitingName(node));
+  }
+
+  #returnTo({ path }: UndoPlace, item: UndoItem, trash: Trash): void {
+    const { node } = item;
+    try {
+      using parent = trash.top.resolve(parentPath(path));
+      trash.waiting.rename(waitingName(node), parent, lastName(path), 'noReplace');
+    } catch (error) {
+      if (!(error instanceof VarveError)) throw error;
+      this.#note(item, trash.take(trash.waiting, waitingName(node), node, lastName(path)));
+    }
+  }
+
+  /** What was to go with a folder that did not is still there. */
+  #failWithFolders(items: readonly UndoItem[]): void {
+    const failures = new Map<ByteName, UndoOutcome['failure']>();
+    const fromTop = items
+      .filter(({ from, steps }) => from !== undefined && steps.includes('remove'))
+      .sort((a, b) => depthOf(a.from) - depthOf(b.from));
+    for (const item of fromTop) {
+      const path = pathOf(item.from as UndoPlace);
+      const failure = this.#outcomes.get(item)?.failure ?? failures.get(parentPath(path));
+      if (failure === undefined) continue;
+      failures.set(path, failure);
+      this.#outcomes.set(item, { ...(this.#outcomes.get(item) as UndoOutcome), failure });
+    }
   }
 
   /** Throws when what stands there is not what the catalogue knows: it was changed a moment ago, or nobody watches. */
@@ -195,6 +235,7 @@ class Run implements Disposable {
     } catch (error) {
       if (!(error instanceof VarveError)) throw error;
       const { code, message } = error;
+      if (item.from !== undefined) for (const path of foldersAbove(pathOf(item.from))) this.#holding.add(path);
       this.#outcomes.set(item, { ...(this.#outcomes.get(item) as UndoOutcome), failure: { code, message } });
     }
   }
@@ -235,10 +276,4 @@ function carryXattrs(from: Directory, fromName: ByteName, to: Directory, toName:
 
 function nsOf({ seconds, nanoseconds }: { readonly seconds: number; readonly nanoseconds: number }): bigint {
   return BigInt(seconds) * 1_000_000_000n + BigInt(nanoseconds);
-}
-
-/** The path of a place. */
-export function pathOf({ root, path }: UndoPlace): ByteName {
-  if (root === '/') return `/${path}` as ByteName;
-  return path === '' ? root : joinPath(root, path);
 }

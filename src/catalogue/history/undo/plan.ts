@@ -6,6 +6,7 @@ import type { History } from '../history.ts';
 import type { KeptContents } from '../kept-contents.ts';
 import { locate, nodeAtMoment, resolvePath } from '../paths.ts';
 import type { Moment } from '../types.ts';
+import { foldersAbove, pathOf } from './places.ts';
 import type { UndoItem, UndoPlace, UndoStep } from './types.ts';
 
 /** The folder at the top of a root that takes what undo puts away. */
@@ -135,14 +136,22 @@ class Plan {
   }
 }
 
-/** What stands where something cannot be put back stays. */
+/** What stands where something cannot be put back stays, and so does the folder of what cannot be taken out of it. */
 function withoutLoss(items: readonly UndoItem[]): UndoItem[] {
-  const key = ({ root, path }: UndoPlace) => `${root}\0${path}`;
-  const lost = new Set(items.flatMap(({ to, refused }) => (to !== undefined && refused !== undefined ? key(to) : [])));
-  return items.map((item) => {
-    const stays = item.steps.includes('remove') && item.from !== undefined && lost.has(key(item.from));
-    return stays ? { ...item, refused: 'what was there before cannot be put back' } : item;
-  });
+  const lost = new Set(items.flatMap(({ to, refused }) => (to !== undefined && refused !== undefined ? pathOf(to) : [])));
+  const isRemoved = (item: UndoItem): item is UndoItem & { readonly from: UndoPlace } =>
+    item.steps.includes('remove') && item.from !== undefined;
+  const stay = items.map((item) =>
+    isRemoved(item) && lost.has(pathOf(item.from)) ? { ...item, refused: 'what was there before cannot be put back' } : item,
+  );
+  const holding = new Set(
+    stay.flatMap(({ from, refused }) => (from !== undefined && refused !== undefined ? [...foldersAbove(pathOf(from))] : [])),
+  );
+  return stay.map((item) =>
+    isRemoved(item) && item.refused === undefined && holding.has(pathOf(item.from))
+      ? { ...item, refused: 'something in it cannot be put back' }
+      : item,
+  );
 }
 
 function stepsOf({ was, placeWas, now, placeNow }: Change): UndoStep[] {

@@ -48,6 +48,11 @@ export class Trash implements Disposable {
     }
   }
 
+  /** Where that is which waits under the number of a node. */
+  waitingPlace(node: NodeId): UndoPlace {
+    return { root: this.#root, path: `${TRASH}/${this.#name}/${WAITING}/${waitingName(node)}` as ByteName };
+  }
+
   /** Removes what is empty of it. */
   [Symbol.dispose](): void {
     this.waiting.close();

@@ -18,14 +18,17 @@ import { DiskCatalogue } from '../../../../test/support/catalogue/disk-catalogue
 import { newCatalogue } from '../../../../test/support/catalogue/open-catalogue.ts';
 import { campaignRandom, type Random, sizeFromEnv } from '../../../../test/support/random.ts';
 import { scratchFolder } from '../../../../test/support/scratch.ts';
+import { VarveError } from '../../../base/errors.ts';
 import { nameFromText } from '../../../base/names.ts';
 import { MemoryStore } from '../../../store/memory.ts';
 import { atOneMoment } from '../../database.ts';
 import { History } from '../history.ts';
 import { KeptContents } from '../kept-contents.ts';
 import { momentOf } from '../moments.ts';
-import { carryOut, pathOf } from './carry-out.ts';
+import { carryOut } from './carry-out.ts';
+import { pathOf } from './places.ts';
 import { planUndo, TRASH } from './plan.ts';
+import { Trash } from './trash.ts';
 import type { UndoItem, UndoOutcome } from './types.ts';
 
 const NAMES = ['a', 'b', 'c', 'd'];
@@ -110,6 +113,64 @@ describe('undo', () => {
       Array(3).fill('its content was not kept'),
     );
     assert.deepEqual(treeOf(folder), { edited: '644 second', saved: '644 saved by an editor' });
+  });
+
+  it('leaves a new folder where it is while what came into it cannot be put back', async (context) => {
+    const { folder, catalogue, undo, database } = watchedFolder(context, { old: 'first' });
+    const { time } = catalogue.writer;
+    mkdirSync(join(folder, 'new'));
+    renameSync(join(folder, 'old'), join(folder, 'new/old'));
+    catalogue.scan();
+    writeFileSync(join(folder, 'new/old'), 'second');
+    writeFileSync(join(folder, 'new/other'), 'other');
+    catalogue.scan();
+    database.exec('DELETE FROM content');
+    const outcomes = await undo(folder, time + 1n);
+    assert.deepEqual(outcomes.filter(({ failure }) => failure === undefined).map(told), [`remove ${join(folder, 'new/other')} `]);
+    assert.deepEqual(treeOf(folder), { new: '755', 'new/old': '644 second' });
+  });
+
+  it('says of what was to go with a folder that it is still there, when the folder could not go', async (context) => {
+    const { folder, catalogue, undo } = watchedFolder(context, { file: 'first' });
+    const { time } = catalogue.writer;
+    mkdirSync(join(folder, 'new'));
+    renameSync(join(folder, 'file'), join(folder, 'new/file'));
+    writeFileSync(join(folder, 'new/other'), 'other');
+    catalogue.scan();
+    // Since then, so that it is not what the catalogue knows.
+    writeFileSync(join(folder, 'new/file'), 'second');
+    const outcomes = await undo(folder, time + 1n);
+    assert.deepEqual(outcomes.map(({ failure }) => failure?.code).sort(), ['CHANGED', 'NOT_EMPTY', 'NOT_EMPTY']);
+    assert.deepEqual(treeOf(folder), { new: '755', 'new/file': '644 second', 'new/other': '644 other' });
+  });
+
+  it('puts back what it cannot move because something else stands there', async (context) => {
+    const { folder, catalogue, undo } = watchedFolder(context, { file: 'first' });
+    const { time } = catalogue.writer;
+    renameSync(join(folder, 'file'), join(folder, 'moved'));
+    writeFileSync(join(folder, 'file'), 'new');
+    catalogue.scan();
+    writeFileSync(join(folder, 'file'), 'changed since');
+    const outcomes = await undo(folder, time + 1n);
+    assert.deepEqual(outcomes.map(({ failure }) => failure?.code).sort(), ['CHANGED', 'EEXIST']);
+    assert.deepEqual(treeOf(folder), { file: '644 changed since', moved: '644 first' });
+  });
+
+  it('gives a file its name back when it can be put into no trash', async (context) => {
+    const { folder, catalogue, undo } = watchedFolder(context, { file: 'first' });
+    const { time } = catalogue.writer;
+    writeFileSync(join(folder, 'file'), 'second');
+    catalogue.scan();
+    const full = context.mock.method(Trash.prototype, 'take', () => {
+      throw new VarveError('ENOSPC', 'no space left');
+    });
+    const outcomes = await undo(folder, time + 1n);
+    assert.equal(full.mock.callCount(), 1);
+    assert.deepEqual(
+      outcomes.map(({ failure }) => failure?.code),
+      ['ENOSPC'],
+    );
+    assert.deepEqual(treeOf(folder), { file: '644 second' });
   });
 
   it('never goes through a symbolic link that took the place of a folder', async (context) => {

@@ -1,0 +1,14 @@
+import type { ByteName } from '../../../base/names.ts';
+import { joinPath } from '../../../tree/view.ts';
+import type { UndoPlace } from './types.ts';
+
+/** The folders that a path leads through. */
+export function* foldersAbove(path: ByteName): Generator<ByteName> {
+  for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) yield path.slice(0, at) as ByteName;
+}
+
+/** The path of a place. */
+export function pathOf({ root, path }: UndoPlace): ByteName {
+  if (root === '/') return `/${path}` as ByteName;
+  return path === '' ? root : joinPath(root, path);
+}
