@@ -3,7 +3,7 @@ import type { HistorySettings } from '../base/config/types.ts';
 import { SystemError, VarveError } from '../base/errors.ts';
 import type { ByteName } from '../base/names.ts';
 import { wallNs } from '../sys/clock.ts';
-import { Stat } from '../sys/stat.ts';
+import { identityAt } from '../sys/folder-identity.ts';
 import { system } from '../sys/system.ts';
 import { NoWatcherError, openWatcher, type RefusedKind } from '../sys/watch/open.ts';
 import type { WatchMessage } from '../sys/watch/thread/messages.ts';
@@ -331,12 +331,6 @@ function openBest(
 
 /** An own folder as a scan recognises it; nothing when there is none yet. */
 function identified(path: ByteName): { path: ByteName; identity: string }[] {
-  try {
-    using directory = system().openDirectory(path);
-    const stat = new Stat();
-    directory.stat('.' as ByteName, stat);
-    return [{ path, identity: `${stat.dev}:${stat.ino}` }];
-  } catch {
-    return [];
-  }
+  const identity = identityAt(path);
+  return identity === undefined ? [] : [{ path, identity }];
 }

@@ -141,6 +141,8 @@ export interface SaveReport {
 export interface RestoreOptions {
   /** Remove what is in the target but not in the tree. */
   readonly delete?: boolean;
+  /** Folders, by their identity (`folderIdentity`), that stay with everything in them although the tree does not have them. */
+  readonly staying?: ReadonlySet<string>;
   readonly dryRun?: boolean;
   /** gitignore-style patterns of what to restore; everything when empty. */
   readonly include?: readonly string[];

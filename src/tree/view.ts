@@ -13,6 +13,8 @@ export type ViewEntry = Entry & {
   readonly digest?: Digest;
   /** The view does not know everything: extended attributes, a link's target and a device's number may be missing, and the bytes of a file without `content`. */
   readonly isPartial?: boolean;
+  /** Of a directory: nobody knows what is in it, and so nothing is shown. */
+  readonly isUnlisted?: boolean;
 };
 
 /**

@@ -1,3 +1,4 @@
+import type { StatementSync } from 'node:sqlite';
 import { type ByteName, showName } from '../../base/names.ts';
 import type { RangeOptions } from '../../block/ref-reader.ts';
 import type { Digest } from '../../hash/types.ts';
@@ -5,6 +6,7 @@ import { Owners } from '../../tree/save/owners.ts';
 import type { Time } from '../../tree/types.ts';
 import { joinPath, NotAFileError, type TreeView, type ViewEntry } from '../../tree/view.ts';
 import { atOneMoment } from '../database.ts';
+import { reading } from '../rows.ts';
 import type { NodeId } from '../types.ts';
 import { NotKeptError } from './errors.ts';
 import type { History } from './history.ts';
@@ -36,9 +38,11 @@ export class PastTree implements TreeView {
   readonly #parts: PastTreeParts;
   readonly #nodes = new WeakMap<ViewEntry, NodeId>();
   readonly #owners = new Owners();
+  readonly #unlisted: StatementSync;
 
   private constructor(parts: PastTreeParts, target: ByteName | undefined) {
     this.#parts = parts;
+    this.#unlisted = reading(parts.history.database, 'SELECT 1 FROM directory WHERE node = ? AND listed IS NULL');
     this.root = this.#entryOf({ ...parts.top, name: parts.path.slice(parts.path.lastIndexOf('/') + 1) as ByteName }, target);
   }
 
@@ -81,6 +85,7 @@ export class PastTree implements TreeView {
       ...(kind === 'file' && digest !== undefined && { digest: digest as Digest }),
       ...(summary !== undefined && { summary }),
       ...(target !== undefined && { target }),
+      ...(kind === 'directory' && this.#unlisted.get(id) !== undefined && { isUnlisted: true }),
     };
     this.#nodes.set(entry, id);
     return entry;

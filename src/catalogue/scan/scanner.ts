@@ -2,6 +2,7 @@ import { SystemError, VarveError } from '../../base/errors.ts';
 import type { ByteName } from '../../base/names.ts';
 import type { HalfSipKey } from '../../hash/half-sip-hash.ts';
 import { monotonicMs } from '../../sys/clock.ts';
+import { folderIdentity } from '../../sys/folder-identity.ts';
 import { PackedEntries } from '../../sys/packed-entries.ts';
 import { Stat, typeOfKind } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
@@ -133,7 +134,7 @@ export class Scanner {
 
   /** Own folders and file systems of the kernel's making are shown and not entered. */
   #isEntered(opened: Directory, deviceAbove: number | undefined): boolean {
-    if (this.#own.has(`${this.#stat.dev}:${this.#stat.ino}`)) return false;
+    if (this.#own.has(folderIdentity(this.#stat))) return false;
     return this.#stat.dev === deviceAbove || !system().isPseudoFileSystem(opened);
   }
 

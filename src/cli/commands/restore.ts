@@ -1,6 +1,11 @@
+import { join } from 'node:path';
 import { UsageError } from '../../base/errors.ts';
+import { nameFromText } from '../../base/names.ts';
 import { isPathReference } from '../../catalogue/history/past-reference.ts';
+import { TRASH } from '../../catalogue/history/undo/plan.ts';
 import { digestToText } from '../../hash/digest.ts';
+import type { Store } from '../../store/types.ts';
+import { identityAt } from '../../sys/folder-identity.ts';
 import { resolveReference } from '../../tree/resolve-reference.ts';
 import { type RestoreRequest, restore } from '../../tree/restore/restore.ts';
 import type { RestoreChange, RestoreReport } from '../../tree/types.ts';
@@ -27,7 +32,7 @@ export default defineCommand({
     { name: 'TARGET', about: 'The folder that it comes to stand in; for a file also its new name', complete: 'folder' },
   ],
   options: {
-    delete: flag('--delete', 'Remove from TARGET what is not in REF'),
+    delete: flag('--delete', 'Remove from TARGET what is not in REF; not what Varve keeps, nor what is mounted there and was empty'),
     dryRun: flag('-n, --dry-run', 'Print what would be changed, and change nothing'),
     include: values('-i, --include PATTERN', 'Restore only what matches, as in .gitignore; may be repeated', text),
     exclude: values('-e, --exclude PATTERN', 'Leave out what matches; may be repeated', text),
@@ -62,6 +67,7 @@ export default defineCommand({
         target: nameGiven(target),
         options: {
           ...{ delete: options.delete, dryRun, include, exclude, verify, checksum, signal },
+          staying: stayingFolders(context, target, source.request.store),
           ...(threads !== undefined && { threads }),
           ...(listsChanges && { onChange }),
           onProgress: output.onProgress,
@@ -102,6 +108,12 @@ async function pastSource(ref: string, context: Context): Promise<Source> {
   if (past.time === undefined)
     throw new UsageError(`${ref}: as it was when?`, `Say it behind an @: varve restore '${ref}@yesterday 17:00' TARGET`);
   return { request: { store: await context.openStore(), root: past.entry, view: past.view }, release: async () => past[Symbol.dispose]() };
+}
+
+/** What --delete must never take: what Varve keeps itself, the store that is read among it, and what an undo has put away. */
+function stayingFolders({ folders }: Context, target: string, { name }: Store): ReadonlySet<string> {
+  const paths = [folders.dataDir, folders.stateDir, folders.cacheDir, name, join(target, TRASH)];
+  return new Set(paths.flatMap((path) => identityAt(nameFromText(path)) ?? []));
 }
 
 const ACTION_SIGNS = { create: '+', update: 'M', metadata: 'T', delete: '-' } as const;

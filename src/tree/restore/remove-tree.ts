@@ -1,5 +1,5 @@
 import { VarveError } from '../../base/errors.ts';
-import type { ByteName } from '../../base/names.ts';
+import { type ByteName, showName } from '../../base/names.ts';
 import { Stat } from '../../sys/stat.ts';
 import type { Directory } from '../../sys/types.ts';
 import { openUsable } from './open-usable.ts';
@@ -11,8 +11,8 @@ const SELF = '.' as ByteName;
 export interface RemovalOptions {
   /** Only count. */
   readonly dryRun: boolean;
-  /** Whether an entry, by its path from the one that is removed, stays; then so do the directories above it. Nothing does when left out. */
-  readonly spares?: (path: string, isDirectory: boolean) => boolean;
+  /** Whether an entry, by its path from the one that is removed and as what it is met, stays; then so do the directories above it. Nothing does when left out. */
+  readonly spares?: (path: string, stat: Stat) => boolean;
 }
 
 /** A directory on the way from the one that is removed to where the removal is. */
@@ -26,7 +26,7 @@ interface Level {
 }
 
 /**
- * Removes an entry and everything below it, however deep, never following a symbolic link. Returns how many entries went. A directory that is moved away
+ * Removes an entry and everything below it, however deep, never following a symbolic link, and nothing of what is mounted on a directory: that ends the removal. Returns how many entries went. A directory that is moved away
  * meanwhile ends the removal with an error: its `..` leads to where nothing is to be removed.
  */
 export function removeTree(directory: Directory, name: ByteName, { dryRun, spares }: RemovalOptions): number {
@@ -36,8 +36,9 @@ export function removeTree(directory: Directory, name: ByteName, { dryRun, spare
   const visit = (parent: Directory, entry: ByteName, path: string): 'removed' | 'kept' | 'entered' => {
     if (!parent.stat(entry, stat)) return 'removed';
     const isDirectory = stat.kind === 'directory';
-    if (path !== '' && spares?.(path, isDirectory)) return 'kept';
+    if (path !== '' && spares?.(path, stat)) return 'kept';
     if (isDirectory) {
+      if (stat.isMountRoot) throw mountedAt(path === '' ? name : `${name}/${path}`);
       levels.push(enter(parent, entry, path, dryRun));
       return 'entered';
     }
@@ -70,6 +71,13 @@ export function removeTree(directory: Directory, name: ByteName, { dryRun, spare
     for (const { handle } of levels) handle?.close();
   }
   return removed;
+}
+
+/** What is mounted somewhere is no part of the tree below. */
+export function mountedAt(path: string): VarveError {
+  return new VarveError('MOUNTED', `a file system is mounted on ${showName(path as ByteName)}: nothing of it is removed`, {
+    advice: 'Unmount it, or leave it out with --exclude.',
+  });
 }
 
 function enter(parent: Directory, name: ByteName, path: string, dryRun: boolean): Level {

@@ -1,5 +1,5 @@
 import { hasErrno, type VarveError } from '../../base/errors.ts';
-import { type ByteName, showName } from '../../base/names.ts';
+import type { ByteName } from '../../base/names.ts';
 import { Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import type { Directory } from '../../sys/types.ts';
@@ -11,11 +11,11 @@ import { LinkGroups } from './link-groups.ts';
 import { LocalOwners } from './local-owners.ts';
 import { type FileTask, OUTCOME } from './messages.ts';
 import { applyMetadata, type MetadataFailureListener, metadataDiffers, namedTarget, presentMetadata } from './metadata.ts';
+import { Others } from './others.ts';
 import type { RestorePool } from './pool.ts';
-import { removeTree } from './remove-tree.ts';
 import type { RestoreTally } from './restore-tally.ts';
 import type { Selection } from './selection.ts';
-import { asItemError, openBelow, openOrMake, TargetDirectory } from './target-directory.ts';
+import { asItemError, openBelow, openOrMake, shownPath, TargetDirectory } from './target-directory.ts';
 import { putInPlace } from './temporary-name.ts';
 
 /** Directories on the way down that are kept open; those above are come back to through `..`. */
@@ -24,6 +24,8 @@ const SELF = '.' as ByteName;
 
 export interface TreeRestoreSettings {
   readonly delete: boolean;
+  /** See RestoreOptions. */
+  readonly staying: ReadonlySet<string>;
   readonly dryRun: boolean;
   readonly checksum: boolean;
   /** See RestoreSettings. */
@@ -46,6 +48,7 @@ export class TreeRestore {
   readonly #owners = new LocalOwners();
   readonly #stat = new Stat();
   readonly #links = new LinkGroups();
+  readonly #others: Others;
 
   constructor(parts: {
     readonly root: Directory | undefined;
@@ -61,6 +64,12 @@ export class TreeRestore {
     this.#selection = parts.selection;
     this.#tally = parts.tally;
     this.#pool = parts.pool;
+    this.#others = new Others({
+      selection: parts.selection,
+      tally: parts.tally,
+      dryRun: parts.settings.dryRun,
+      staying: parts.settings.staying,
+    });
     this.#files = new FileBatches(parts.pool, (job, outcome, failures) => {
       for (const { code, message } of failures) this.#tally.error(shownPath(job.parent, job.entry.name), code, message);
       this.#settled(job.parent, job.entry, outcome);
@@ -152,9 +161,9 @@ export class TreeRestore {
           }
         }
       }
-      if (this.#settings.delete && target.present !== undefined) this.#deleteOthers(target, wanted);
+      if (this.#settings.delete) this.#others.removeAllBut(target, wanted, (name, action) => this.#attempt(target, name, action));
     } catch (error) {
-      this.#tally.error(showName(path(target)) || '.', asItemError(error).code, (error as VarveError).message);
+      this.#tally.error(shownPath(target, SELF), asItemError(error).code, (error as VarveError).message);
     }
     return subdirectories.reverse();
   }
@@ -191,7 +200,7 @@ export class TreeRestore {
     if (exists && this.#stat.kind === 'directory') {
       if (!this.#settings.delete)
         return this.#tally.error(shownPath(parent, name), 'EISDIR', 'a directory is in the way; with --delete it would be removed');
-      this.#remove(parent, name);
+      this.#others.remove(parent, name);
       exists = false;
     }
     if (lacksContent(entry)) return this.#withoutContent(parent, entry, exists);
@@ -279,24 +288,6 @@ export class TreeRestore {
     }
   }
 
-  #deleteOthers(target: TargetDirectory, wanted: ReadonlySet<ByteName>): void {
-    const { directory } = target;
-    for (const name of target.present ?? []) {
-      if (wanted.has(name) || directory?.stat(name, this.#stat) !== true) continue;
-      if (this.#selection.mayDelete(target.path + name, this.#stat.kind === 'directory'))
-        this.#attempt(target, name, () => this.#remove(target, name));
-    }
-  }
-
-  /** Removes what stands there, with everything in it but what the selection protects. */
-  #remove(parent: TargetDirectory, name: ByteName): void {
-    const kind = this.#stat.kind ?? 'file';
-    const spares = (path: string, isDirectory: boolean) => !this.#selection.mayDelete(`${parent.path}${name}/${path}`, isDirectory);
-    const removed = removeTree(parent.directory as Directory, name, { dryRun: this.#settings.dryRun, spares });
-    if (removed > 0) this.#tally.change('delete', kind, shownPath(parent, name));
-    this.#tally.removed(removed);
-  }
-
   /** Something in the directory is done; when it was the last, the directory gets its metadata, and may have been the last in the one above. */
   #done(target: TargetDirectory): void {
     let below: TargetDirectory | undefined;
@@ -332,7 +323,7 @@ export class TreeRestore {
     if (before === undefined && this.#settings.dryRun) return;
     const { directory } = target;
     if (directory === undefined) return;
-    const shown = showName(path(target)) || '.';
+    const shown = shownPath(target, SELF);
     const owner = this.#owners.of(entry.owner);
     const known = before && { ...before, mayHaveXattrs: !this.#settings.keepXattrs };
     if (known !== undefined && isWanted && metadataDiffers(namedTarget(directory, SELF), entry, owner, known))
@@ -396,12 +387,4 @@ function make(directory: Directory, name: ByteName, entry: Entry): void {
   if (kind === 'symlink') directory.symlink(entry.target as ByteName, name);
   else if (kind === 'fifo' || kind === 'socket') directory.makeNode(name, kind, 0o600);
   else if (kind === 'character' || kind === 'block') directory.makeNode(name, kind, 0o600, entry.device);
-}
-
-function path(target: TargetDirectory): ByteName {
-  return target.path.slice(0, -1) as ByteName;
-}
-
-function shownPath(parent: TargetDirectory, name: ByteName): string {
-  return showName((name === SELF ? path(parent) || SELF : parent.path + name) as ByteName);
 }

@@ -43,7 +43,10 @@ export async function restore({ store, root, target, view, options = {} }: Resto
     umask = process.umask(0);
     try {
       const selection = new Selection(options.include, options.exclude);
-      const tree = { delete: options.delete === true, dryRun: settings.dryRun, checksum: options.checksum === true, keepXattrs };
+      const tree = {
+        ...{ delete: options.delete === true, staying: options.staying ?? new Set<string>() },
+        ...{ dryRun: settings.dryRun, checksum: options.checksum === true, keepXattrs },
+      };
       const run = new TreeRestore({
         root: place.directory,
         view: view ?? storedTree(store, root),

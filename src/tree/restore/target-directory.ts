@@ -1,5 +1,5 @@
 import { hasErrno, VarveError } from '../../base/errors.ts';
-import type { ByteName } from '../../base/names.ts';
+import { type ByteName, showName } from '../../base/names.ts';
 import { Stat } from '../../sys/stat.ts';
 import type { Directory } from '../../sys/types.ts';
 import type { Entry } from '../types.ts';
@@ -124,6 +124,11 @@ export class TargetDirectory {
     this.#unfinished--;
     return this.#unfinished === 0;
   }
+}
+
+/** The path of a name in a directory of the target, or with `.` its own, as it is told. */
+export function shownPath(parent: TargetDirectory, name: ByteName): string {
+  return showName((name === SELF ? parent.path.slice(0, -1) || SELF : parent.path + name) as ByteName);
 }
 
 /** A directory of the target that was opened or made. */

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { mountingFolder, mountMemory, skipWithoutMounts } from '../../../test/support/mounts.ts';
+import { scratchFolder } from '../../../test/support/scratch.ts';
+import { type ByteName, nameFromText } from '../../base/names.ts';
+import { MemoryStore } from '../../store/memory.ts';
+import { identityAt } from '../../sys/folder-identity.ts';
+import type { RestoreReport } from '../types.ts';
+import type { TreeView, ViewEntry } from '../view.ts';
+import { restore } from './restore.ts';
+
+function folder(name: string, parts: Partial<ViewEntry> = {}): ViewEntry {
+  const owner = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0, user: undefined, group: undefined };
+  const mtime = { seconds: 1, nanoseconds: 0 };
+  return { name: name as ByteName, kind: 'directory', mode: 0o755, owner, mtime, isPartial: true, ...parts } as ViewEntry;
+}
+
+/** Restores a tree of folders, by the path of each, over a folder with these files, and removes what is not in it. */
+async function restoreOver(
+  target: string,
+  tree: Readonly<Record<string, ViewEntry[]>>,
+  staying: readonly string[] = [],
+): Promise<RestoreReport> {
+  const view: TreeView = {
+    root: folder(''),
+    async *entries(_, path) {
+      yield tree[path] ?? [];
+    },
+    read: () => assert.fail('there are no files'),
+  };
+  const identities = staying.map((path) => identityAt(nameFromText(join(target, path))) ?? assert.fail(path));
+  const options = { delete: true, threads: 0, staying: new Set(identities) };
+  return restore({ store: new MemoryStore(), root: view.root, view, target: nameFromText(target), options });
+}
+
+function fill(target: string, ...files: string[]): (file: string) => boolean {
+  for (const file of files) {
+    mkdirSync(dirname(join(target, file)), { recursive: true });
+    writeFileSync(join(target, file), file);
+  }
+  return (file) => existsSync(join(target, file));
+}
+
+test('in a folder of which nobody knew what was in it nothing is removed', async (context) => {
+  const target = realpathSync(scratchFolder(context));
+  const isThere = fill(target, 'unknown/file', 'empty/file', 'new/file');
+  const { errors } = await restoreOver(target, { '': [folder('empty'), folder('unknown', { isUnlisted: true })] });
+  assert.deepEqual(errors, []);
+  assert.deepEqual(['unknown/file', 'empty', 'empty/file', 'new'].map(isThere), [true, true, false, false]);
+});
+
+test('folders that have to stay do, wherever they are and whatever the tree says of them', async (context) => {
+  const target = realpathSync(scratchFolder(context));
+  const isThere = fill(target, 'own/file', 'known/file', 'new/own/deep/file', 'new/file');
+  await restoreOver(target, { '': [folder('known')] }, ['own', 'known', 'new/own']);
+  assert.deepEqual(['own/file', 'known/file', 'new/own/deep/file', 'new/file'].map(isThere), [true, true, true, false]);
+});
+
+test('nothing is removed of what is mounted there and was not in the tree, and that is said', async (context) => {
+  if (skipWithoutMounts(context)) return;
+  const target = mountingFolder(context);
+  for (const point of ['stick', 'new/stick', 'known']) {
+    mkdirSync(join(target, point), { recursive: true });
+    mountMemory(join(target, point));
+  }
+  const isThere = fill(target, 'stick/file', 'new/stick/file', 'known/in/file', 'known/other');
+  const { errors } = await restoreOver(target, { '': [folder('known'), folder('stick')], known: [folder('in')], 'known/in': [] });
+  assert.deepEqual(errors.map(({ code, path }) => [code, path]).sort(), [
+    ['MOUNTED', 'new'],
+    ['MOUNTED', 'stick'],
+  ]);
+  assert.deepEqual(['stick/file', 'new/stick/file', 'known/in/file', 'known/other'].map(isThere), [true, true, false, false]);
+});
