@@ -2,7 +2,18 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -315,5 +326,34 @@ describe('the past of a watched folder', () => {
     const { status, stderr } = run('ls', '/nowhere@yesterday', '--json');
     assert.deepEqual([status, JSON.parse(stderr).error.code], [1, 'NOT_WATCHED']);
     assert.equal(JSON.parse(run('ls', `${docs}@2001`, '--json').stderr).error.code, 'TOO_EARLY');
+  });
+});
+
+describe('a watched folder that holds what Varve keeps', () => {
+  it('can be made what it was, which takes nothing of that, nor what an undo has put away', () => {
+    const top = realpathSync(mkdtempSync(join(tmpdir(), 'varve-past-')));
+    after(() => rmSync(top, { recursive: true, force: true }));
+    const home = join(top, 'home');
+    const run = (...args: string[]): VarveRun => varve(home, args, { cwd: top });
+    const isDone = (...args: string[]) => {
+      const { status, stdout, stderr } = run(...args);
+      assert.equal(status, 0, `${args.join(' ')}: ${stderr}`);
+      return stdout;
+    };
+    writeFileSync(join(top, 'file'), 'first');
+    utimesSync(join(top, 'file'), 1, 1);
+    isDone('start', '--once', top);
+    const before = new Date().toISOString();
+    writeFileSync(join(top, 'file'), 'second');
+    writeFileSync(join(top, 'new'), 'new');
+    isDone('start', '--once');
+    assert.match(run('undo', top, '--since', '1970-01-02').stderr, /is watched only since/);
+    isDone('undo', top, '--since', before, '--yes');
+    assert.equal(readFileSync(join(top, 'file'), 'utf8'), 'first');
+    writeFileSync(join(top, 'newer'), 'newer');
+    isDone('restore', `${top}@${before}`, top, '--delete');
+    assert.deepEqual(readdirSync(top).sort(), ['.varve-trash', 'file', 'home']);
+    isDone('check');
+    assert.equal(isDone('cat', `${join(top, 'file')}@${before}`), 'first');
   });
 });
