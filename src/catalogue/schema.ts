@@ -224,6 +224,9 @@ export const MIGRATIONS: readonly string[] = [
         AND NOT EXISTS (SELECT 1 FROM node INDEXED BY node_digest WHERE digest = OLD.digest AND kind = 8 LIMIT 1 OFFSET 1);
     END;
   `,
+  `
+  CREATE TABLE unread (node INTEGER PRIMARY KEY);
+  `,
 ];
 
 /** From this version on `node.twin` marks files, and them alone. */

@@ -2,9 +2,10 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { FormatError } from '../../base/errors.ts';
 import { type ByteName, nameToBytes } from '../../base/names.ts';
 import { kindOfType } from '../../sys/stat.ts';
+import { placeOfLimboName } from '../limbo-name.ts';
 import { NODE_COLUMNS, nameOf, nodeOfRow, type Row, reading } from '../rows.ts';
 import { decodeState, type StateWeight, weighState } from '../state-codec.ts';
-import { type CatalogueNode, EVENT_KINDS, isEnd, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
+import { type CatalogueNode, EVENT_KINDS, isEnd, LIMBO, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../types.ts';
 import type { Moment, PastNode } from './types.ts';
 
 /** Deeper than any file system makes paths: only a damaged catalogue leads here, in a circle. */
@@ -20,7 +21,7 @@ interface Stay {
 }
 
 /**
- * What was at a moment: states, places, paths, children. Each answer costs a few looks into an index. To be used within `atOneMoment`, which keeps the writer's
+ * What was at a moment: states, places, paths, children. What has left its place, nobody knows yet for where, counts as being there: its end or its coming to elsewhere is no event yet. Each answer costs a few looks into an index. To be used within `atOneMoment`, which keeps the writer's
  * next commit from coming between two of those looks.
  */
 export class History {
@@ -35,6 +36,7 @@ export class History {
   readonly #weight: StatementSync;
   readonly #child: StatementSync;
   readonly #present: StatementSync;
+  readonly #limbo: StatementSync;
   readonly #departed: StatementSync;
   readonly #stays = new Map<NodeId, Stay>();
 
@@ -57,6 +59,7 @@ export class History {
     this.#node = prepare(`SELECT ${NODE_COLUMNS} FROM node WHERE id = ?`);
     this.#weight = prepare('SELECT kind, size, disk FROM node WHERE id = ?');
     this.#child = prepare(`SELECT ${NODE_COLUMNS} FROM node WHERE parent = ? AND name = ?`);
+    this.#limbo = prepare(`SELECT ${NODE_COLUMNS} FROM node WHERE parent = ${LIMBO}`);
     this.#present = prepare(`
       SELECT ${NODE_COLUMNS.split(', ')
         .map((column) => `node.${column}`)
@@ -85,6 +88,14 @@ export class History {
   child({ parent, name }: Place): CatalogueNode | undefined {
     const row = this.#child.get(parent, nameToBytes(name)) as Row | undefined;
     return row && nodeOfRow(row);
+  }
+
+  /** The nodes that have left a directory, or one place in it, and of which it is not known what has become of them. */
+  *leaving(directory: NodeId, name?: ByteName): Generator<CatalogueNode> {
+    for (const row of this.#limbo.all() as Row[]) {
+      const node = { ...nodeOfRow(row), ...placeOfLimboName(nameOf(row.name)) };
+      if (node.parent === directory && (name === undefined || node.name === name)) yield node;
+    }
   }
 
   /** Undefined when the node was not there. */
@@ -148,7 +159,9 @@ export class History {
     if (now !== undefined && !this.#arrived(now, moment, Number.MAX_SAFE_INTEGER)) return now;
     const left = this.#nextDeparture.get(parent, nameToBytes(name), moment) as Row | undefined;
     const node = left && Number(left.node);
-    return node === undefined || this.#arrived(node, moment, Number(left?.id)) ? undefined : node;
+    if (node !== undefined && !this.#arrived(node, moment, Number(left?.id))) return node;
+    for (const { id } of this.leaving(parent, name)) if (!this.#arrived(id, moment, Number.MAX_SAFE_INTEGER)) return id;
+    return undefined;
   }
 
   /** The child of a directory. */
@@ -179,6 +192,12 @@ export class History {
       const state = this.stateAt(id, moment);
       if (state !== undefined) found.push({ id, parent: directory, name, state });
     }
+    const known = new Set(found.map(({ name }) => name));
+    for (const { id, parent, name } of this.leaving(directory)) {
+      if (known.has(name) || this.#arrived(id, moment, Number.MAX_SAFE_INTEGER)) continue;
+      const state = this.stateAt(id, moment);
+      if (state !== undefined) found.push({ id, parent, name, state });
+    }
     return found.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   }
 
@@ -194,7 +213,8 @@ export class History {
     const next = this.#nextArrival.get(node, moment) as Row | undefined;
     if (next !== undefined) return { since, until: Number(next.id) - 1, place: placeLeft(next) };
     const row = this.node(node);
-    if (row !== undefined) return { since, until: Math.max(moment, this.newest()), place: row };
+    if (row !== undefined)
+      return { since, until: Math.max(moment, this.newest()), place: row.parent === LIMBO ? placeOfLimboName(row.name) : row };
     const last = this.#lastEvent.get(node) as Row | undefined;
     // Its end was not recorded: where it was is told, as long as nobody asks for a state.
     if (last === undefined || !endsBy(last))

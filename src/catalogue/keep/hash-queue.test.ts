@@ -37,6 +37,32 @@ describe('the queue of files to be hashed', () => {
     assert.equal(queue.changed, 0);
   });
 
+  it('gives out after a restart what had changed by its change time alone, until that is read', (context) => {
+    const { database, writer, first } = prepare(context);
+    const digest = new Uint8Array(34) as Digest;
+    const node = () => writer.rows.get(first) as CatalogueNode;
+    const cause = { origin: 'live', time: 1n } as const;
+    const due = () => {
+      const queue = new HashQueue(database, 100);
+      queue.startBacklog(0);
+      const { nodes, haveChanged } = queue.next(100, false);
+      return haveChanged ? nodes.map(({ id }) => id) : [];
+    };
+    writer.transact(() => writer.setDigest(node(), digest, cause, 'seen'));
+    assert.deepEqual(due(), []);
+    assert.equal(
+      writer.transact(() => writer.change(node(), { ...node(), ctime: 9n }, cause)),
+      true,
+    );
+    assert.deepEqual(due(), [first]);
+    const again = new Writer(database);
+    again.transact(() => again.setDigest(node(), digest, cause, 'seen'));
+    assert.deepEqual(due(), []);
+    writer.transact(() => writer.change(node(), { ...node(), ctime: 10n }, cause));
+    writer.transact(() => writer.remove(node(), cause));
+    assert.equal(database.prepare('SELECT count(*) AS count FROM unread').get()?.count, 0);
+  });
+
   it('gives out one that is never quiet after a minute', (context) => {
     const { queue, first } = prepare(context);
     for (let now = 0; now <= 60_000; now += 50) queue.add(first, now);
@@ -65,7 +91,7 @@ describe('the queue of files to be hashed', () => {
     const { queue, database, writer, first, second } = prepare(context);
     const digest = new Uint8Array([0x1e, 1, 7]);
     const backlog = () => {
-      queue.startBacklog();
+      queue.startBacklog(0);
       const found = queue.next(0, false).nodes.map(({ id }) => id);
       assert.ok(!queue.hasBacklog);
       assert.deepEqual(queue.next(0, false).nodes, []);

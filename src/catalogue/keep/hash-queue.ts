@@ -28,6 +28,7 @@ export class HashQueue {
   readonly #get: StatementSync;
   readonly #unread: StatementSync;
   readonly #largest: StatementSync;
+  readonly #changedBefore: StatementSync;
   readonly #quietMs: number;
   readonly #changed = new Map<NodeId, Changed>();
   /** The backlog has been looked through up to here; undefined: to its end. */
@@ -42,6 +43,7 @@ export class HashQueue {
       AND (digest IS NULL OR NOT EXISTS (SELECT 1 FROM content WHERE content.digest = node.digest))`,
     );
     this.#largest = database.prepare('SELECT max(id) AS id FROM node');
+    this.#changedBefore = database.prepare('SELECT node FROM unread');
   }
 
   /** How many changed files wait. */
@@ -60,9 +62,10 @@ export class HashQueue {
     else known.lastMs = nowMs;
   }
 
-  /** Has all nodes looked through for files without a digest, or whose content is not kept. */
-  startBacklog(): void {
+  /** Has all nodes looked through for files without a digest, or whose content is not kept; those that had changed when they were not read any more are here again. */
+  startBacklog(nowMs: number): void {
     this.#cursor = 0;
+    for (const { node } of this.#changedBefore.iterate()) if (!this.#changed.has(Number(node))) this.add(Number(node), nowMs);
   }
 
   /** The next files, which are then no longer in the queue; with `all`, those that are not quiet too. Files that are gone are left out. May be empty although the backlog is not at its end. */

@@ -125,7 +125,7 @@ export class Keeping {
 
   /** There may be files that nobody has read yet, or whose content is wanted by now. */
   startBacklog(): void {
-    this.#parts.queue.startBacklog();
+    this.#parts.queue.startBacklog(performance.now());
     this.#notify();
   }
 

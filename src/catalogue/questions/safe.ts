@@ -157,7 +157,10 @@ class Roots {
     }
   }
 
+  /** What has left its place, nobody knows yet for where, is in no root. */
   isOther(node: NodeId, home: NodeId): boolean {
-    return node > NO_DIRECTORY && this.of(node) !== home;
+    if (node <= NO_DIRECTORY) return false;
+    const top = this.of(node);
+    return top !== home && this.#parent.get(top)?.parent === NO_DIRECTORY;
   }
 }

@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { newCatalogue } from '../../../test/support/catalogue.ts';
 import { nameFromText } from '../../base/names.ts';
 import { checkCatalogue } from '../check/check.ts';
+import { History } from '../history/history.ts';
+import { holdersOf } from '../history/paths.ts';
 import { type CatalogueNode, type Cause, NO_DIRECTORY, type NodeId, type NodeState } from '../types.ts';
 import { Writer } from './writer.ts';
 
@@ -36,6 +38,32 @@ function problemsOf(database: DatabaseSync): string[] {
   checkCatalogue(database, ({ problem }) => problems.push(problem));
   return problems;
 }
+
+test('what is in limbo is where it was, for whoever asks for the past, until its end is told', (context) => {
+  const database = newCatalogue(context);
+  const writer = new Writer(database);
+  const { root, outer, inner, file } = fill(writer);
+  database.prepare('INSERT INTO root (node, path, added) VALUES (?, ?, 0)').run(root, Buffer.from('/root'));
+  writer.transact(() => writer.detach(nodeOf(writer, inner), CAUSE));
+  const history = new History(database);
+  const name = nameFromText('inner');
+  const at = (moment: number) => [
+    history.pathAt(file, moment),
+    history.childAt({ parent: outer, name }, moment)?.id,
+    history.childrenAt(outer, moment).map(({ id }) => id),
+  ];
+  const before = history.newest();
+  assert.deepEqual(at(before), ['/root/outer/inner/file', inner, [inner]]);
+  assert.deepEqual(
+    holdersOf(history, nameFromText('/root/outer/inner')).map(({ node }) => node),
+    [inner],
+  );
+  assert.equal(history.child({ parent: outer, name }), undefined, 'it is not there now');
+  writer.transact(() => writer.clearLimbo(writer.detached, CLEARED));
+  assert.deepEqual(at(before), ['/root/outer/inner/file', inner, [inner]]);
+  assert.deepEqual(at(history.newest()), [undefined, undefined, []]);
+  assert.equal(writer.rows.has(root), true);
+});
 
 test('what a killed process has left in limbo is where it was, with its sums', (context) => {
   const database = newCatalogue(context);

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { ByteName } from '../../base/names.ts';
 import { inTransaction } from '../database.ts';
+import { limboName, placeOfLimboName } from '../limbo-name.ts';
 import {
   type CatalogueNode,
   type Cause,
@@ -18,6 +18,7 @@ import { type Happening, Journal } from './journal.ts';
 import { Limbo } from './limbo.ts';
 import { NodeRows } from './node-rows.ts';
 import { SumLedger } from './sum-ledger.ts';
+import { UnreadRows } from './unread.ts';
 
 /**
  * Changes of the catalogue, each of its row, the sums above it and its event together. Everything happens within `transact`, whose end is the commit point.
@@ -31,6 +32,7 @@ export class Writer {
   readonly #unrecorded: StatementSync;
   readonly #touch: StatementSync;
   readonly #limbo = new Limbo();
+  readonly #unread: UnreadRows;
   #listeners: ((id: NodeId) => void)[] = [];
   #removedListeners: ((node: CatalogueNode) => void)[] = [];
   #onCommit = () => {};
@@ -40,6 +42,7 @@ export class Writer {
     this.rows = new NodeRows(database);
     this.sums = new SumLedger(database);
     this.journal = new Journal(database);
+    this.#unread = new UnreadRows(database);
     this.#unrecorded = database.prepare('UPDATE directory SET unrecorded = ? WHERE node = ?');
     this.#touch = database.prepare('UPDATE directory SET touched = max(ifnull(touched, 0), ?) WHERE node = ?');
   }
@@ -53,6 +56,7 @@ export class Writer {
         this.sums.settle();
         return result;
       });
+      this.#unread.settle();
       this.#onCommit();
       return result;
     } catch (error) {
@@ -101,6 +105,7 @@ export class Writer {
     if (kind !== undefined && !(kind === 'modified' && this.journal.continuesModification(node.id, cause, node)))
       this.#record(cause, { node: node.id, kind, before: node });
     this.#replace(node, { ...state, digest });
+    if (isOther && digest !== undefined) this.#unread.add(node.id);
     return isOther;
   }
 
@@ -131,6 +136,7 @@ export class Writer {
    * might have changed.
    */
   setDigest(node: CatalogueNode, digest: Uint8Array, cause: Cause, sign: 'seen' | 'none'): void {
+    this.#unread.delete(node.id);
     if (node.digest !== undefined && Buffer.from(node.digest).equals(digest)) return;
     if (node.digest !== undefined) this.#record(cause, { node: node.id, kind: sign === 'seen' ? 'modified' : 'rotted', before: node });
     this.#replace(node, { ...node, digest });
@@ -186,6 +192,7 @@ export class Writer {
       for (const listener of this.#listeners) listener(node.id);
     }
     this.rows.delete(node.id);
+    this.#unread.delete(node.id);
     this.#limbo.delete(node.id);
     for (const listener of this.#removedListeners) listener(node);
   }
@@ -305,16 +312,6 @@ export class Writer {
   #weighAway(node: CatalogueNode, time = 0n): void {
     if (node.parent !== LIMBO) this.#weigh(node.id, node, node, -1, time);
   }
-}
-
-/** What a node is called in limbo: its number, and the place that it left. */
-function limboName({ id, parent, name }: CatalogueNode): ByteName {
-  return `${id}/${parent}/${name}` as ByteName;
-}
-
-function placeOfLimboName(limboName: ByteName): Place {
-  const [id, parent] = limboName.split('/', 2) as [string, string];
-  return { parent: Number(parent), name: limboName.slice(id.length + parent.length + 2) as ByteName };
 }
 
 const NO_SUMS: DirectorySums = { size: 0, disk: 0, files: 0, directories: 0, unhashed: 0 };
