@@ -1,5 +1,6 @@
 import { UsageError, VarveError } from '../base/errors.ts';
 import { type ByteName, showName } from '../base/names.ts';
+import { isInTrash } from '../catalogue/duplicate-actions/in-trash.ts';
 import type { CopyAction } from '../catalogue/duplicate-actions/types.ts';
 import type { DuplicateGroup } from '../catalogue/questions/duplicates.ts';
 import type { Context } from './context.ts';
@@ -37,6 +38,12 @@ export function wantedAction(flags: ActionFlags): CopyAction | undefined {
   if (action === undefined && (flags.yes || flags.dryRun)) throw new UsageError('--yes and --dry-run need --link, --reflink or --trash');
   if (action !== 'link' && flags.ignoreMetadata) throw new UsageError('--ignore-metadata needs --link');
   return action;
+}
+
+/** The copies that anything may be done with: not those in a trash, of which none may be the one that stays. Undefined when there are not several. */
+export function outsideTrash(group: DuplicateGroup): DuplicateGroup | undefined {
+  const paths = group.paths.filter((path) => !isInTrash(path));
+  return paths.length > 1 ? { ...group, paths, copies: paths.length, waste: group.size * (paths.length - 1) } : undefined;
 }
 
 /** Does away with further copies, group after group, or tells what would be done. The first path of a group is the file that stays. */

@@ -1,6 +1,6 @@
 /** What `varve dups` does with further copies, tried from outside. */
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { scratchFolder } from '../support/scratch.ts';
@@ -44,6 +44,22 @@ describe('varve dups with an action', () => {
       [true, false, false],
     );
     assert.equal(readFileSync(join(folder, '../data/Trash/files/b'), 'utf8'), 'same');
+  });
+
+  it('keeps none that is in a trash, and does nothing with those', (context) => {
+    const { folder, run } = copies(context);
+    mkdirSync(join(folder, '.varve-trash/yesterday'), { recursive: true });
+    mkdirSync(join(folder, '.Trash-0/files'), { recursive: true });
+    renameSync(join(folder, 'a'), join(folder, '.varve-trash/yesterday/a'));
+    renameSync(join(folder, 'b'), join(folder, '.Trash-0/files/b'));
+    assert.match(run('--trash', '--yes').stderr, /Nothing is there twice/);
+    assert.equal(existsSync(join(folder, 'c')), true);
+    writeFileSync(join(folder, 'd'), 'same');
+    assert.match(run('--trash', '--yes').stderr, /1 copy put into the trash\.\n/);
+    assert.deepEqual(
+      ['.varve-trash/yesterday/a', '.Trash-0/files/b', 'c', 'd'].map((name) => existsSync(join(folder, name))),
+      [true, true, true, false],
+    );
   });
 
   it('wants one action, and no folders', (context) => {

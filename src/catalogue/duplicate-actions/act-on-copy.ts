@@ -17,7 +17,7 @@ export async function actOnCopy(action: CopyAction, kept: ByteName, copy: ByteNa
   if (!(await hasSameContent(keptFile.fd, copyFile.fd, keptFile.stat.size, options.signal)))
     throw new CopyRefusedError('NOT_ALIKE', `${showName(copy)} has not the content of ${showName(kept)}`);
   keptFile.mustBeUnchanged();
-  if (action === 'trash') return { trashed: moveToTrash(copyFile) };
+  if (action === 'trash') return { trashed: moveToTrash(copyFile, () => keptFile.mustBeUnchanged()) };
   if (action === 'link') linkCopy(keptFile, copyFile);
   else reflinkCopy(keptFile, copyFile);
   return {};

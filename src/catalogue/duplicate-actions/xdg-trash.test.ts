@@ -78,7 +78,7 @@ describe('the trash', { skip: process.platform !== 'linux' }, () => {
     writeFileSync(path, 'content');
     using file = new OpenFile(path);
     writeFileSync(path, 'other');
-    assert.throws(() => moveToTrash(file, { XDG_DATA_HOME: folder }, NOON), { code: 'CHANGED_MEANWHILE' });
+    assert.throws(() => moveToTrash(file, () => {}, { XDG_DATA_HOME: folder }, NOON), { code: 'CHANGED_MEANWHILE' });
     assert.equal(readFileSync(path, 'utf8'), 'other');
     assert.deepEqual([...readdirSync(join(folder, 'Trash/files')), ...readdirSync(join(folder, 'Trash/info'))], []);
   });
@@ -86,5 +86,5 @@ describe('the trash', { skip: process.platform !== 'linux' }, () => {
 
 function trash(path: ByteName, dataHome: string): ByteName {
   using file = new OpenFile(path);
-  return moveToTrash(file, { XDG_DATA_HOME: dataHome }, NOON);
+  return moveToTrash(file, () => {}, { XDG_DATA_HOME: dataHome }, NOON);
 }

@@ -28,9 +28,9 @@ interface TrashFolder {
 
 /**
  * Moves a file to the trash of its user, or to that of the file system it is on, by the FreeDesktop.org Trash specification 1.0. What is to be known of it is durable before the
- * file is moved, which is the commit point. Returns where it is. Throws CopyRefusedError when it turns out to have been changed, and is back then.
+ * file is moved, which is the commit point. Returns where it is. Throws CopyRefusedError when it turns out to have been changed, and what `check` throws behind the move; it is back then.
  */
-export function moveToTrash(file: OpenFile, env: NodeJS.ProcessEnv = process.env, now = new Date()): ByteName {
+export function moveToTrash(file: OpenFile, check: () => void, env: NodeJS.ProcessEnv = process.env, now = new Date()): ByteName {
   const trash = trashFor(file, env);
   using folder = system().openDirectory(trash.path);
   using files = openPrivateFolder(folder, FILES);
@@ -43,10 +43,13 @@ export function moveToTrash(file: OpenFile, env: NodeJS.ProcessEnv = process.env
     info.remove(infoName(name));
     throw error;
   }
-  if (files.stat(name, stat) && !isSameVersion(stat, file.stat)) {
+  try {
+    if (files.stat(name, stat) && !isSameVersion(stat, file.stat)) throw file.changed();
+    check();
+  } catch (error) {
     files.rename(name, file.directory, file.name, 'noReplace');
     info.remove(infoName(name));
-    throw file.changed();
+    throw error;
   }
   return joined(joined(trash.path, FILES), name);
 }

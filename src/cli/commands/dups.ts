@@ -7,7 +7,7 @@ import { digestToText } from '../../hash/digest.ts';
 import type { Digest } from '../../hash/types.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
-import { CopyActions, type ShownAction, wantedAction } from '../copy-actions.ts';
+import { CopyActions, outsideTrash, type ShownAction, wantedAction } from '../copy-actions.ts';
 import { knownPlace, watchedPath } from '../known-place.ts';
 import { askCatalogue } from '../open-catalogue.ts';
 import { flag, size, value } from '../options.ts';
@@ -76,7 +76,10 @@ export default defineCommand({
           if (sums.groups === 1) output.flush();
         }
       });
-    for (const group of found) show(group, await actions?.take(group));
+    for (const one of found) {
+      const group = actions === undefined ? one : outsideTrash(one);
+      if (group !== undefined) show(group, await actions?.take(group));
+    }
     output.note(
       sums.groups === 0 ? 'Nothing is there twice.' : `${counted(sums.groups, 'group')}; ${formatSize(sums.waste)} in further copies.`,
     );

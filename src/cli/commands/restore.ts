@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { UsageError } from '../../base/errors.ts';
 import { nameFromText } from '../../base/names.ts';
 import { isPathReference } from '../../catalogue/history/past-reference.ts';
-import { TRASH } from '../../catalogue/history/undo/plan.ts';
+import { TRASH } from '../../catalogue/history/undo/places.ts';
 import { digestToText } from '../../hash/digest.ts';
 import type { Store } from '../../store/types.ts';
 import { identityAt } from '../../sys/folder-identity.ts';

@@ -2,6 +2,9 @@ import type { ByteName } from '../../../base/names.ts';
 import { joinPath } from '../../../tree/view.ts';
 import type { UndoPlace } from './types.ts';
 
+/** The folder at the top of a root that takes what undo puts away. */
+export const TRASH = '.varve-trash' as ByteName;
+
 /** The folders that a path leads through. */
 export function* foldersAbove(path: ByteName): Generator<ByteName> {
   for (let at = path.lastIndexOf('/'); at > 0; at = path.lastIndexOf('/', at - 1)) yield path.slice(0, at) as ByteName;

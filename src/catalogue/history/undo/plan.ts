@@ -6,11 +6,8 @@ import type { History } from '../history.ts';
 import type { KeptContents } from '../kept-contents.ts';
 import { locate, nodeAtMoment, resolvePath } from '../paths.ts';
 import type { Moment } from '../types.ts';
-import { foldersAbove, pathOf } from './places.ts';
+import { foldersAbove, pathOf, TRASH } from './places.ts';
 import type { UndoItem, UndoPlace, UndoStep } from './types.ts';
-
-/** The folder at the top of a root that takes what undo puts away. */
-export const TRASH = '.varve-trash' as ByteName;
 
 /**
  * What has to be done so that a path and everything below it is again what it was at a moment. Not each event is taken back, but their sum: what came and went since leaves

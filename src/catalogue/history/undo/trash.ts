@@ -4,7 +4,7 @@ import { openPrivateFolder } from '../../../sys/private-folder.ts';
 import { system } from '../../../sys/system.ts';
 import type { Directory } from '../../../sys/types.ts';
 import type { NodeId } from '../../types.ts';
-import { TRASH } from './plan.ts';
+import { TRASH } from './places.ts';
 import type { UndoPlace } from './types.ts';
 
 /** What is put away is nobody's but the user's. */

@@ -26,8 +26,8 @@ import { History } from '../history.ts';
 import { KeptContents } from '../kept-contents.ts';
 import { momentOf } from '../moments.ts';
 import { carryOut } from './carry-out.ts';
-import { pathOf } from './places.ts';
-import { planUndo, TRASH } from './plan.ts';
+import { pathOf, TRASH } from './places.ts';
+import { planUndo } from './plan.ts';
 import { Trash } from './trash.ts';
 import type { UndoItem, UndoOutcome } from './types.ts';
 
