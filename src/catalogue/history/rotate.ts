@@ -7,6 +7,7 @@ import { skippedOf } from '../numbers.ts';
 import { type Row, reading } from '../rows.ts';
 import { decodeState } from '../state-codec.ts';
 import { EVENT_KINDS, type NodeId } from '../types.ts';
+import { dropProcesses } from './drop-processes.ts';
 import { History } from './history.ts';
 import { FORGOTTEN_EVENT, FORGOTTEN_TIME, forgottenOf } from './moments.ts';
 import { keepSums } from './summaries.ts';
@@ -58,6 +59,7 @@ export function* rotate(database: DatabaseSync, policy: RotationPolicy, now: big
   // Before their events go, so that what is given up in between is found the next time.
   const releasedContents = yield* releaseContents(database, policy, { horizon, now });
   const droppedEvents = yield* dropEvents(database, horizon);
+  yield* dropProcesses(database, now);
   return { droppedEvents, releasedContents };
 }
 
