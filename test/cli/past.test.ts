@@ -4,12 +4,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -341,7 +343,10 @@ describe('a watched folder that holds what Varve keeps', () => {
       return stdout;
     };
     writeFileSync(join(top, 'file'), 'first');
-    utimesSync(join(top, 'file'), 1, 1);
+    writeFileSync(join(top, 'linked'), 'of two names');
+    linkSync(join(top, 'linked'), join(top, 'link'));
+    const { ino } = statSync(join(top, 'link'));
+    for (const name of ['file', 'linked']) utimesSync(join(top, name), 1, 1);
     isDone('start', '--once', top);
     const before = new Date().toISOString();
     writeFileSync(join(top, 'file'), 'second');
@@ -352,7 +357,11 @@ describe('a watched folder that holds what Varve keeps', () => {
     assert.equal(readFileSync(join(top, 'file'), 'utf8'), 'first');
     writeFileSync(join(top, 'newer'), 'newer');
     isDone('restore', `${top}@${before}`, top, '--delete');
-    assert.deepEqual(readdirSync(top).sort(), ['.varve-trash', 'file', 'home']);
+    assert.deepEqual(readdirSync(top).sort(), ['.varve-trash', 'file', 'home', 'link', 'linked']);
+    assert.deepEqual(
+      ['link', 'linked'].map((name) => statSync(join(top, name)).ino),
+      [ino, ino],
+    );
     isDone('check');
     assert.equal(isDone('cat', `${join(top, 'file')}@${before}`), 'first');
   });

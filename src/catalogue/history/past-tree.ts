@@ -7,7 +7,7 @@ import type { Time } from '../../tree/types.ts';
 import { joinPath, NotAFileError, type TreeView, type ViewEntry } from '../../tree/view.ts';
 import { atOneMoment } from '../database.ts';
 import { reading } from '../rows.ts';
-import type { NodeId } from '../types.ts';
+import type { NodeId, NodeState } from '../types.ts';
 import { NotKeptError } from './errors.ts';
 import type { History } from './history.ts';
 import type { KeptContents } from './kept-contents.ts';
@@ -82,6 +82,7 @@ export class PastTree implements TreeView {
       ...{ name, kind, mode: kind === 'symlink' ? 0o777 : mode, owner: this.#owners.of(uid, gid), mtime: timeOf(mtime), isPartial: true },
       ...(kind === 'file' && { size }),
       ...(content !== undefined && { content }),
+      ...(kind === 'file' && state.links > 1 && { identity: identityOf(state) }),
       ...(kind === 'file' && digest !== undefined && { digest: digest as Digest }),
       ...(summary !== undefined && { summary }),
       ...(target !== undefined && { target }),
@@ -90,6 +91,15 @@ export class PastTree implements TreeView {
     this.#nodes.set(entry, id);
     return entry;
   }
+}
+
+/** What links of one file have in common, and no others. */
+function identityOf({ device, inode, born }: NodeState): Uint8Array {
+  const bytes = Buffer.alloc(16);
+  bytes.writeBigUInt64LE(inode, 0);
+  // Devices are small numbers, and born is in ns.
+  bytes.writeBigUInt64LE(BigInt.asUintN(64, born * 1_000_003n + BigInt(device)), 8);
+  return bytes;
 }
 
 /** A time in ns as entries have it. */
