@@ -71,6 +71,8 @@ export interface System {
   /** Hints; they never fail. `dontNeed` drops clean pages of the range from the page cache; a length of 0 reaches to the end. */
   adviseSequential(fd: number): void;
   adviseDontNeed(fd: number, from: number, lengthBytes: number): void;
+  /** Whether a regular file is open, or mapped, besides this once; undefined where nobody can say: on other systems and some file systems, and of a file of another user. */
+  isOpenElsewhere(fd: number): boolean | undefined;
 
   /** Takes the kernel's advisory lock of the open file, at once or not at all; a lock held is changed to `mode`. Dies with the process. */
   lock(fd: number, mode: LockMode): boolean;

@@ -1,6 +1,19 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, linkSync, readdirSync, readFileSync, statfsSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statfsSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { xfsImage } from '../../../test/support/disk-image.ts';
@@ -18,6 +31,20 @@ describe('a further copy', () => {
     assert.equal(statSync(copy).ino, statSync(kept).ino);
     assert.equal(readFileSync(copy, 'utf8'), 'content');
     assert.deepEqual(readdirSync(folder).sort(), ['copy', 'kept']);
+  });
+
+  it('is left alone while a program has it open', async (context) => {
+    const { kept, copy, folder } = pair(context);
+    const fd = openSync(copy, 'r+');
+    if (skipUnless(context, isSeenOpen(copy), 'nobody can say here whether a file is open')) return;
+    await assert.rejects(actOnCopy('link', kept, copy), { code: 'IN_USE' });
+    writeSync(fd, 'written');
+    closeSync(fd);
+    assert.deepEqual(readdirSync(folder).sort(), ['copy', 'kept']);
+    assert.equal(readFileSync(copy, 'utf8'), 'written');
+    writeFileSync(copy, 'content');
+    await actOnCopy('link', kept, copy);
+    assert.equal(statSync(copy).ino, statSync(kept).ino);
   });
 
   it('is left alone where a byte differs', async (context) => {
@@ -190,4 +217,10 @@ function sharesBlocks(folder: ByteName): boolean {
   for (const fd of fds) system().closeFile(fd);
   for (const name of ['a', 'b']) directory.remove(name as ByteName);
   return shares;
+}
+
+/** Whether the system tells of a file that is open already. */
+function isSeenOpen(path: ByteName): boolean {
+  using file = new OpenFile(path);
+  return system().isOpenElsewhere(file.fd) === true;
 }

@@ -25,6 +25,7 @@ export type RefusalCode =
   | 'SAME_FILE'
   | 'NOT_ALIKE'
   | 'CHANGED_MEANWHILE'
+  | 'IN_USE'
   | 'OTHER_FILE_SYSTEM'
   | 'OTHER_METADATA'
   | 'HAS_LINKS'

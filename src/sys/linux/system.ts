@@ -4,6 +4,7 @@ import type { System } from '../types.ts';
 import { LinuxDirectory, openLinuxDirectory } from './directory.ts';
 import * as extents from './extents.ts';
 import * as files from './files.ts';
+import { isOpenElsewhere } from './lease.ts';
 import { openFileLimit } from './limits.ts';
 import { giveMemoryBack } from './memory.ts';
 import { lowerPriority } from './priority.ts';
@@ -32,6 +33,7 @@ export const linuxSystem: System = {
   isPseudoFileSystem,
   ...files,
   ...extents,
+  isOpenElsewhere,
   ...accounts,
   listFileXattrs: fileXattrs.list,
   getFileXattr: fileXattrs.get,

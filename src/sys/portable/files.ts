@@ -19,7 +19,7 @@ type FileFunctions = Pick<
   | ('setFileTimes' | 'setFileMode' | 'setFileOwner')
   | ('listFileXattrs' | 'getFileXattr' | 'setFileXattr' | 'removeFileXattr')
   | ('nextData' | 'nextHole' | 'punchHole' | 'allocate' | 'cloneFile' | 'cloneRange' | 'copyRange')
-  | ('adviseSequential' | 'adviseDontNeed')
+  | ('adviseSequential' | 'adviseDontNeed' | 'isOpenElsewhere')
 >;
 
 export const portableFiles: FileFunctions = {
@@ -58,6 +58,7 @@ export const portableFiles: FileFunctions = {
     copyThroughMemory({ read, write }, from, fromOffset, to, toOffset, lengthBytes),
   adviseSequential() {},
   adviseDontNeed() {},
+  isOpenElsewhere: () => undefined,
 };
 
 function read(fd: number, bytes: Uint8Array, position?: number): number {

@@ -42,6 +42,7 @@ export interface Libc {
   fallocate(fd: number, mode: number, offset: number, size: number): number;
   copy_file_range(from: number, fromOffset: Uint8Array, to: number, toOffset: Uint8Array, size: number, flags: number): number;
   ioctl(fd: number, request: number, value: number): number;
+  fcntl(fd: number, command: number, value: number): number;
   ioctlWith(fd: number, request: number, argument: Uint8Array): number;
   posix_fadvise(fd: number, offset: number, size: number, advice: number): number;
   fsync(fd: number): number;
@@ -114,6 +115,7 @@ const PROTOTYPES: Record<keyof Libc, readonly [symbol: string | readonly string[
   fallocate: ['fallocate', 'i', 'iill'],
   copy_file_range: ['copy_file_range', 'l', 'ipipzu'],
   ioctl: ['ioctl', 'i', 'izl'],
+  fcntl: ['fcntl', 'i', 'iii'],
   ioctlWith: ['ioctl', 'i', 'izp'],
   posix_fadvise: ['posix_fadvise', 'i', 'illi'],
   fsync: ['fsync', 'i', 'i'],
