@@ -78,7 +78,7 @@ test('what may be in a folder that has left meanwhile is gone with that, however
   leave(file);
   sync();
   // The file has gone into the inner folder, of which an event tells; but the outer one is on its way, and no look comes there.
-  for (let times = 0; times < 12; times++) {
+  for (let times = 0; times < 7; times++) {
     looker.found++;
     if (times > 0) comeTo(outer, `outer ${times}`);
     leave(outer);

@@ -5,8 +5,8 @@ import type { MissingDirectories } from './missing-directories.ts';
 
 /** So often it is waited for what may have gone on, while files come and go all the time: each time less likely, that is a file that has moved so often within some milliseconds each. */
 const MOST_ROUNDS = 4;
-/** So often it is waited for directories that have left since, in which it may be. */
-const MOST_JOINED = 16;
+/** So often, in all, while directories have left in which it may be. While files come and go all the time each time may take long, since nothing may be being scanned then. */
+const MOST_ROUNDS_MISSING = 8;
 
 export interface DeparturesParts {
   readonly writer: Writer;
@@ -23,7 +23,6 @@ interface Awaited {
   /** `Looker.found` when that was asked for. */
   readonly found: number;
   readonly rounds: number;
-  readonly joined: number;
 }
 
 /**
@@ -54,20 +53,19 @@ export class Departures {
       });
     }
     if (this.#awaited !== undefined || !writer.hasLimbo) return;
-    this.#awaited = this.#await({ detached: writer.detached, rounds: 1, joined: 0 });
+    this.#awaited = this.#await(writer.detached, 1);
     if (askForSync === undefined) this.settle(synced);
   }
 
   /** What else has to be waited for; undefined when nothing has. */
-  #goOn({ detached, found, rounds, joined }: Awaited): Awaited | undefined {
+  #goOn({ detached, found, rounds }: Awaited): Awaited | undefined {
     const { writer, looker, missing } = this.#parts;
-    if (joined < MOST_JOINED && missing.areBelow((top) => writer.hasLeftAfter(top, detached)))
-      return this.#await({ detached: writer.detached, rounds: 1, joined: joined + 1 });
-    if (rounds < MOST_ROUNDS && looker.found !== found) return this.#await({ detached, rounds: rounds + 1, joined });
-    return undefined;
+    if (rounds < MOST_ROUNDS_MISSING && missing.areBelow((top) => writer.hasLeftAfter(top, detached)))
+      return this.#await(writer.detached, rounds + 1);
+    return rounds < MOST_ROUNDS && looker.found !== found ? this.#await(detached, rounds + 1) : undefined;
   }
 
-  #await(what: Pick<Awaited, 'detached' | 'rounds' | 'joined'>): Awaited {
-    return { ...what, sync: this.#parts.askForSync?.(), found: this.#parts.looker.found };
+  #await(detached: number, rounds: number): Awaited {
+    return { detached, rounds, sync: this.#parts.askForSync?.(), found: this.#parts.looker.found };
   }
 }
