@@ -16,6 +16,8 @@ interface Failed {
 export class FailedReads {
   readonly #files = new Map<NodeId, Failed>();
   readonly #firstPauseMs: number;
+  /** None is due before that. */
+  #earliestMs = Number.POSITIVE_INFINITY;
 
   constructor(firstPauseMs = FIRST_PAUSE_MS) {
     this.#firstPauseMs = firstPauseMs;
@@ -27,6 +29,7 @@ export class FailedReads {
     const pauseMs = before === undefined ? this.#firstPauseMs : Math.min(2 * before, LONGEST_PAUSE_MS);
     this.#files.delete(id);
     this.#files.set(id, { pauseMs, dueMs: nowMs + pauseMs });
+    this.#earliestMs = Math.min(this.#earliestMs, nowMs + pauseMs);
     if (this.#files.size <= MOST) return true;
     const [oldest] = this.#files.keys();
     this.#files.delete(oldest as NodeId);
@@ -41,18 +44,22 @@ export class FailedReads {
   /** Those that are to be tried again; each is told once, until it fails again. */
   takeDue(nowMs: number): NodeId[] {
     const due: NodeId[] = [];
+    if (nowMs < this.#earliestMs) return due;
+    this.#earliestMs = Number.POSITIVE_INFINITY;
     for (const [id, { pauseMs, dueMs }] of this.#files) {
-      if (dueMs === undefined || dueMs > nowMs) continue;
+      if (dueMs === undefined) continue;
+      if (dueMs > nowMs) {
+        this.#earliestMs = Math.min(this.#earliestMs, dueMs);
+        continue;
+      }
       this.#files.set(id, { pauseMs, dueMs: undefined });
       due.push(id);
     }
     return due;
   }
 
-  /** When the next one is to be tried again, in ms from now; undefined when none is. */
+  /** When the next one may have to be tried again, in ms from now; undefined when none has. */
   dueInMs(nowMs: number): number | undefined {
-    let first: number | undefined;
-    for (const { dueMs } of this.#files.values()) if (dueMs !== undefined && (first === undefined || dueMs < first)) first = dueMs;
-    return first === undefined ? undefined : Math.max(0, first - nowMs);
+    return this.#earliestMs === Number.POSITIVE_INFINITY ? undefined : Math.max(0, this.#earliestMs - nowMs);
   }
 }

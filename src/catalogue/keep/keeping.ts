@@ -275,7 +275,7 @@ export class Keeping {
     const { queue, mayWork } = this.#parts;
     const now = performance.now();
     const due = this.#outage.leftMs(now) || ((mayWork() ? queue.dueIn(now) : undefined) ?? IDLE_MS);
-    const waitMs = Math.min(due, this.#hashed.dueInMs(now) ?? due, (mayWork() ? this.#failed.dueInMs(now) : undefined) ?? due);
+    const waitMs = Math.min(due, this.#hashed.dueInMs(now) ?? due, (this.#mayRead() ? this.#failed.dueInMs(now) : undefined) ?? due);
     // What happened while the loop was not asleep has woken nobody.
     if (waitMs <= 0 || this.#isWoken || this.#abort.signal.aborted) return;
     await new Promise<void>((resolve) => {
