@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { UsageError } from '../../base/errors.ts';
-import { nameFromText } from '../../base/names.ts';
+import { type ByteName, nameFromText } from '../../base/names.ts';
 import { isPathReference } from '../../catalogue/history/past-reference.ts';
 import { TRASH } from '../../catalogue/history/undo/places.ts';
 import { digestToText } from '../../hash/digest.ts';
@@ -9,6 +8,7 @@ import { identityAt } from '../../sys/folder-identity.ts';
 import { resolveReference } from '../../tree/resolve-reference.ts';
 import { type RestoreRequest, restore } from '../../tree/restore/restore.ts';
 import type { RestoreChange, RestoreReport } from '../../tree/types.ts';
+import { joinPath } from '../../tree/view.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { holdTree } from '../hold-tree.ts';
@@ -67,7 +67,7 @@ export default defineCommand({
         target: nameGiven(target),
         options: {
           ...{ delete: options.delete, dryRun, include, exclude, verify, checksum, signal },
-          staying: stayingFolders(context, target, source.request.store),
+          staying: stayingFolders(context, nameGiven(target), source.request.store),
           ...(threads !== undefined && { threads }),
           ...(listsChanges && { onChange }),
           onProgress: output.onProgress,
@@ -111,9 +111,9 @@ async function pastSource(ref: string, context: Context): Promise<Source> {
 }
 
 /** What --delete must never take: what Varve keeps itself, the store that is read among it, and what an undo has put away. */
-function stayingFolders({ folders }: Context, target: string, { name }: Store): ReadonlySet<string> {
-  const paths = [folders.dataDir, folders.stateDir, folders.cacheDir, name, join(target, TRASH)];
-  return new Set(paths.flatMap((path) => identityAt(nameFromText(path)) ?? []));
+function stayingFolders({ folders }: Context, target: ByteName, { name }: Store): ReadonlySet<string> {
+  const own = [folders.dataDir, folders.stateDir, folders.cacheDir, name].map(nameFromText);
+  return new Set([...own, joinPath(target, TRASH)].flatMap((path) => identityAt(path) ?? []));
 }
 
 const ACTION_SIGNS = { create: '+', update: 'M', metadata: 'T', delete: '-' } as const;
