@@ -37,7 +37,8 @@ export class UnattributedEvents {
     const found = this.#events.get(node);
     if (found === undefined || process === undefined) return;
     this.#events.delete(node);
-    // The clock may have been set back.
-    if (time >= found.time && time - found.time < LATEST_NS) this.#attribute.run(process, found.event);
+    // The word may be earlier than the event, when it was remembered; by much only when the clock was set back.
+    const apart = time > found.time ? time - found.time : found.time - time;
+    if (apart < LATEST_NS) this.#attribute.run(process, found.event);
   }
 }
