@@ -10,6 +10,8 @@ const MAX_REMEMBERED = 4096;
 const TRUSTED_MS = 500;
 /** Pids are given in turn. So one is not given again before so large a part of all of them was; less than all, since those in use are passed over. */
 const TRUSTED_SHARE = 1 / 2;
+/** How many were started is asked so often at the most: it takes as long as all else together. */
+const COUNT_MS = 100;
 
 interface Seen {
   readonly info: ProcessInfo;
@@ -27,6 +29,7 @@ export class ProcessTable {
   readonly #proc: string;
   readonly #bootSeconds: bigint;
   readonly #trusted: number;
+  #count: { readonly atMs: number; readonly startedSoFar: number | undefined } | undefined;
   /** By pid, the longest unused first. */
   readonly #seen = new Map<number, Seen>();
 
@@ -43,17 +46,23 @@ export class ProcessTable {
     const ticks = startTicks(pid, this.#proc);
     // Gone: then it was the one last seen under this pid, unless that may have been given to another since.
     if (ticks === undefined)
-      return seen && this.#isStill(seen) ? seen.info : { pid, started: 0n, executable: undefined, unit: undefined, uid: undefined };
+      return seen && this.#isStill(seen, nowMs) ? seen.info : { pid, started: 0n, executable: undefined, unit: undefined, uid: undefined };
     const info = readProcess(pid, ticks, this.#bootSeconds, this.#proc);
     // It may have gone while it was read: what was known of it before is more.
     if (seen?.ticks === ticks && info.executable === undefined) return this.#remember(seen);
-    return this.#remember({ info, ticks, checkedMs: nowMs, startedSoFar: startedSoFar(this.#proc) });
+    return this.#remember({ info, ticks, checkedMs: nowMs, startedSoFar: this.#startedSoFar(nowMs) });
   }
 
   /** Whether the pid of one that is gone cannot have been given to another since it was seen. */
-  #isStill(seen: Seen): boolean {
-    const started = startedSoFar(this.#proc);
+  #isStill(seen: Seen, nowMs: number): boolean {
+    const started = this.#startedSoFar(nowMs);
     return started !== undefined && seen.startedSoFar !== undefined && started - seen.startedSoFar < this.#trusted;
+  }
+
+  #startedSoFar(nowMs: number): number | undefined {
+    if (this.#count === undefined || nowMs - this.#count.atMs >= COUNT_MS)
+      this.#count = { atMs: nowMs, startedSoFar: startedSoFar(this.#proc) };
+    return this.#count.startedSoFar;
   }
 
   /** A shell opens the file of a redirection before it becomes the program that writes to it. */
