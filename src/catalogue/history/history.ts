@@ -192,9 +192,9 @@ export class History {
       const state = this.stateAt(id, moment);
       if (state !== undefined) found.push({ id, parent: directory, name, state });
     }
-    const known = new Set(found.map(({ name }) => name));
+    // Mostly there are none.
     for (const { id, parent, name } of this.leaving(directory)) {
-      if (known.has(name) || this.#arrived(id, moment, Number.MAX_SAFE_INTEGER)) continue;
+      if (found.some((other) => other.name === name) || this.#arrived(id, moment, Number.MAX_SAFE_INTEGER)) continue;
       const state = this.stateAt(id, moment);
       if (state !== undefined) found.push({ id, parent, name, state });
     }

@@ -320,12 +320,9 @@ export class Keeping {
   #take({ id, parent }: AskedFile, { name, signature }: LiveFile, answer: FileAnswer): void {
     const { failures, queue, writer } = this.#parts;
     this.files++;
-    if (answer.kind === 'vanished') {
-      this.#failed.delete(id);
-      return this.#miss(id);
-    }
-    this.#missed.delete(id);
     if (answer.kind !== 'unreadable') this.#failed.delete(id);
+    if (answer.kind === 'vanished') return this.#miss(id);
+    this.#missed.delete(id);
     if (answer.kind === 'hashed') {
       const { digest, size, ref } = answer;
       this.bytes += size;

@@ -77,6 +77,7 @@ function isOf(last: LastSave, request: WatchedSaveRequest): boolean {
   return Object.entries(sourceOf(request)).every(([name, value]) => last[name as keyof LastSave] === value);
 }
 
+/** Where too much has to be looked at again, what is known of an earlier save stays, if anything is: all that has happened since is told behind that. */
 function write({ options, cacheFile }: WatchedSaveRequest, last: LastSave): void {
   if (!options.dryRun && last.suspects.length <= MOST_SUSPECTS) writeLastSave(lastSaveFile(cacheFile), last);
 }

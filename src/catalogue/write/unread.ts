@@ -6,16 +6,16 @@ import type { NodeId } from '../types.ts';
  * Within the transactions of its writer. Where there are none, as mostly, nothing is asked.
  */
 export class UnreadRows {
-  readonly #count: StatementSync;
+  readonly #any: StatementSync;
   readonly #add: StatementSync;
   readonly #delete: StatementSync;
   #isEmpty: boolean;
 
   constructor(database: DatabaseSync) {
-    this.#count = database.prepare('SELECT EXISTS (SELECT 1 FROM unread) AS found');
+    this.#any = database.prepare('SELECT 1 FROM unread LIMIT 1');
     this.#add = database.prepare('INSERT OR IGNORE INTO unread VALUES (?)');
     this.#delete = database.prepare('DELETE FROM unread WHERE node = ?');
-    this.#isEmpty = this.#isFound();
+    this.#isEmpty = this.#hasNone();
   }
 
   add(id: NodeId): void {
@@ -30,10 +30,10 @@ export class UnreadRows {
 
   /** To be called behind each transaction: whether any are left. */
   settle(): void {
-    if (!this.#isEmpty) this.#isEmpty = this.#isFound();
+    if (!this.#isEmpty) this.#isEmpty = this.#hasNone();
   }
 
-  #isFound(): boolean {
-    return this.#count.get()?.found === 0;
+  #hasNone(): boolean {
+    return this.#any.get() === undefined;
   }
 }
