@@ -112,6 +112,17 @@ export class EventSource {
     }
   }
 
+  /**
+   * Directories whose mark is gone and that are known still: they may have left and come back meanwhile, or been made anew in their place, and nothing would be told of what is in them before
+   * they are listed again.
+   */
+  *unmarked({ lost }: WatchBatch): Generator<Row> {
+    for (const key of lost) {
+      const found = this.#find(key);
+      if (found !== undefined && found.next === undefined) yield found.row;
+    }
+  }
+
   async close(): Promise<void> {
     await this.#thread.close();
     this.watcher.close();
@@ -127,15 +138,18 @@ export class EventSource {
   }
 
   *#place(key: DirectoryKey, name: ByteName): Generator<PlaceToLook> {
+    const found = this.#find(key);
+    if (found !== undefined) yield { row: found.row, name: found.next ?? name };
+  }
+
+  /** The directory of a key, or the lowest known one above it and the name in there that leads to it. */
+  #find(key: DirectoryKey): { readonly row: Row; readonly next: ByteName | undefined } | undefined {
     if (this.watcher.keysFollowMoves) {
       const row = this.#rows.get(key);
-      if (row !== undefined) yield { row, name };
-      return;
+      return row === undefined ? undefined : { row, next: undefined };
     }
     const path = this.#parts.disk.below(key as string as ByteName);
-    if (path === undefined) return;
-    const { row, next } = this.#parts.tree.find(path);
-    yield { row, name: next ?? name };
+    return path === undefined ? undefined : this.#parts.tree.find(path);
   }
 
   /** The key of a directory whose events come; undefined where none do. */

@@ -78,6 +78,23 @@ withEachSource('moves are told as moves, of directories with what is in them', a
   monitored.replay.assertEquals(top);
 });
 
+withEachSource(
+  'a directory that has left and come back before anybody looked is watched on, with all below',
+  async (context, source, top) => {
+    fs.mkdirSync(join(top, 'a/b'), { recursive: true });
+    const monitored = new Monitored(context, top, { source, intervalMs: NEVER_MS });
+    await monitored.told();
+    fs.renameSync(join(top, 'a'), join(top, 'z'));
+    // The monitor runs in this thread, whoever watches for it in another one.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+    fs.renameSync(join(top, 'z'), join(top, 'a'));
+    await monitored.told();
+    fs.writeFileSync(join(top, 'a/b/file'), '');
+    assert.ok((await monitored.told()).includes('+ a/b/file'));
+    monitored.replay.assertEquals(top);
+  },
+);
+
 withEachSource('what is deleted is told from below, what is new from above', async (context, source, top) => {
   const monitored = new Monitored(context, top, { source, intervalMs: NEVER_MS });
   await monitored.told();

@@ -150,6 +150,7 @@ export class TreeMonitor implements Monitor {
       // A directory itself is looked at from above, the top in each pass.
       else if (row !== TOP) this.#comparison.look(this.#tree.parent(row), this.#tree.name(row));
     }
+    for (const row of this.#events?.unmarked(batch) ?? []) this.#comparison.list(row, false);
     if (batch.overflowed || batch.mountsChanged) this.#comparison.list(TOP, true);
   }
 
