@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /** What a process holds at a moment. */
 export interface ProcessFigures {
@@ -24,15 +24,31 @@ export function processFigures(pid: number): ProcessFigures {
 
 /** How many queues of events the kernel keeps for a process, of this one's own making (fanotify) or Node's too (inotify). Linux alone. */
 export function kernelQueues(pid: number): { readonly fanotify: number; readonly inotify: number } {
-  const folder = `/proc/${pid}/fd`;
-  const links = fs.readdirSync(folder).map((fd) => {
-    try {
-      return fs.readlinkSync(join(folder, fd));
-    } catch {
-      // Closed meanwhile.
-      return '';
-    }
-  });
+  const links = descriptorLinks(pid);
   const count = (kind: string) => links.filter((link) => link.includes(kind)).length;
   return { fanotify: count('[fanotify]'), inotify: count('inotify') };
+}
+
+/** How many descriptors a process has of each kind: the name of the file without its numbers and identifiers, or what the kernel calls what is no file. Linux alone. */
+export function descriptorKinds(pid: number): Record<string, number> {
+  const kinds: Record<string, number> = {};
+  for (const link of descriptorLinks(pid).toSorted()) {
+    const name = link.startsWith('/') && !link.startsWith('/proc/') ? basename(link) : link;
+    const kind = name.replace(/[0-9a-f-]{12,}|[0-9]+/g, '*');
+    kinds[kind] = (kinds[kind] ?? 0) + 1;
+  }
+  return kinds;
+}
+
+/** What its descriptors lead to. */
+function descriptorLinks(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return fs.readdirSync(folder).flatMap((fd) => {
+    try {
+      return [fs.readlinkSync(join(folder, fd))];
+    } catch {
+      // Closed meanwhile.
+      return [];
+    }
+  });
 }
