@@ -11,16 +11,18 @@ export class NoCatalogueError extends VarveError {
   }
 }
 
-/** Asks the catalogue at one moment of it, and closes it. Throws NoCatalogueError. */
+/** Asks the catalogue at one moment of it, and closes it. Who reads what is printed meanwhile holds up neither: the catalogue's log grows for as long as a moment is held. Throws NoCatalogueError. */
 export function askCatalogue<T>(context: Context, ask: (database: DatabaseSync) => T): T {
-  const path = join(context.folders.dataDir, 'catalogue.db');
-  const database = openForReading(path);
-  if (database === undefined) throw new NoCatalogueError(path);
-  try {
-    return atOneMoment(database, () => ask(database));
-  } finally {
-    database.close();
-  }
+  return context.output.withoutWaiting(() => {
+    const path = join(context.folders.dataDir, 'catalogue.db');
+    const database = openForReading(path);
+    if (database === undefined) throw new NoCatalogueError(path);
+    try {
+      return atOneMoment(database, () => ask(database));
+    } finally {
+      database.close();
+    }
+  });
 }
 
 /** The same where there may be no catalogue yet: then it is `none`. */

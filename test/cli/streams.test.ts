@@ -5,8 +5,10 @@ import { once } from 'node:events';
 import { closeSync, constants, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ByteName } from '../../src/base/names.ts';
 import { openForWriting } from '../../src/catalogue/database.ts';
 import { CatalogueFill, FILE } from '../support/catalogue/fill.ts';
@@ -15,12 +17,26 @@ import { varve, varveCommand, varveEnv } from '../support/varve.ts';
 
 const onWindows = process.platform === 'win32' && 'Windows has no such signals and pipes';
 
+const linuxOnly = { skip: process.platform !== 'linux' && 'elsewhere a pipe is waited for' };
+
 /** A folder that takes a while to save: no two files are alike. */
 function makeLargeFolder(folder: string): void {
   for (let group = 0; group < 20; group++) {
     mkdirSync(join(folder, `${group}`), { recursive: true });
     for (let file = 0; file < 100; file++) writeFileSync(join(folder, `${group}/${file}`), `${group} ${file} `.repeat(2000));
   }
+}
+
+/** So many files that what is found does not fit into a pipe. */
+const FILES = 20_000;
+
+function makeLargeCatalogue(home: string): DatabaseSync {
+  const database = openForWriting(join(home, 'catalogue.db'));
+  const fill = new CatalogueFill(database);
+  const root = fill.root('/w' as ByteName);
+  for (let i = 0; i < FILES; i++) fill.add(root, `${'a rather long name '.repeat(8)}${i}` as ByteName, { type: FILE, size: i });
+  fill.finish();
+  return database;
 }
 
 describe('streams and signals', { skip: onWindows }, () => {
@@ -63,12 +79,7 @@ describe('streams and signals', { skip: onWindows }, () => {
 
   it('Ctrl-C ends a search wherever it is', async (context) => {
     const home = scratchFolder(context);
-    const database = openForWriting(join(home, 'catalogue.db'));
-    const fill = new CatalogueFill(database);
-    const root = fill.root('/w' as ByteName);
-    for (let i = 0; i < 20_000; i++) fill.add(root, `${'a rather long name '.repeat(8)}${i}` as ByteName, { type: FILE, size: i });
-    fill.finish();
-    database.close();
+    makeLargeCatalogue(home).close();
     const [file, args] = varveCommand('search', 'name');
     const child = spawn(file, args, { env: varveEnv(home), stdio: ['ignore', 'pipe', 'ignore'] });
     const exited = once(child, 'exit');
@@ -76,6 +87,31 @@ describe('streams and signals', { skip: onWindows }, () => {
     await once(child.stdout, 'readable');
     child.kill('SIGINT');
     assert.deepEqual(await exited, [null, 'SIGINT']);
+  });
+
+  it('a search whose output nobody reads holds no moment of the catalogue for long, and loses none of it', linuxOnly, async (context) => {
+    const home = scratchFolder(context);
+    const database = makeLargeCatalogue(home);
+    const gate = join(home, 'gate');
+    spawnSync('mkfifo', [gate]);
+    const opened = openSync(gate, 'r+');
+    const [file, args] = varveCommand('search', 'name');
+    // Through a pipe as shells make them; Node's are sockets.
+    const child = spawn('bash', ['-c', '"$@" | { head -c 1; cat "$GATE"; cat; }', 'bash', file, ...args], {
+      env: { ...varveEnv(home), GATE: gate },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    context.after(() => child.kill('SIGKILL'));
+    await once(child.stdout, 'readable');
+    database.exec('UPDATE node SET size = 1');
+    // The log cannot be given back while somebody reads of the time before.
+    const isHeld = () => database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy === 1;
+    while (isHeld()) await sleep(50);
+    database.close();
+    closeSync(opened);
+    const lines = (await text(child.stdout)).trimEnd().split('\n');
+    assert.deepEqual([lines.length, new Set(lines).size], [FILES, FILES]);
+    assert.ok(lines.every((line) => /^\/w\/(a rather long name ){8}\d+$/.test(line)));
   });
 
   it('standard output to a full disk is a failure', { skip: process.platform !== 'linux' && 'only Linux has /dev/full' }, (context) => {

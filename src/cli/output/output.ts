@@ -92,6 +92,11 @@ export class Output {
     if (this.#debug) this.#say(stack);
   }
 
+  /** Does what holds up others, as a transaction does, without waiting for a slow reader of the results; see Sink. */
+  withoutWaiting<T>(work: () => T): T {
+    return this.#out.withoutWaiting(work);
+  }
+
   flush(): void {
     this.#progress.clear();
     this.#out.flush();

@@ -1,12 +1,24 @@
-import { fstatSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { hasErrno } from '../../base/errors.ts';
+import { Spool } from './spool.ts';
 
 /** Nobody reads our standard output any more, as behind `| head`. It ends the command, and is no failure. */
 export class ReaderGoneError extends Error {}
 
 const BUFFER_CHARACTERS = 64 * 1024;
 const RETRY_MS = 2;
+/** So long, in all, a reader is waited for by whoever holds up others (`withoutWaiting`). */
+const PATIENCE_MS = 2000;
 const pause = new Int32Array(new SharedArrayBuffer(4));
+
+interface Impatience {
+  /** The stream, such that writing to it never waits. */
+  readonly fd: number;
+  /** How long its reader will still be waited for. */
+  leftMs: number;
+  /** What it has not taken since. */
+  spool: Spool | undefined;
+}
 
 /**
  * A standard stream, written to synchronously: process.stdout takes milliseconds to load, and reports a closed pipe only when it is too late.
@@ -16,6 +28,8 @@ export class Sink {
   readonly #fd: number;
   #text = '';
   #isTerminal: boolean | undefined;
+  /** While nobody may be held up. */
+  #impatience: Impatience | undefined;
 
   constructor(fd: 1 | 2) {
     this.#fd = fd;
@@ -37,15 +51,69 @@ export class Sink {
   /** Bytes as they are, behind all that was gathered. Throws ReaderGoneError. */
   writeBytes(bytes: Uint8Array): void {
     this.flush();
-    for (let done = 0; done < bytes.length; ) {
+    const left = bytes.subarray(this.#write(bytes));
+    if (left.length > 0) this.#putAside(left);
+  }
+
+  /**
+   * Does what holds up others for as long as it takes, and so must not wait for who reads slowly, as a pager does: what has not been taken after two seconds of waiting in all is put into a
+   * file, and given to the reader when `work` is done, however it ended. Of streams whose reader the kernel does not wait for on request, writing waits as ever.
+   */
+  withoutWaiting<T>(work: () => T): T {
+    const fd = this.#impatience === undefined ? openWithoutWaiting(this.#fd) : undefined;
+    if (fd === undefined) return work();
+    this.#impatience = { fd, leftMs: PATIENCE_MS, spool: undefined };
+    try {
+      return work();
+    } finally {
+      this.#deliver();
+    }
+  }
+
+  /** Returns how many bytes were written: all of them, unless nobody may be held up any longer. */
+  #write(bytes: Uint8Array): number {
+    const impatience = this.#impatience;
+    let done = 0;
+    while (done < bytes.length && impatience?.spool === undefined) {
       try {
-        done += writeSync(this.#fd, bytes, done);
+        done += writeSync(impatience?.fd ?? this.#fd, bytes, done);
       } catch (error) {
-        if (hasErrno(error, 'EPIPE')) return this.#readerGone();
-        // Another process may have made the shared stream non-blocking, and its reader be slow.
+        if (hasErrno(error, 'EPIPE')) {
+          this.#readerGone();
+          return bytes.length;
+        }
+        // The stream does not wait: for us, or since another process has made it so.
         if (!hasErrno(error, 'EAGAIN')) throw error;
+        if (impatience !== undefined && impatience.leftMs <= 0) break;
         Atomics.wait(pause, 0, 0, RETRY_MS);
+        if (impatience !== undefined) impatience.leftMs -= RETRY_MS;
       }
+    }
+    return done;
+  }
+
+  #putAside(bytes: Uint8Array): void {
+    const impatience = this.#impatience as Impatience;
+    try {
+      impatience.spool ??= new Spool();
+      impatience.spool.append(bytes);
+    } catch {
+      // There is no room for it: so it takes as long as the reader does.
+      this.#deliver();
+      this.writeBytes(bytes);
+    }
+  }
+
+  /** From now on the reader is waited for. */
+  #deliver(): void {
+    const impatience = this.#impatience;
+    this.#impatience = undefined;
+    if (impatience === undefined) return;
+    closeSync(impatience.fd);
+    try {
+      for (const piece of impatience.spool?.pieces() ?? []) this.#write(piece);
+    } finally {
+      impatience.spool?.close();
     }
   }
 
@@ -85,5 +153,16 @@ function characterDevice(fd: number): number | undefined {
   } catch (error) {
     if (hasErrno(error, 'EBADF')) return undefined;
     throw error;
+  }
+}
+
+/** The pipe or terminal of a descriptor once more, so that writing to it never waits, while it does for all others who share the descriptor; undefined of files, and where there is no such thing. Linux alone. */
+function openWithoutWaiting(fd: number): number | undefined {
+  try {
+    const stat = fstatSync(fd);
+    if (process.platform !== 'linux' || !(stat.isFIFO() || stat.isCharacterDevice())) return undefined;
+    return openSync(`/proc/self/fd/${fd}`, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return undefined;
   }
 }
