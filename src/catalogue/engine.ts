@@ -14,6 +14,7 @@ import { Paths } from './look/paths.ts';
 import { MountKeeper } from './mount-keeper.ts';
 import { RootKeeper } from './root-keeper.ts';
 import { FreshLooks } from './scan/fresh-looks.ts';
+import { HeldEvents } from './scan/held-events.ts';
 import { type ListingTarget, ListingWriter } from './scan/listing-writer.ts';
 import type { ScanReply, Unwatched } from './scan/messages.ts';
 import { Mounts } from './scan/mounts.ts';
@@ -49,6 +50,8 @@ export interface EngineOptions {
   readonly own: readonly { readonly path: ByteName; readonly identity: string }[];
   /** Asks the watching thread to say when it has passed on everything that is queued now; returns the number of that. */
   readonly askForSync: () => number;
+  /** Has the watching thread keep what the kernel tells from now on, or go on with it. */
+  readonly holdEvents: (held: boolean) => void;
   /** The row of a process, by its number. */
   readonly processOf: (pid: number) => number | undefined;
   /** The content of a file is new or may have changed. */
@@ -88,11 +91,16 @@ export class Engine {
   #comparedFromMs: number | undefined;
   /** Up to which sync the kernel's queue has been taken in. */
   #synced = 0;
+  readonly #heldEvents: HeldEvents;
+  #settledSync = 0;
+  /** Of a moment in which nothing was being scanned: up to which sync everything had been told, and how many nodes had come into limbo. */
+  #settling: { readonly synced: number; readonly detached: number } | undefined;
   /** Everything was scanned; what has left its place by then, the first so many nodes that ever did, may be in limbo yet. */
   #compared: { readonly detached: number } | undefined;
 
   constructor(database: DatabaseSync, options: EngineOptions) {
     this.#options = options;
+    this.#heldEvents = new HeldEvents(options.holdEvents);
     this.writer = new Writer(database);
     this.paths = new Paths(database);
     this.#rootRows = new RootRows(database);
@@ -224,9 +232,17 @@ export class Engine {
   rootPaths(): ByteName[] {
     return this.#rootRows.all().map(({ path }) => path);
   }
+  /** Whether something is compared with the disk because changes may have been missed. */
+  get isComparing(): boolean {
+    return this.#comparedFromMs !== undefined;
+  }
   /** Whether everything that was seen so far has become rows. */
   get isSettled(): boolean {
     return !this.isScanning && !this.writer.hasLimbo;
+  }
+  /** Up to which sync everything that the kernel had queued by then has become rows, whatever has come since. */
+  get settledSync(): number {
+    return this.#settledSync;
   }
   /** Entries that scans have compared so far. */
   get scanned(): number {
@@ -283,6 +299,8 @@ export class Engine {
     this.#synced = synced;
     if (!this.isScanning) this.#settle();
     this.#conclude();
+    this.#settleSync();
+    this.#heldEvents.taken(this.#scans);
   }
 
   /** A mark has ended. Where keys are paths, its directory may have left and come back meanwhile, and where no birth times are kept it may have been made anew, of which its row knows nothing: it is listed, and so marked, again. */
@@ -304,6 +322,7 @@ export class Engine {
   }
 
   async close(): Promise<void> {
+    this.#heldEvents.release();
     await this.#scans.close();
   }
 
@@ -330,6 +349,16 @@ export class Engine {
     if (!this.isScanning) this.#departures.settle(this.#synced);
   }
 
+  /** Finds out of what has been told up to now whether it is in rows: so it is when nothing is being scanned, but for what may be in limbo yet. */
+  #settleSync(): void {
+    if (this.isScanning || this.isComparing) return;
+    const now = { synced: this.#synced, detached: this.writer.detached };
+    this.#settling ??= now;
+    if (this.writer.hasLimboUpTo(this.#settling.detached)) return;
+    this.#settledSync = this.writer.hasLimbo ? this.#settling.synced : now.synced;
+    this.#settling = this.writer.hasLimbo ? now : undefined;
+  }
+
   #applyScan(reply: ScanReply, scan: ScanUnderWay): void {
     const now = wallNs();
     this.writer.transact(() => {
@@ -353,6 +382,7 @@ export class Engine {
   /** Has a directory scanned because changes may have been missed. */
   #compare(target: ListingTarget, kind: ScanKind): void {
     this.#comparedFromMs = monotonicMs();
+    this.#compared = undefined;
     this.#scans.add(target, kind);
   }
 
@@ -374,8 +404,11 @@ export class Engine {
     this.#missing.lookAgain();
     this.#settle();
     if (this.isScanning) return;
-    this.#compared = { detached: this.writer.detached };
+    this.#heldEvents.release();
+    // What has come into limbo since is of no concern to what was compared by then.
+    this.#compared ??= { detached: this.writer.detached };
     this.#conclude();
+    this.#settleSync();
   }
 
   /** When it is known of everything that a comparison has missed where it went, the gaps are closed. */

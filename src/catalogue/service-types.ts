@@ -54,6 +54,7 @@ export interface OwnerOptions {
 
 /** What a service is doing. */
 export interface ServiceState {
+  /** Whether something is compared with the disk since changes may have been missed, or for the first time. */
   readonly isScanning: boolean;
   readonly isPaused: boolean;
   /** Entries that scans have compared. */

@@ -58,7 +58,6 @@ export class CatalogueService {
   readonly #timers: NodeJS.Timeout[];
   #isPaused = false;
   #hasLookedForUnread = false;
-  #synced = 0;
   /** What had been scanned and read when memory was given back last: at work, and at rest. */
   #workBefore = 0;
   #workBeforeRest = 0;
@@ -83,6 +82,7 @@ export class CatalogueService {
       watcher: this.#watcher?.share(),
       own,
       askForSync: () => this.#thread?.askForSync() ?? 0,
+      holdEvents: (held) => this.#thread?.hold(held),
       processOf: (pid) => (pid === process.pid ? undefined : processRows.idOf(processes.look(pid))),
       onContent: (id) => this.#keeping?.changed(id),
       onScanned: (isFirst) => this.#scanned(isFirst),
@@ -121,9 +121,9 @@ export class CatalogueService {
 
   /** Resolves when everything that happened before this call is in the catalogue. Rejects when it is closed before. */
   async sync(): Promise<Observed> {
-    const asked = this.#thread?.askForSync() ?? 0;
-    while (!this.#isClosed && (this.#synced < asked || !this.#engine.isSettled))
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    const asked = this.#thread?.askForSync();
+    const isObserved = () => (asked === undefined ? this.#engine.isSettled : this.#engine.settledSync >= asked);
+    while (!this.#isClosed && !isObserved()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (this.#isClosed) throw new VarveError('CATALOGUE_CLOSED', 'the catalogue was closed before everything was observed');
     const roots = this.#engine.mayMiss ? this.#engine.rootPaths() : this.#engine.missingRoots();
     return { moment: this.#engine.writer.journal.seal(), unwatched: [...this.#own, ...roots] };
@@ -166,7 +166,7 @@ export class CatalogueService {
   state(): ServiceState {
     const keeping = this.#keeping;
     return {
-      isScanning: this.#engine.isScanning,
+      isScanning: this.#engine.isComparing,
       isPaused: this.#isPaused,
       scanned: this.#engine.scanned,
       toScan: this.#engine.toScan,
@@ -209,7 +209,6 @@ export class CatalogueService {
   #take(message: WatchMessage): void {
     this.#engine.take(message);
     if (message.batch.events.length > 0) this.#upkeep.namesChanged();
-    this.#synced = message.synced;
     this.#wake();
   }
 
@@ -252,7 +251,7 @@ export class CatalogueService {
 
   /** Whether what can wait may be done. */
   get #mayWork(): boolean {
-    return !this.#isPaused && !this.#engine.isScanning;
+    return !this.#isPaused && !this.#engine.isComparing;
   }
 
   #scanned(isFirst: boolean): void {

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { EndableThread } from '../../base/endable-thread.ts';
 import type { ByteName } from '../../base/names.ts';
 import { THREAD_OPTIONS } from '../../base/thread-options.ts';
+import { monotonicMs } from '../../sys/clock.ts';
 import type { NodeId, Origin } from '../types.ts';
 import { ScanFlow } from './flow.ts';
 import type { ListingTarget } from './listing-writer.ts';
@@ -23,10 +24,13 @@ const REST_MS = 2_000;
 /** A directory that waits to be scanned. */
 interface Waiting extends ScanKind {
   readonly target: ListingTarget;
+  /** When that was asked for first (`monotonicMs`). */
+  readonly askedMs: number;
 }
 
 /** A task under way: the nodes that its numbers stand for, as far as they were listed. */
 export interface ScanUnderWay extends ScanKind {
+  readonly askedMs: number;
   readonly directories: Map<number, ListingTarget>;
 }
 
@@ -77,15 +81,26 @@ export class Scans {
     return this.#waiting.size;
   }
 
+  /** When the oldest of what is still to be scanned was asked for (`monotonicMs`). Takes time in proportion to how much that is. */
+  get oldestMs(): number {
+    let oldestMs = Number.POSITIVE_INFINITY;
+    for (const each of [this.#underWay, this.#waiting]) for (const { askedMs } of each.values()) oldestMs = Math.min(oldestMs, askedMs);
+    return oldestMs;
+  }
+
   /** Has a directory compared with the disk. It is done once for all who ask before it was begun. */
   add(target: ListingTarget, kind: ScanKind): void {
-    this.#wait(target, kind);
+    this.#wait({ target, askedMs: monotonicMs(), ...kind });
     this.#handOut();
   }
 
-  #wait(target: ListingTarget, kind: ScanKind): void {
-    const known = this.#waiting.get(target.id);
-    this.#waiting.set(target.id, known === undefined ? { target, ...kind } : { target: { id: target.id }, ...both(known, kind) });
+  #wait(waiting: Waiting): void {
+    const { id } = waiting.target;
+    const known = this.#waiting.get(id);
+    this.#waiting.set(
+      id,
+      known === undefined ? waiting : { target: { id }, askedMs: Math.min(known.askedMs, waiting.askedMs), ...both(known, waiting) },
+    );
   }
 
   pause(paused: boolean): void {
@@ -103,7 +118,7 @@ export class Scans {
 
   #handOut(): void {
     if (this.#isPaused || this.#isClosing) return;
-    for (const [id, { target, recursive, origin, entersMount = false }] of this.#waiting) {
+    for (const [id, { target, askedMs, recursive, origin, entersMount = false }] of this.#waiting) {
       const thread = this.#idleThread();
       if (thread === undefined) break;
       this.#waiting.delete(id);
@@ -114,7 +129,7 @@ export class Scans {
       }
       const task = this.#nextTask++;
       thread.task = task;
-      this.#underWay.set(task, { recursive, origin, directories: new Map([[0, target]]) });
+      this.#underWay.set(task, { askedMs, recursive, origin, directories: new Map([[0, target]]) });
       thread.worker.postMessage({ task, path, recursive, entersMount } satisfies ScanOrder);
     }
     this.#showIdle();
@@ -160,7 +175,7 @@ export class Scans {
     for (const number of reply.spare) {
       const target = scan.directories.get(number);
       scan.directories.delete(number);
-      if (target !== undefined) this.#wait(target, { recursive: true, origin: scan.origin });
+      if (target !== undefined) this.#wait({ target, askedMs: scan.askedMs, recursive: true, origin: scan.origin });
     }
     if (reply.isLast) {
       this.#underWay.delete(reply.task);

@@ -11,6 +11,9 @@ export class WatchThread {
   readonly #flow = new WatchFlow();
   readonly #thread: EndableThread<WatchMessage>;
   #isClosed = false;
+  #isHeld = false;
+  /** How many messages were taken in while it is held. */
+  #untold = 0;
 
   /** `take` takes in what the kernel told; while it has not, the thread gathers. Whatever it throws, and the death of the thread, goes to `onFailure`. */
   constructor(watcher: Watcher, take: (message: WatchMessage) => void, onFailure: (error: unknown) => void) {
@@ -27,8 +30,8 @@ export class WatchThread {
       } catch (error) {
         onFailure(error);
       }
-      this.#flow.take();
-      watcher.wake();
+      this.#untold++;
+      if (!this.#isHeld) this.#tellTaken();
     });
     worker.on('error', onFailure);
   }
@@ -38,6 +41,17 @@ export class WatchThread {
     const asked = this.#flow.askForSync();
     this.#watcher.wake();
     return asked;
+  }
+
+  /** While it is held, the thread gathers what the kernel tells, but for a message or two that are on their way. */
+  hold(held: boolean): void {
+    this.#isHeld = held;
+    if (!held) this.#tellTaken();
+  }
+
+  #tellTaken(): void {
+    for (; this.#untold > 0; this.#untold--) this.#flow.take();
+    this.#watcher.wake();
   }
 
   async close(): Promise<void> {
