@@ -32,9 +32,6 @@ import { Writer } from './write/writer.ts';
 /** So many events are taken in in one transaction: whoever asks meanwhile waits for nobody, but what is asked is as old as the last one. */
 const EVENTS_AT_ONCE = 2000;
 
-/** So many events of directories that no scan has brought yet are kept. */
-const MOST_PARKED = 100_000;
-
 /** So many folders are listed each for itself, beyond them all is: ten thousand of three files took 4.9 s one by one, and less than 1 s by one scan. */
 const MOST_FOLDERS_OF_LINKS = 200;
 
@@ -282,8 +279,9 @@ export class Engine {
 
   /** Looks again where events could not be understood before. */
   #lookAtParked(): void {
-    const parked = this.#eventLooks?.takeParked() ?? [];
-    if (parked.length > MOST_PARKED) this.compareAll('overflow', wallNs());
+    if (this.#eventLooks === undefined) return;
+    const parked = this.#eventLooks.takeParked();
+    if (parked === undefined) this.compareAll('overflow', wallNs());
     else if (parked.length > 0) this.#look(parked);
   }
 

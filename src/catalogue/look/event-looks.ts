@@ -58,6 +58,9 @@ interface Seen {
 
 const SELF = '.' as ByteName;
 
+/** Fewer events than this of directories that no scan has brought yet are kept. */
+const MOST_PARKED = 100_000;
+
 /**
  * Looks where events say. All names of a batch are stat'ed first; then what is there is compared, and what is not there comes last: so a file that has
  * moved is met at its new place before its old one is found to be empty, in whatever order the kernel told of them.
@@ -118,11 +121,11 @@ export class EventLooks {
     });
   }
 
-  /** Events of directories that were not known when they came; they are not kept any longer. */
-  takeParked(): WatchEvent[] {
+  /** Events of directories that were not known when they came; they are not kept any longer. Undefined when there were too many to be kept. */
+  takeParked(): WatchEvent[] | undefined {
     const parked = this.#parked;
     this.#parked = [];
-    return parked;
+    return parked.length < MOST_PARKED ? parked : undefined;
   }
 
   /** Directories that events have named and that were not where they should be, as far as they are still known: they have to be listed. */
@@ -160,12 +163,16 @@ export class EventLooks {
   #add(groups: Map<NodeId, Group>, event: WatchEvent, meaning: KeyMeaning, now: bigint): void {
     const { directory: key, name, pid } = event;
     if (meaning === 'nothing') this.#noteUnknown(key);
-    else if (meaning === 'later') this.#parked.push(event);
+    else if (meaning === 'later') this.#park(event);
     else if ('unknown' in meaning) {
       this.#early.add(key, name, pid, now);
       this.#noteUnknown(key);
       addName(groups, meaning.unknown.parent, undefined, meaning.unknown.name, pid);
     } else if (!this.#parts.isHidden(meaning.directory)) addName(groups, meaning.directory, key, name, pid);
+  }
+
+  #park(event: WatchEvent): void {
+    if (this.#parked.length < MOST_PARKED) this.#parked.push(event);
   }
 
   #noteUnknown(key: DirectoryKey): void {

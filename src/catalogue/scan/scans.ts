@@ -103,9 +103,10 @@ export class Scans {
     );
   }
 
+  /** Halts comparisons, or lets them go on. What events ask for is scanned in any case: until nothing is to be scanned nobody knows what is gone. */
   pause(paused: boolean): void {
     this.#isPaused = paused;
-    for (const { flow } of this.#threads) flow.pause(paused);
+    for (const { flow, task } of this.#threads) flow.pause(paused && task !== undefined && !isLive(this.#underWay.get(task)));
     if (!paused && !this.isIdle) this.#goOn();
   }
 
@@ -117,8 +118,10 @@ export class Scans {
   }
 
   #handOut(): void {
-    if (this.#isPaused || this.#isClosing) return;
-    for (const [id, { target, askedMs, recursive, origin, entersMount = false }] of this.#waiting) {
+    if (this.#isClosing) return;
+    for (const [id, waiting] of this.#waiting) {
+      if (this.#isPaused && !isLive(waiting)) continue;
+      const { target, askedMs, recursive, origin, entersMount = false } = waiting;
       const thread = this.#idleThread();
       if (thread === undefined) break;
       this.#waiting.delete(id);
@@ -135,10 +138,10 @@ export class Scans {
     this.#showIdle();
   }
 
+  /** During a pause there is one more, since all may be halted. */
   #idleThread(): Thread | undefined {
-    return (
-      this.#threads.find(({ task }) => task === undefined) ?? (this.#threads.length < this.#options.threads ? this.#start() : undefined)
-    );
+    const most = this.#options.threads + (this.#isPaused ? 1 : 0);
+    return this.#threads.find(({ task }) => task === undefined) ?? (this.#threads.length < most ? this.#start() : undefined);
   }
 
   /** Tells the busy whether somebody would take work over. */
@@ -203,6 +206,10 @@ export class Scans {
     if (!this.isIdle) return;
     for (const { endable } of this.#threads.splice(0)) void endable.end();
   }
+}
+
+function isLive(scan: ScanKind | undefined): boolean {
+  return scan?.origin === 'live';
 }
 
 /** What two scans come to that are asked for one after the other. What a first scan would find without a word is not told by the other. */
