@@ -248,6 +248,7 @@ export class Engine {
 
   /** Has everything compared with the disk. Until that is done there is a gap, beginning at `since`. */
   compareAll(reason: GapReason, since: bigint): void {
+    this.#mounts.rootsChanged();
     this.roots.compareAll(reason, since);
   }
 

@@ -6,7 +6,7 @@ import type { RootKeeper } from './root-keeper.ts';
 import type { ListingTarget } from './scan/listing-writer.ts';
 import type { Mounts } from './scan/mounts.ts';
 import type { ScanKind, ScanUnderWay } from './scan/scans.ts';
-import type { RootRows } from './write/roots.ts';
+import type { Root, RootRows } from './write/roots.ts';
 
 export interface MountKeeperParts {
   readonly mounts: Mounts;
@@ -25,6 +25,11 @@ export class MountKeeper {
     this.#parts = parts;
   }
 
+  /** To be called when the roots have become others. */
+  rootsChanged(): void {
+    this.#parts.mounts.rootsChanged();
+  }
+
   /** A scan has come to something that is mounted: it is entered, unless that is done elsewhere. */
   meet(target: ListingTarget, { recursive, origin }: ScanUnderWay): void {
     const { paths, mounts, scan } = this.#parts;
@@ -37,9 +42,10 @@ export class MountKeeper {
     const { mounts, rows, roots } = this.#parts;
     const seen = rows.all().filter((root) => !roots.isMissing(root));
     roots.check();
-    const { points, alone } = mounts.changes();
-    for (const root of seen)
-      if (!roots.isMissing(root) && points.some((point) => isBelow(root.path, point))) roots.compare(root, 'watch lost', wallNs());
+    const { points, alone, again } = mounts.changes();
+    const isConcerned = ({ path }: Root) =>
+      [...points, ...again].some((point) => isBelow(path, point)) || again.some((point) => isBelow(point, path));
+    for (const root of seen) if (!roots.isMissing(root) && isConcerned(root)) roots.compare(root, 'watch lost', wallNs());
     for (const point of points) this.#scan(dirname(point) as ByteName, { recursive: false, origin: 'scan' });
     for (const point of alone) this.#scan(point, { recursive: true, origin: 'scan' });
   }

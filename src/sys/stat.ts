@@ -27,6 +27,8 @@ export function typeOfKind(kind: FileKind): number {
 }
 
 const HAS_BIRTH_TIME = 0x800;
+/** `STATX_MNT_ID_UNIQUE` of `stx_mask`. */
+const HAS_UNIQUE_MOUNT = 0x4000;
 /** `STATX_ATTR_MOUNT_ROOT` of `stx_attributes`. */
 const IS_MOUNT_ROOT = 0x2000;
 const HIGH = 0x1_0000_0000;
@@ -126,6 +128,11 @@ export class Stat {
   /** Whether it is the top of what is mounted there. False where the system does not say. */
   get isMountRoot(): boolean {
     return (this.#word(2) & IS_MOUNT_ROOT) !== 0;
+  }
+
+  /** The number of the mount on which it was found, which is never used again. Undefined where the system does not say (Linux before 6.8), and where nobody has asked for it: `Directory.stat` does. */
+  get mount(): bigint | undefined {
+    return (this.#word(0) & HAS_UNIQUE_MOUNT) === 0 ? undefined : wide(this.#word(36), this.#word(37));
   }
 
   /** In ns since 1970; beyond 64 bits (the year 2262) it stays at the bound. */

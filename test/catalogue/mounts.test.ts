@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { eventsAfter, failuresOf, gapsOf, lastEvent } from '../support/catalogue-rows.ts';
+import { ext4Image, remountImage } from '../support/disk-image.ts';
 import { withEachWatcher, withEveryWatcher } from '../support/each-watcher.ts';
 import { assertEqualsDisk, liveCatalogue, walkCatalogue } from '../support/live-catalogue.ts';
 import { mountAgain, mountingFolder, mountMemory, skipWithoutMounts, unmount } from '../support/mounts.ts';
@@ -141,3 +142,21 @@ withEachWatcher(
   },
   ['fanotify'],
 );
+
+for (const where of ['of a root', 'in a root'] as const)
+  withEachWatcher(`what is unmounted and mounted again before anybody looks is watched on: a disk ${where}`, async (context, watcher) => {
+    if (skipWithoutMounts(context)) return;
+    const image = ext4Image(context);
+    if (image === undefined) return;
+    fs.mkdirSync(join(image, 'inner'));
+    const home = mountingFolder(context);
+    const root = where === 'of a root' ? image : dirname(image);
+    const catalogue = await liveCatalogue(context, { watcher, home, roots: [relative(home, root)] });
+    await catalogue.service.sync();
+    remountImage(image);
+    await until(() => gapsOf(catalogue.reader).some(({ reason }) => reason === 'watch lost'));
+    await catalogue.service.sync();
+    fs.writeFileSync(join(image, 'inner/file'), 'x');
+    await catalogue.service.sync();
+    assert.equal(parentOf(catalogue.reader, 'file'), 'inner');
+  });

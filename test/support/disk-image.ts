@@ -13,9 +13,20 @@ export function xfsImage(context: TestContext): string | undefined {
   return diskImage(context, ['mkfs.xfs', '-q']);
 }
 
+/** The same of an ext4. */
+export function ext4Image(context: TestContext): string | undefined {
+  return diskImage(context, ['mkfs.ext4', '-q']);
+}
+
 /** The same of an ext4 that keeps no birth times, as those that were made before 2008. */
 export function birthlessImage(context: TestContext): string | undefined {
   return diskImage(context, ['mkfs.ext4', '-q', '-I', '128']);
+}
+
+/** Unmounts such an image, and mounts it again. */
+export function remountImage(mount: string): void {
+  const failed = run('umount', mount) ?? run('mount', '-o', 'loop', join(mount, '../image'), mount);
+  if (failed !== undefined) throw new Error(failed);
 }
 
 function diskImage(context: TestContext, [make, ...args]: readonly [string, ...string[]]): string | undefined {

@@ -1,5 +1,5 @@
 import type { ByteName } from '../../base/names.ts';
-import { type Mount, readMounts } from '../../sys/mounts.ts';
+import { type Mount, readMounts, tellsOfChanges } from '../../sys/mounts.ts';
 import { Stat } from '../../sys/stat.ts';
 import { system } from '../../sys/system.ts';
 import { isBelow, joined } from '../look/paths.ts';
@@ -10,6 +10,13 @@ export interface MountChanges {
   readonly points: readonly ByteName[];
   /** What was another view of something, and is the only one by now. */
   readonly alone: readonly ByteName[];
+  /** Where the same was unmounted and mounted again, so that the table looks as before. */
+  readonly again: readonly ByteName[];
+}
+
+interface KnownMount extends Mount {
+  /** A number that no other mount ever gets; undefined where that is not known. */
+  readonly unique: bigint | undefined;
 }
 
 /**
@@ -19,11 +26,12 @@ export interface MountChanges {
  */
 export class Mounts {
   readonly #roots: () => readonly ByteName[];
-  #known = readMounts() ?? [];
+  #known: readonly KnownMount[];
   readonly #others = new Set<ByteName>();
 
   constructor(roots: () => readonly ByteName[]) {
     this.#roots = roots;
+    this.#known = this.#read();
   }
 
   /** Whether what is mounted at a path is not to be entered there, since it is or contains what can be reached on another way. */
@@ -38,11 +46,26 @@ export class Mounts {
   /** What has changed since this was asked last. */
   changes(): MountChanges {
     const before = this.#known;
-    this.#known = readMounts() ?? [];
+    this.#known = this.#read();
     const points = [...without(before, this.#known), ...without(this.#known, before)].map(({ path }) => path);
     const alone = points.length === 0 ? [] : [...this.#others].filter((point) => !this.#isOtherView(point, this.#known));
     for (const point of alone) this.#others.delete(point);
-    return { points: [...new Set(points)], alone };
+    return { points: [...new Set(points)], alone, again: mountedAgain(before, this.#known) };
+  }
+
+  /** To be called when the roots have become others: their mounts are told apart from now on from the same ones mounted again. */
+  rootsChanged(): void {
+    this.#known = this.#known.map((mount) => ({ ...mount, unique: mount.unique ?? this.#uniqueOf(mount) }));
+  }
+
+  #read(): KnownMount[] {
+    return (readMounts() ?? []).map((mount) => ({ ...mount, unique: this.#uniqueOf(mount) }));
+  }
+
+  #uniqueOf({ path, type }: Mount): bigint | undefined {
+    const concerns = this.#roots().some((root) => isBelow(path, root) || isBelow(root, path));
+    // Who asks a server waits for it.
+    return concerns && tellsOfChanges(type) ? uniqueAt(path) : undefined;
   }
 
   #isOtherView(point: ByteName, mounts: readonly Mount[]): boolean {
@@ -74,6 +97,23 @@ function isSameDirectory(a: ByteName, b: ByteName): boolean {
   } catch {
     return false;
   }
+}
+
+function uniqueAt(point: ByteName): bigint | undefined {
+  try {
+    using directory = system().openDirectory(point);
+    return directory.stat(SELF, stat) ? stat.mount : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function mountedAgain(before: readonly KnownMount[], now: readonly KnownMount[]): ByteName[] {
+  const known = new Map(before.map((mount) => [shown(mount), mount.unique]));
+  return now.flatMap((mount) => {
+    const unique = known.get(shown(mount));
+    return unique !== undefined && mount.unique !== undefined && unique !== mount.unique ? [mount.path] : [];
+  });
 }
 
 function without(mounts: readonly Mount[], others: readonly Mount[]): Mount[] {

@@ -33,6 +33,7 @@ const NODE_TYPE: Record<NodeKind, number> = {
   character: flags.S_IFCHR,
   block: flags.S_IFBLK,
 };
+const STAT_AND_MOUNT = flags.STATX_BASIC_AND_BIRTH | flags.STATX_MNT_ID_UNIQUE;
 const SELF = '.' as ByteName;
 const PARENT = encodeString('..' as ByteName);
 const NOTHING = encodeString('' as ByteName);
@@ -121,7 +122,7 @@ export class LinuxDirectory implements Directory {
   stat(name: ByteName, into: Stat): boolean {
     const path = name === SELF ? NOTHING : encodeName(name);
     const options = flags.AT_SYMLINK_NOFOLLOW | flags.AT_NO_AUTOMOUNT | (name === SELF ? flags.AT_EMPTY_PATH : 0);
-    if (libc.statx(this.handle, path, options, flags.STATX_BASIC_AND_BIRTH, into.bytes) === 0) return true;
+    if (libc.statx(this.handle, path, options, STAT_AND_MOUNT, into.bytes) === 0) return true;
     if (failedWith('ENOENT')) return false;
     throw failure('statx', this.handle, name);
   }

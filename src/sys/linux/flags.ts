@@ -16,6 +16,8 @@ export const AT_EMPTY_PATH = 0x1000;
 
 /** All of struct stat, and the birth time. */
 export const STATX_BASIC_AND_BIRTH = 0xfff;
+/** The number of the mount, which no other one ever gets (Linux 6.8). */
+export const STATX_MNT_ID_UNIQUE = 0x4000;
 
 export const RESOLVE_NO_MAGICLINKS = 0x02;
 export const RESOLVE_NO_SYMLINKS = 0x04;
