@@ -129,7 +129,12 @@ describe('varve safe', () => {
     const run = withCatalogue(context);
     const { stdout, stderr, status } = run('safe', '/w/docs');
     assert.equal(status, 1);
-    const expected = ['/w/docs/letter one.txt', '/w/docs/letter\\x0atwo.txt  (not hashed)', '/w/docs/copy.jpg'];
+    const expected = [
+      '/w  (changes may have been missed: not running)',
+      '/w/docs/letter one.txt',
+      '/w/docs/letter\\x0atwo.txt  (not hashed)',
+      '/w/docs/copy.jpg',
+    ];
     assert.deepEqual(stdout.trim().split('\n').sort(), expected.sort());
     assert.match(stderr, /^Not safe: 3 files of 3 files/);
   });

@@ -43,9 +43,10 @@ const SELF = '.' as ByteName;
 
 /**
  * Looks whether the content of every file below a folder (or of one file) is in the store or, by its digest, in another root; gives those of which neither is known, and what nobody has seen, and
- * returns the sums at the end. Empty files hold nothing that could be lost. Ask `atOneMoment`.
+ * returns the sums at the end. Empty files hold nothing that could be lost. `unobserved` is why the catalogue may not know yet of everything that has happened, if it may not: there is a gap then.
+ * Ask `atOneMoment`.
  */
-export function* safety(database: DatabaseSync, top: NodeId): Generator<UnsafeFile | Unseen, Safety> {
+export function* safety(database: DatabaseSync, top: NodeId, unobserved?: string): Generator<UnsafeFile | Unseen, Safety> {
   const below = database.prepare(`
     WITH RECURSIVE below (id, kind) AS (
       SELECT id, kind FROM node WHERE id = ?
@@ -63,7 +64,7 @@ export function* safety(database: DatabaseSync, top: NodeId): Generator<UnsafeFi
   const failures = readFailures(database);
   const kindAt = database.prepare('SELECT kind FROM node WHERE parent = ? AND name = ?');
   const sums = { files: 0, bytes: 0, keptFiles: 0, copiedFiles: 0, unsafeFiles: 0, unsafeBytes: 0, unseen: 0 };
-  for (const why of openGaps(database, home)) {
+  for (const why of new Set([...openGaps(database, home), ...(unobserved === undefined ? [] : [unobserved])])) {
     sums.unseen++;
     yield { path: places.pathOf(home) as ByteName, why: 'gap', code: why };
   }
