@@ -10,7 +10,7 @@ import { whyUnobserved } from '../why-unobserved.ts';
 export default defineCommand({
   description: [
     'Looks whether the content of every file below PATH is also in the store, or in another watched folder, and lists those of which that is not so. With nothing to list, PATH could be deleted and all of it be brought back; otherwise the exit status is 1.',
-    'Contents are compared by their digests. A file without one, because it waits to be hashed or a rule leaves it out, counts as not safe; so does what could not be listed or read, and a watched folder in which changes may have been missed (see varve errors). Before it looks, it waits until the daemon has observed everything up to now; where none runs, or that takes more than ten seconds, changes may have been missed too.',
+    'Contents are compared by their digests. A copy does not count where it is the same file on another way, could not be read or waits to be, or lies in a folder in which changes may have been missed. A file without one, because it waits to be hashed or a rule leaves it out, counts as not safe; so does what could not be listed or read, and a watched folder in which changes may have been missed (see varve errors). Before it looks, it waits until the daemon has observed everything up to now; where none runs, or that takes more than ten seconds, changes may have been missed too.',
   ],
   arguments: [{ name: 'PATH', about: 'A folder or file that is watched', complete: 'file' }],
   options: {},
