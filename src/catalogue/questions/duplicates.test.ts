@@ -254,6 +254,22 @@ describe('safe', () => {
     );
   });
 
+  it('takes the content of a file that waits to be read again for unknown', (context) => {
+    const database = catalogue(context, (fill) => {
+      const [home, other] = ['/r', '/other'].map((path) => fill.root(path as ByteName)) as [number, number];
+      for (const name of ['kept', 'copied']) fill.add(home, name as ByteName, { type: FILE, size: 1, digest: digestOf(name) });
+      fill.add(other, 'copy' as ByteName, { type: FILE, size: 1, digest: digestOf('copied') });
+    });
+    database.prepare("INSERT INTO content VALUES (?, 1, x'', 0)").run(digestOf('kept'));
+    const home = nodeAt(database, '/r' as ByteName) as NodeId;
+    assert.deepEqual([...safety(database, home)], []);
+    database.prepare('INSERT INTO unread SELECT id FROM node WHERE parent = ?').run(home);
+    assert.deepEqual(
+      [...safety(database, home)].map(({ path, why }) => [path, why]).sort(),
+      ['copied', 'kept'].map((name) => [`/r/${name}`, 'unhashed']),
+    );
+  });
+
   it('lists what could not be seen, and where changes may have been missed', (context) => {
     const kept = { type: FILE, size: 1, digest: digestOf('kept') };
     const database = catalogue(context, (fill) => {

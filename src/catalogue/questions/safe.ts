@@ -11,7 +11,7 @@ import { Places } from './places.ts';
 export interface UnsafeFile {
   readonly path: ByteName;
   readonly size: number;
-  /** `unhashed`: its digest is not known, so nobody can tell. `unread`: it could not be read, so it may not be what was known. */
+  /** `unhashed`: its digest is not known, or may be out of date, so nobody can tell. `unread`: it could not be read, so it may not be what was known. */
   readonly why: 'only here' | 'unhashed' | 'unread';
   /** Why it could not be read. */
   readonly code?: string;
@@ -59,7 +59,8 @@ export function* safety(database: DatabaseSync, top: NodeId, unobserved?: string
       directory.listed IS NULL AS isUnlisted
     FROM below CROSS JOIN node ON node.id = below.id LEFT JOIN directory ON directory.node = node.id
     WHERE node.kind IN (${DIRECTORY_TYPE}, ${FILE_TYPE})`);
-  const copies = new Copies(database, readUnread(database));
+  const unread = readUnread(database);
+  const copies = new Copies(database, unread);
   const home = copies.rootOf(top);
   const places = new Places(database);
   const failures = readFailures(database);
@@ -83,12 +84,12 @@ export function* safety(database: DatabaseSync, top: NodeId, unobserved?: string
     if (size === 0 && code === undefined) continue;
     sums.files++;
     sums.bytes += size;
-    const { digest } = row;
-    if (code === undefined && row.kept === 1) {
+    const isHashed = row.digest !== null && !unread.has(id);
+    if (code === undefined && isHashed && row.kept === 1) {
       sums.keptFiles++;
       continue;
     }
-    if (code === undefined && digest !== null && copies.hasAny(id, home)) {
+    if (code === undefined && isHashed && copies.hasAny(id, home)) {
       sums.copiedFiles++;
       continue;
     }
@@ -97,7 +98,7 @@ export function* safety(database: DatabaseSync, top: NodeId, unobserved?: string
     const path = places.pathOf(id);
     if (path === undefined) continue;
     if (code !== undefined) yield { path, size, why: 'unread', code };
-    else yield { path, size, why: digest === null ? 'unhashed' : 'only here' };
+    else yield { path, size, why: isHashed ? 'only here' : 'unhashed' };
   }
   return sums;
 }
