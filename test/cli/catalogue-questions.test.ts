@@ -143,6 +143,25 @@ describe('varve du of a watched folder', () => {
   });
 });
 
+describe('questions about what was forgotten', () => {
+  it('are told when the history begins, where it does not reach as far back as was asked', (context) => {
+    const home = scratchFolder(context);
+    const database = openForWriting(join(home, 'catalogue.db'));
+    const history = new PlayedHistory(database, new Random(5));
+    for (let i = 0; i < 20; i++) history.play();
+    history.settle();
+    database.exec('DELETE FROM event WHERE id <= 10');
+    database.exec("INSERT INTO property VALUES ('forgottenEvent', 10), ('forgottenTime', 10000000000)");
+    database.close();
+    const isTold = (...args: string[]) => /^The history begins only at 1970-01-01 /m.test(varve(home, args).stderr);
+    const early = ['--since', '1970-01-01T00:00:05Z'];
+    const late = ['--since', '1970-01-01T00:00:11Z'];
+    assert.deepEqual([isTold('events', ...early), isTold('events', ...late), isTold('events')], [true, false, false]);
+    assert.deepEqual([isTold('blame', ...early), isTold('blame', ...late), isTold('blame')], [true, false, true]);
+    assert.deepEqual([isTold('search', '--history'), isTold('search')], [true, false]);
+  });
+});
+
 describe('varve safe', () => {
   it('lists what is nowhere else, and ends with status 1', (context) => {
     const run = withCatalogue(context);
