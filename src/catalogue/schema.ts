@@ -231,3 +231,5 @@ export const MIGRATIONS: readonly string[] = [
 
 /** From this version on `node.twin` marks files, and them alone. */
 export const FILE_TWINS_VERSION = 4;
+/** From this version on there is the table `unread`. */
+export const UNREAD_VERSION = 5;

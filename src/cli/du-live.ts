@@ -1,11 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { UsageError } from '../base/errors.ts';
 import { type ByteName, showName } from '../base/names.ts';
-import { nodeAt, pathBelow } from '../catalogue/questions/places.ts';
+import { History } from '../catalogue/history/history.ts';
+import { momentOf } from '../catalogue/history/moments.ts';
+import { nodeAt as pastNodeAt } from '../catalogue/history/paths.ts';
+import { nodeAt } from '../catalogue/questions/places.ts';
 import { type FolderUsage, growthOf, type SummedTree, TreeNow, usageOf } from '../catalogue/questions/usage.ts';
-import { lastEventAt, TreeThen } from '../catalogue/questions/usage-at.ts';
+import { TreeThen } from '../catalogue/questions/usage-at.ts';
 import { type UsageGroup, usageBy } from '../catalogue/questions/usage-by.ts';
-import { IS_WATCHED } from '../catalogue/rows.ts';
 import type { NodeId } from '../catalogue/types.ts';
 import { system } from '../sys/system.ts';
 import type { Context } from './context.ts';
@@ -14,7 +15,6 @@ import { askCatalogue } from './open-catalogue.ts';
 import { formatChange, formatCount, formatSize } from './output/amounts.ts';
 import type { Output } from './output/output.ts';
 import { pad } from './output/table.ts';
-import { formatTime } from './output/times.ts';
 
 export interface LiveUsage {
   readonly depth: number;
@@ -33,8 +33,8 @@ export function showLiveUsage(context: Context, given: ByteName, { depth, at, si
     const path = pathInCatalogue(database, given);
     if (by !== undefined) return showGroups(output, database, path, by);
     if (since !== undefined) return showGrowth(output, database, path, since, depth);
-    const tree = at === undefined ? new TreeNow(database) : treeAt(database, path, at);
-    const node = at === undefined ? knownPlace(database, path).node : nodeIn(database, tree, path);
+    const { tree, node } =
+      at === undefined ? { tree: new TreeNow(database), node: knownPlace(database, path).node } : treeAt(database, path, at);
     if (node === undefined) throw new NotInCatalogueError(path);
     title(output, ['SIZE', ...(at === undefined ? ['ON DISK'] : []), 'FILES'], 'FOLDER');
     for (const usage of usageOf(tree, { node, path }, depth)) showUsage(output, usage);
@@ -49,11 +49,11 @@ function showUsage(output: Output, { path, depth, size, disk, files, directories
 }
 
 function showGrowth(output: Output, database: DatabaseSync, path: ByteName, since: bigint, maxDepth: number): void {
-  const [before, now] = [treeAt(database, path, since), new TreeNow(database)];
-  const nodes = { before: nodeIn(database, before, path), now: nodeAt(database, path) };
+  const before = treeAt(database, path, since);
+  const nodes = { before: before.node, now: nodeAt(database, path) };
   if (nodes.before === undefined && nodes.now === undefined) throw new NotInCatalogueError(path);
   title(output, ['GROWTH', 'BEFORE', 'NOW'], 'FOLDER');
-  for (const { path: folder, depth, before: was, now: is } of growthOf(before, now, { path, ...nodes }, maxDepth)) {
+  for (const { path: folder, depth, before: was, now: is } of growthOf(before.tree, new TreeNow(database), { path, ...nodes }, maxDepth)) {
     const growth = (is?.size ?? 0) - (was?.size ?? 0);
     const counts = { files: is?.files ?? 0, filesBefore: was?.files ?? 0 };
     const bytes = { bytes: is?.size ?? null, bytesBefore: was?.size ?? null, growth };
@@ -76,40 +76,11 @@ function showGroups(output: Output, database: DatabaseSync, path: ByteName, by: 
   }
 }
 
-/** The folders as they were. Throws UsageError for a time before the folder was watched. */
-function treeAt(database: DatabaseSync, path: ByteName, time: bigint): SummedTree {
-  const root = rootsOf(database).find(({ path: top }) => pathBelow(top, path) !== undefined);
-  if (root === undefined) throw new NotInCatalogueError(path);
-  if (time < root.added) {
-    const added = formatTime({ seconds: Number(root.added / 1_000_000_000n), nanoseconds: 0 });
-    throw new UsageError(`${showName(root.path)} is watched only since ${added}`, 'Name a later time.');
-  }
-  return new TreeThen(database, lastEventAt(database, time));
-}
-
-/** The folder of a path by the names of that time; the top of a root is where it is. */
-function nodeIn(database: DatabaseSync, tree: SummedTree, path: ByteName): NodeId | undefined {
-  for (const root of rootsOf(database)) {
-    const rest = pathBelow(root.path, path);
-    if (rest === undefined) continue;
-    let node: NodeId | undefined = root.node;
-    for (const name of rest.split('/').filter((part) => part !== ''))
-      node = node === undefined ? undefined : tree.childOf(node, name as ByteName);
-    if (node !== undefined) return node;
-  }
-  return undefined;
-}
-
-/** Innermost first. */
-function rootsOf(database: DatabaseSync): { node: NodeId; path: ByteName; added: bigint }[] {
-  const roots = database
-    .prepare(`SELECT node, path, CAST(added AS TEXT) AS added FROM root WHERE ${IS_WATCHED} ORDER BY length(path) DESC`)
-    .all();
-  return roots.map(({ node, path, added }) => ({
-    node: node as NodeId,
-    path: Buffer.from(path as Uint8Array).toString('latin1') as ByteName,
-    added: BigInt(added as string),
-  }));
+/** The folders as they were, and the one that had a path. Throws TooEarlyError for a time of which nothing is known, NotWatchedError. */
+function treeAt(database: DatabaseSync, path: ByteName, time: bigint): { readonly tree: SummedTree; readonly node: NodeId | undefined } {
+  const found = pastNodeAt(new History(database), path, time);
+  const node = found?.state.kind === 'directory' ? found.id : undefined;
+  return { tree: new TreeThen(database, momentOf(database, time)), node };
 }
 
 function title(output: Output, titles: readonly string[], last: string): void {

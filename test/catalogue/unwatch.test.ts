@@ -84,6 +84,24 @@ test('what was known of a root that is taken out stays known, and it is not said
   assert.throws(() => resolvePath(history, file), { code: 'NOT_WATCHED' });
 });
 
+test('a root that is taken out does not cast doubt upon one in it that is watched since', async (context) => {
+  const first = await liveCatalogue(context, { roots: ['outer'] });
+  const home = join(first.root, '..');
+  fs.mkdirSync(join(home, 'outer/inner'));
+  await first.service.sync();
+  await first.close();
+  endWatch(first, join(home, 'outer'));
+  const between = wallNs();
+
+  const { reader, service } = await liveCatalogue(context, { home, roots: ['outer/inner'] });
+  await service.sync();
+  const history = new History(reader);
+  const reasonAt = (path: string, time: bigint) => gapAt(history, nameFromText(join(home, path)), time)?.reason;
+  assert.notEqual(reasonAt('outer/inner/file', wallNs()), 'not watched');
+  assert.equal(reasonAt('outer/inner/file', between), 'not watched');
+  assert.equal(reasonAt('outer/file', wallNs()), 'not watched');
+});
+
 test('a root that is watched again goes on with its history, and was not there in between', async (context) => {
   const first = await liveCatalogue(context, { roots: ['stays', 'goes'] });
   const home = join(first.root, '..');

@@ -6,6 +6,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type { ByteName } from '../../src/base/names.ts';
 import { openForWriting } from '../../src/catalogue/database.ts';
 import { indexNames } from '../../src/catalogue/questions/name-index.ts';
+import { unwatch } from '../../src/catalogue/unwatch.ts';
 import { blake3 } from '../../src/hash/blake3.ts';
 import { CatalogueFill, DIRECTORY, FILE } from '../support/catalogue/fill.ts';
 import { PlayedHistory } from '../support/catalogue/played-history.ts';
@@ -122,6 +123,43 @@ describe('varve du of a watched folder', () => {
     const [growth] = varve(home, ['du', '/r', '--depth', '0', '--since', time, '--json']).stdout.split('\n');
     assert.deepEqual([JSON.parse(growth as string).growth, JSON.parse(growth as string).bytes], [now - (then as number), now]);
   });
+
+  it('tells of a folder that is not watched any more what it was, and nothing of a time that was forgotten', (context) => {
+    const home = scratchFolder(context);
+    const database = openForWriting(join(home, 'catalogue.db'));
+    const history = new PlayedHistory(database, new Random(5));
+    for (let i = 0; i < 50; i++) history.play();
+    history.settle();
+    const then = history.sums().get('/r')?.size;
+    const timeOf = (event: number) => new Date(event * 1000 + 500).toISOString();
+    unwatch(database, ['/r' as ByteName], BigInt(history.lastEvent + 1) * 1_000_000_000n);
+    database.exec('DELETE FROM event WHERE id <= 10');
+    database.exec("INSERT INTO property VALUES ('forgottenEvent', 10), ('forgottenTime', 10000000000)");
+    database.close();
+    const du = (event: number) => varve(home, ['du', '/r', '--depth', '0', '--at', timeOf(event), '--json']);
+    assert.equal(JSON.parse(du(history.lastEvent).stdout).bytes, then);
+    assert.match(du(5).stderr, /the history begins only at/);
+    assert.equal(varve(home, ['du', '/r', '--since', timeOf(5)]).status, 1);
+  });
+});
+
+describe('questions about what was forgotten', () => {
+  it('are told when the history begins, where it does not reach as far back as was asked', (context) => {
+    const home = scratchFolder(context);
+    const database = openForWriting(join(home, 'catalogue.db'));
+    const history = new PlayedHistory(database, new Random(5));
+    for (let i = 0; i < 20; i++) history.play();
+    history.settle();
+    database.exec('DELETE FROM event WHERE id <= 10');
+    database.exec("INSERT INTO property VALUES ('forgottenEvent', 10), ('forgottenTime', 10000000000)");
+    database.close();
+    const isTold = (...args: string[]) => /^The history begins only at 1970-01-01 /m.test(varve(home, args).stderr);
+    const early = ['--since', '1970-01-01T00:00:05Z'];
+    const late = ['--since', '1970-01-01T00:00:11Z'];
+    assert.deepEqual([isTold('events', ...early), isTold('events', ...late), isTold('events')], [true, false, false]);
+    assert.deepEqual([isTold('blame', ...early), isTold('blame', ...late), isTold('blame')], [true, false, true]);
+    assert.deepEqual([isTold('search', '--history'), isTold('search')], [true, false]);
+  });
 });
 
 describe('varve safe', () => {
@@ -129,7 +167,12 @@ describe('varve safe', () => {
     const run = withCatalogue(context);
     const { stdout, stderr, status } = run('safe', '/w/docs');
     assert.equal(status, 1);
-    const expected = ['/w/docs/letter one.txt', '/w/docs/letter\\x0atwo.txt  (not hashed)', '/w/docs/copy.jpg'];
+    const expected = [
+      '/w  (changes may have been missed: not running)',
+      '/w/docs/letter one.txt',
+      '/w/docs/letter\\x0atwo.txt  (not hashed)',
+      '/w/docs/copy.jpg',
+    ];
     assert.deepEqual(stdout.trim().split('\n').sort(), expected.sort());
     assert.match(stderr, /^Not safe: 3 files of 3 files/);
   });

@@ -8,12 +8,15 @@ import { text } from 'node:stream/consumers';
 import { describe, it, type TestContext } from 'node:test';
 import type { ByteName } from '../../src/base/names.ts';
 import { openForWriting } from '../../src/catalogue/database.ts';
+import { blake3 } from '../../src/hash/blake3.ts';
 import { DaemonClient } from '../../src/serve/client.ts';
 import type { RootStatus } from '../../src/serve/types.ts';
 import { CatalogueFill, FILE } from '../support/catalogue/fill.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { startDaemon } from '../support/start-daemon.ts';
 import { varve, varveCommand, varveEnv } from '../support/varve.ts';
+
+const DIGEST = blake3.hash(Buffer.from('photo'));
 
 const LIMIT = { timeout: 60_000, skip: process.platform === 'win32' && 'the daemon needs UNIX sockets' };
 
@@ -97,6 +100,22 @@ More about it: varve doctor
     assert.deepEqual(await ended, [130, null]);
     assert.match(await said, /varve: interrupted\nNothing was changed\.\n$/);
     while ((await waiting()) > 0);
+  });
+
+  it('safe believes the catalogue when the daemon has observed everything, and not when none runs', async (context) => {
+    const { run, home } = await withDaemon(context);
+    const database = openForWriting(join(home, 'catalogue.db'));
+    const fill = new CatalogueFill(database);
+    fill.add(fill.root('/w' as ByteName), 'photo.jpg' as ByteName, { type: FILE, size: 3000, digest: DIGEST });
+    fill.finish();
+    database.prepare("INSERT INTO content VALUES (?, 3000, x'', 0)").run(DIGEST);
+    database.close();
+    const watched = run('safe', '/w');
+    assert.deepEqual([watched.status, watched.stdout], [0, '']);
+    run('stop');
+    const stopped = run('safe', '/w', '--json');
+    assert.equal(stopped.status, 1);
+    assert.equal(stopped.stdout.split('\n')[0], '{"path":"/w","why":"gap","code":"not running"}');
   });
 
   it('stop waits until the daemon is gone', async (context) => {

@@ -272,7 +272,7 @@ describe('the past of a watched folder', () => {
     assert.equal(json('du', 'link@now', '--depth', '0')[0].path, docs);
     assert.deepEqual(lines('search', '--below', 'link', 'moved'), [join(docs, 'moved.txt')]);
     assert.notEqual(json('owners', './link').length, 0);
-    assert.equal(json('safe', './link/moved.txt').at(-1).files, 1);
+    assert.match(run('safe', './link/moved.txt', '--json').stdout, /^\{"files":1,/m);
   });
 
   it('a bare name is a file that the catalogue knows, also with a time that has a colon', () => {

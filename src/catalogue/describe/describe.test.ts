@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it, describe as suite } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { NaiveWriter, placeIn } from '../../../test/support/catalogue/naive-writer.ts';
 import { newCatalogue } from '../../../test/support/catalogue.ts';
 import { scratchFolder } from '../../../test/support/scratch.ts';
 import type { ByteName } from '../../base/names.ts';
@@ -11,7 +12,7 @@ import { describe } from './describe.ts';
 import { keepGenerated } from './generated.ts';
 import { manualDescription, nameSection } from './manual.ts';
 import { MimeTypes } from './mime.ts';
-import { writeDescription } from './written.ts';
+import { describePath, writeDescription, writtenDescription } from './written.ts';
 
 suite('describing a file', () => {
   it('gives all that is known, what people wrote first', (context) => {
@@ -45,6 +46,31 @@ suite('describing a file', () => {
     );
     writeDescription(database, 5, '  ', 2n);
     assert.equal(describe(subject, { database, manuals: [], types: new MimeTypes('/none') })[0]?.source, 'owner');
+  });
+});
+
+suite('what somebody wrote', () => {
+  it('is said of the file that takes the place of another by a save, until it is taken away', (context) => {
+    const database = newCatalogue(context);
+    const writer = new NaiveWriter(database, '/root');
+    writer.isFirstScan = false;
+    const place = placeIn(writer.root, 'file');
+    const path = '/root/file' as ByteName;
+    const saveByRename = () =>
+      writer.record(() => writer.move(writer.create(placeIn(writer.root, 'temporary'), 'file', 'new content'), place));
+    const written = () => writtenDescription(database, writer.at(place)?.id as number, path);
+    saveByRename();
+    describePath(database, path, 'My letter', 1n);
+    saveByRename();
+    saveByRename();
+    assert.equal(written(), 'My letter');
+    describePath(database, path, 'My other letter', 2n);
+    saveByRename();
+    assert.equal(written(), 'My other letter');
+    describePath(database, path, '', 3n);
+    assert.equal(written(), undefined);
+    saveByRename();
+    assert.equal(written(), undefined);
   });
 });
 

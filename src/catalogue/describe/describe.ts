@@ -23,7 +23,7 @@ export interface DescriptionPlaces {
 export function describe(subject: Subject, { database, types, manuals }: DescriptionPlaces): Description[] {
   const { path, node, owner, digest } = subject;
   const found: Readonly<Record<DescriptionSource, string | undefined>> = {
-    written: node === undefined ? undefined : writtenDescription(database, node),
+    written: node === undefined ? undefined : writtenDescription(database, node, path),
     owner: owner === undefined ? undefined : owner.comment || owner.name,
     manual: manualDescription(path, manuals),
     type: subject.kind === 'file' ? typeText(subject, types) : undefined,

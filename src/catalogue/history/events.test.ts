@@ -55,6 +55,35 @@ describe('events of the past', () => {
     ]);
   });
 
+  it('of a path go on in what had it before, where that has come to lie in it', (context) => {
+    const { writer, history, folder, file } = folderWithFile(context);
+    writer.record(() => writer.move(folder, placeIn(writer.root, 'old')));
+    let newer = 0;
+    writer.record(() => {
+      newer = writer.create(placeIn(writer.root, 'folder'), 'directory');
+    });
+    writer.record(() => writer.modify(file, 'elsewhere'));
+    writer.record(() => writer.move(folder, placeIn(newer, 'old')));
+    writer.record(() => writer.modify(file, 'second'));
+    const seen = new EventReader(history, { path: path('folder') }).newest(10).map(({ kind, path }) => `${kind} ${path}`);
+    assert.deepEqual(seen, [
+      'created /root/folder',
+      'created /root/folder/file',
+      'moved /root/old',
+      'created /root/folder',
+      'moved /root/folder/old',
+      'modified /root/folder/old/file',
+    ]);
+    assert.equal(blame(history, { path: path('folder') })[0]?.events, 6);
+  });
+
+  it('of a path that is gone with a folder end with its deletion', (context) => {
+    const { writer, history, folder } = folderWithFile(context);
+    writer.record(() => writer.remove(folder));
+    const seen = new EventReader(history, { path: path('folder/file') }).newest(10).map(({ kind, path }) => `${kind} ${path}`);
+    assert.deepEqual(seen, ['created /root/folder/file', 'deleted /root/folder/file']);
+  });
+
   it('of a path that is gone end with its deletion, told once', (context) => {
     const { writer, history, folder } = folderWithFile(context);
     writer.record(() => writer.remove(folder));

@@ -24,7 +24,7 @@ export interface EventFilter {
   readonly user?: number;
   /** Of a file that belongs to this user (of a deletion, belonged). */
   readonly owner?: number;
-  /** Also what only went with a directory that was deleted. */
+  /** Also what only went with a directory that was deleted. What had `path` itself is told in any case. */
   readonly all?: boolean;
 }
 
@@ -111,7 +111,8 @@ export class EventReader {
   }
 
   #isWanted(event: EventRow): boolean {
-    const { process, user } = this.#filter;
+    const { process, user, all } = this.#filter;
+    if (all !== true && event.within !== undefined && this.#subtree?.isHolder(event.node) !== true) return false;
     const { maker } = event;
     if (user !== undefined && maker?.uid !== user) return false;
     if (process !== undefined && (maker === undefined || !isProcess(maker, process))) return false;
@@ -132,13 +133,13 @@ export function firstSince(database: DatabaseSync, since: bigint | undefined): n
 }
 
 /** What the rows alone can tell. Nothing of it comes from outside but numbers. */
-function conditionsOf({ since, until, kinds, origins, all }: EventFilter): string {
+function conditionsOf({ path, since, until, kinds, origins, all }: EventFilter): string {
   const conditions = [
     since === undefined ? '' : `event.time >= ${since}`,
     until === undefined ? '' : `event.time < ${until}`,
     kinds === undefined ? '' : `event.kind IN (${kinds.map((kind) => EVENT_KINDS.indexOf(kind))})`,
     origins === undefined ? '' : `event.origin IN (${origins.map((origin) => ORIGINS.indexOf(origin))})`,
-    all === true ? '' : 'event.within IS NULL',
+    all === true || path !== undefined ? '' : 'event.within IS NULL',
   ];
   return conditions
     .filter((condition) => condition !== '')

@@ -12,6 +12,8 @@ import type { Moment, PastNode } from './types.ts';
 const MAX_DEPTH = 100_000;
 /** So many nodes' places are remembered before they are asked for anew. */
 const REMEMBERED = 50_000;
+/** What was replaced may be told to have left behind its successor's own leaving. So many of those are passed over at the most, or a place that is taken over and over would cost all that ever left it. */
+const SUCCESSORS = 8;
 
 /** Where a node was in all moments from `since` to `until`; no place: nowhere. */
 interface Stay {
@@ -31,7 +33,7 @@ export class History {
   readonly #lastEvent: StatementSync;
   readonly #nextArrival: StatementSync;
   readonly #lastArrival: StatementSync;
-  readonly #nextDeparture: StatementSync;
+  readonly #departures: StatementSync;
   readonly #node: StatementSync;
   readonly #weight: StatementSync;
   readonly #child: StatementSync;
@@ -53,8 +55,8 @@ export class History {
       'SELECT id, kind, fromParent, fromName, toParent, toName FROM event INDEXED BY event_arrival WHERE node = ? AND toParent IS NOT NULL';
     this.#nextArrival = prepare(`${arrival} AND id > ? ORDER BY id LIMIT 1`);
     this.#lastArrival = prepare(`${arrival} AND id <= ? ORDER BY id DESC LIMIT 1`);
-    this.#nextDeparture = prepare(
-      'SELECT id, node FROM event INDEXED BY event_from WHERE fromParent = ? AND fromName = ? AND id > ? ORDER BY id LIMIT 1',
+    this.#departures = prepare(
+      'SELECT id, node FROM event INDEXED BY event_from WHERE fromParent = ? AND fromName = ? AND id > ? ORDER BY id',
     );
     this.#node = prepare(`SELECT ${NODE_COLUMNS} FROM node WHERE id = ?`);
     this.#weight = prepare('SELECT kind, size, disk FROM node WHERE id = ?');
@@ -157,11 +159,8 @@ export class History {
     const now = this.child({ parent, name })?.id;
     // The end of what it has replaced is told behind its coming.
     if (now !== undefined && !this.#arrived(now, moment, Number.MAX_SAFE_INTEGER)) return now;
-    const left = this.#nextDeparture.get(parent, nameToBytes(name), moment) as Row | undefined;
-    const node = left && Number(left.node);
-    if (node !== undefined && !this.#arrived(node, moment, Number(left?.id))) return node;
-    for (const { id } of this.leaving(parent, name)) if (!this.#arrived(id, moment, Number.MAX_SAFE_INTEGER)) return id;
-    return undefined;
+    const departures = this.#departures.iterate(parent, nameToBytes(name), moment) as Iterable<Row>;
+    return this.#lastComer(departures, this.leaving(parent, name), moment);
   }
 
   /** The child of a directory. */
@@ -181,24 +180,34 @@ export class History {
       if (state !== undefined) found.push({ id, parent, name, state });
     }
     const present = new Set(found.map(({ name }) => name));
-    let last: ByteName | undefined;
-    for (const row of this.#departed.all(directory, moment) as Row[]) {
-      const name = nameOf(row.fromName);
-      // Only the first that left the place can have been there.
-      if (name === last || present.has(name)) continue;
-      last = name;
-      const id = Number(row.node);
-      if (this.#arrived(id, moment, Number(row.id))) continue;
-      const state = this.stateAt(id, moment);
-      if (state !== undefined) found.push({ id, parent: directory, name, state });
-    }
+    const departures = Map.groupBy(this.#departed.all(directory, moment) as Row[], (row) => nameOf(row.fromName));
     // Mostly there are none.
-    for (const { id, parent, name } of this.leaving(directory)) {
-      if (found.some((other) => other.name === name) || this.#arrived(id, moment, Number.MAX_SAFE_INTEGER)) continue;
-      const state = this.stateAt(id, moment);
-      if (state !== undefined) found.push({ id, parent, name, state });
+    const leaving = Map.groupBy(this.leaving(directory), ({ name }) => name);
+    for (const name of new Set([...departures.keys(), ...leaving.keys()]).difference(present)) {
+      const id = this.#lastComer(departures.get(name) ?? [], leaving.get(name) ?? [], moment);
+      const state = id === undefined ? undefined : this.stateAt(id, moment);
+      if (id !== undefined && state !== undefined) found.push({ id, parent: directory, name, state });
     }
     return found.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  }
+
+  /**
+   * The node that had a place at a moment, of those that have left it since: `departures`, in their order, and those in limbo. That a node was replaced is told behind the coming of its successor, so several seem to have been
+   * there; the one that came last was.
+   */
+  #lastComer(departures: Iterable<Row>, leaving: Iterable<CatalogueNode>, moment: Moment): NodeId | undefined {
+    let last: { readonly id: NodeId; readonly since: Moment } | undefined;
+    const offer = (id: NodeId) => {
+      const since = Number((this.#lastArrival.get(id, moment) as Row | undefined)?.id ?? 0);
+      if (last === undefined || since > last.since) last = { id, since };
+    };
+    let successors = 0;
+    for (const { id, node } of departures) {
+      if (!this.#arrived(Number(node), moment, Number(id))) offer(Number(node));
+      else if (last !== undefined || ++successors === SUCCESSORS) break;
+    }
+    for (const { id } of leaving) if (!this.#arrived(id, moment, Number.MAX_SAFE_INTEGER)) offer(id);
+    return last?.id;
   }
 
   /** Whether a node took a place behind a moment and before an event: then it was not there at the moment. */

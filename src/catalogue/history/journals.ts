@@ -1,6 +1,10 @@
-import { type ByteName, nameFromText } from '../../base/names.ts';
+import type { ByteName } from '../../base/names.ts';
+import { isBelow } from '../look/paths.ts';
 import { nameOf, type Row, reading } from '../rows.ts';
+import { NO_DIRECTORY } from '../types.ts';
 import type { History } from './history.ts';
+import { momentOf } from './moments.ts';
+import { locate } from './paths.ts';
 import type { Failure, Gap } from './types.ts';
 
 /** Everything that could not be listed, looked at or read, and has not been since, the latest first. */
@@ -32,10 +36,18 @@ export function gapsOf({ database }: History): Gap[] {
   }));
 }
 
-/** The gap that a time (ns) lies in, for a path: what is said of that time is then what was seen before or behind it. */
+/** The gap that a time (ns) lies in, for a path: what is said of that time is then what was seen before or behind it. Throws TooEarlyError where rotation has dropped what tells. */
 export function gapAt(history: History, path: ByteName, time: bigint): Gap | undefined {
-  return gapsOf(history).find(({ root, opened, closed }) => {
-    const isHere = root === undefined || path === root || path.startsWith(root === '/' ? root : nameFromText(`${root}/`));
-    return isHere && opened <= time && (closed === undefined || time < closed);
+  return gapsOf(history).find(({ root, reason, opened, closed }) => {
+    const isHere = root === undefined || isBelow(path, root);
+    const isThen = opened <= time && (closed === undefined || time < closed);
+    return isHere && isThen && !(reason === 'not watched' && wasWatched(history, path, time));
   });
+}
+
+/** Whether a path was in a root at a time. One that is taken out of the watch may have others in it, or be in another, that are watched. */
+function wasWatched(history: History, path: ByteName, time: bigint): boolean {
+  const moment = momentOf(history.database, time);
+  const isTop = (root: ByteName) => history.holderAt({ parent: NO_DIRECTORY, name: root }, moment) !== undefined;
+  return locate(history, path).some(({ root }) => root.added <= time && isTop(root.path));
 }

@@ -224,6 +224,52 @@ describe('safe', () => {
     assert.deepEqual(step.value, { files: 4, bytes: 15, keptFiles: 1, copiedFiles: 1, unsafeFiles: 2, unsafeBytes: 12, unseen: 0 });
   });
 
+  it('counts no copy that is the same file, could not be read, waits to be read, or lies where changes may have been missed', (context) => {
+    const names = ['same', 'failed', 'closed', 'waiting', 'gone', 'sound'];
+    const database = catalogue(context, (fill) => {
+      const home = fill.root('/r' as ByteName);
+      const other = fill.root('/other' as ByteName);
+      const closed = fill.add(other, 'folder' as ByteName, { type: DIRECTORY, size: 4096 });
+      const away = fill.root('/away' as ByteName);
+      for (const [i, name] of names.entries()) {
+        const file = { type: FILE, size: 1, digest: digestOf(name), inode: BigInt(1000 + i) };
+        fill.add(home, name as ByteName, file);
+        fill.add(name === 'gone' ? away : name === 'closed' ? closed : other, name as ByteName, {
+          ...file,
+          inode: BigInt((name === 'same' ? 1000 : 2000) + i),
+        });
+      }
+    });
+    const idOf = (path: string) => nodeAt(database, path as ByteName) as NodeId;
+    const fail = database.prepare("INSERT INTO failure (node, name, code, call, first, last, count) VALUES (?, ?, 'EIO', 'read', 1, 1, 1)");
+    fail.run(idOf('/other'), Buffer.from('failed'));
+    fail.run(idOf('/other/folder'), Buffer.from('.'));
+    database.prepare('INSERT INTO unread VALUES (?)').run(idOf('/other/waiting'));
+    const open = database.prepare('INSERT INTO gap (root, reason, opened) SELECT id, ?, 1 FROM root WHERE path = CAST(? AS BLOB)');
+    open.run('root gone', '/away');
+    open.run('loss untold', '/other');
+    assert.deepEqual(
+      [...safety(database, idOf('/r'))].map(({ path, why }) => [path, why]).sort(),
+      ['closed', 'failed', 'gone', 'same', 'waiting'].map((name) => [`/r/${name}`, 'only here']),
+    );
+  });
+
+  it('takes the content of a file that waits to be read again for unknown', (context) => {
+    const database = catalogue(context, (fill) => {
+      const [home, other] = ['/r', '/other'].map((path) => fill.root(path as ByteName)) as [number, number];
+      for (const name of ['kept', 'copied']) fill.add(home, name as ByteName, { type: FILE, size: 1, digest: digestOf(name) });
+      fill.add(other, 'copy' as ByteName, { type: FILE, size: 1, digest: digestOf('copied') });
+    });
+    database.prepare("INSERT INTO content VALUES (?, 1, x'', 0)").run(digestOf('kept'));
+    const home = nodeAt(database, '/r' as ByteName) as NodeId;
+    assert.deepEqual([...safety(database, home)], []);
+    database.prepare('INSERT INTO unread SELECT id FROM node WHERE parent = ?').run(home);
+    assert.deepEqual(
+      [...safety(database, home)].map(({ path, why }) => [path, why]).sort(),
+      ['copied', 'kept'].map((name) => [`/r/${name}`, 'unhashed']),
+    );
+  });
+
   it('lists what could not be seen, and where changes may have been missed', (context) => {
     const kept = { type: FILE, size: 1, digest: digestOf('kept') };
     const database = catalogue(context, (fill) => {

@@ -18,16 +18,30 @@ interface Candidate {
 
 /**
  * Nodes in whose names the characters of `pattern` stand in this order, whatever is between them, best first: those where they stand together, at the beginnings of words, in
- * short names.
+ * short names. `filter` says which of some rows are wanted: the best are chosen among those; without it, all are.
  */
-export function* fuzzyNames(database: DatabaseSync, rows: NodeRows, pattern: string): Generator<NodeRow[]> {
+export function* fuzzyNames(
+  database: DatabaseSync,
+  rows: NodeRows,
+  pattern: string,
+  filter?: (rows: NodeRow[]) => ReadonlySet<NodeId>,
+): Generator<NodeRow[]> {
   const wanted = fold(nameFromText(pattern));
   const best: Candidate[] = [];
+  /** So many of the best have been asked for. */
+  let chosen = 0;
   let worst = Number.NEGATIVE_INFINITY;
+  const choose = (): void => {
+    const fresh = best.splice(chosen);
+    const isWanted = filter?.(rows.byId(fresh.map(({ node }) => node)));
+    for (const each of fresh) if (isWanted?.has(each.node) !== false) best.push(each);
+    worst = keepBest(best);
+    chosen = best.length;
+  };
   const offer = (node: NodeId, score: number): void => {
     if (score <= worst) return;
     best.push({ node, score });
-    if (best.length >= 2 * KEPT) worst = keepBest(best);
+    if (best.length - chosen >= KEPT) choose();
   };
   const scores = new Map<NodeId, number>();
   const last = lastIndexedNode(database);
@@ -42,7 +56,7 @@ export function* fuzzyNames(database: DatabaseSync, rows: NodeRows, pattern: str
       offer(node, score);
     }
   }
-  keepBest(best);
+  choose();
   for (let at = 0; at < best.length; at += BATCH) {
     const rank = new Map(best.slice(at, at + BATCH).map(({ node }, i) => [node, i]));
     const found = rows.byId([...rank.keys()]).filter(({ name }) => fuzzyScore(fold(name), wanted) > Number.NEGATIVE_INFINITY);

@@ -98,6 +98,26 @@ describe('search', () => {
     assert.deepEqual(found, ['/r/cat', '/r/catalogue', '/r/c-a-t', '/r/cabinet']);
   });
 
+  it('chooses the best fuzzy results among those that are as asked, however many others are better', (context) => {
+    const { database } = catalogue(context, (fill) => {
+      const root = fill.root('/r' as ByteName);
+      for (let i = 0; i < 5000; i++) fill.add(root, `cat-${i}` as ByteName, { type: FILE, size: 1 });
+      const folder = fill.add(root, 'folder' as ByteName, { type: DIRECTORY, size: 4096 });
+      fill.add(folder, 'the cabinet.txt' as ByteName, { type: FILE, size: 1 });
+      fill.add(folder, 'the long cabinet.txt' as ByteName, { type: FILE, size: 2 });
+    });
+    const ask = (filters: Partial<SearchQuestion>) =>
+      [...search(database, { words: ['cat'], pattern: 'fuzzy', ...filters })].flat().map(({ path }) => path);
+    const both = ['/r/folder/the cabinet.txt', '/r/folder/the long cabinet.txt'];
+    for (const isIndexed of [false, true]) {
+      if (isIndexed) while (indexNames(database, 100));
+      assert.deepEqual(ask({ extensions: ['txt'] }), both);
+      assert.deepEqual(ask({ below: '/r/folder' as ByteName }), both);
+      assert.deepEqual(ask({ minBytes: 2 }), both.slice(1));
+      assert.deepEqual(ask({ accepts: (path) => path.includes('long') }), both.slice(1));
+    }
+  });
+
   it('refuses a regular expression that cannot be read', (context) => {
     const { database } = catalogue(context, () => {});
     assert.throws(() => pathsOf(database, { words: ['('], pattern: 'regex' }), UsageError);

@@ -43,7 +43,9 @@ const BATCH = 256;
 export function* search(database: DatabaseSync, question: SearchQuestion): Generator<Found[]> {
   const scope = new Scope(database, question);
   if (question.pattern === 'fuzzy') {
-    yield* scope.confirm(fuzzyNames(database, scope.rows, question.words.join('')));
+    const terms = termsOfFilters(question);
+    const filter = (rows: NodeRow[]) => new Set([...scope.confirm([rows], terms)].flat().map(({ node }) => node));
+    yield* scope.confirm(fuzzyNames(database, scope.rows, question.words.join(''), isFiltered(question) ? filter : undefined), terms);
     return;
   }
   const terms = [
@@ -51,6 +53,12 @@ export function* search(database: DatabaseSync, question: SearchQuestion): Gener
     ...termsOfFilters(question),
   ];
   yield* scope.answer(terms);
+}
+
+/** Whether anything but words is asked for. */
+function isFiltered(question: SearchQuestion): boolean {
+  const { below, accepts } = question;
+  return below !== undefined || accepts !== undefined || termsOfFilters(question).length > 0 || conditionOf(question).values.length > 0;
 }
 
 /** One search under way. */

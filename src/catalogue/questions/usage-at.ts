@@ -1,5 +1,4 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { type ByteName, nameToBytes } from '../../base/names.ts';
 import type { NodeId } from '../types.ts';
 import { ChangesSince } from './changes-since.ts';
 import { DIRECTORY_TYPE } from './entry-types.ts';
@@ -9,12 +8,6 @@ import { type Folder, type FolderSums, NO_SUMS, type SummedTree } from './usage.
 
 /** Folders whose sums are missing are looked for so many at a time. */
 const PARTS_AT_ONCE = 500;
-
-/** The last event up to a time in nanoseconds since 1970; 0 when there was none yet. Events are numbered as they were noticed, also where a clock was set back. */
-export function lastEventAt(database: DatabaseSync, time: bigint): EventId {
-  const row = database.prepare('SELECT id FROM event INDEXED BY event_time WHERE time <= ? ORDER BY time DESC, id DESC LIMIT 1').get(time);
-  return (row?.id ?? 0) as EventId;
-}
 
 /**
  * Folders as they were just after an event: their sums now, less what the events since have changed. An event holds the state and place before it, so the first one of a node behind
@@ -29,8 +22,6 @@ export class TreeThen implements SummedTree {
   readonly #missing: StatementSync;
   readonly #own: StatementSync;
   readonly #folders: StatementSync;
-  readonly #childThen: StatementSync;
-  readonly #childNow: StatementSync;
 
   constructor(database: DatabaseSync, after: EventId) {
     const { changed, was, is, weight, way } = new ChangesSince(database, after).tables;
@@ -56,8 +47,6 @@ export class TreeThen implements SummedTree {
     this.#folders = database.prepare(
       `SELECT id, name FROM node WHERE parent = :folder AND ${isUnchanged} UNION ALL SELECT node, name FROM ${was} WHERE parent = :folder`,
     );
-    this.#childThen = database.prepare(`SELECT node AS id FROM ${was} WHERE parent = ? AND name = ?`);
-    this.#childNow = database.prepare(`SELECT id FROM node WHERE parent = ? AND name = ? AND ${isUnchanged}`);
   }
 
   sumsOf(folder: NodeId): FolderSums {
@@ -79,12 +68,6 @@ export class TreeThen implements SummedTree {
 
   foldersIn(folder: NodeId): Folder[] {
     return this.#folders.all({ folder }).map(({ id, name }) => ({ node: id as NodeId, name: nameOfBlob(name) }));
-  }
-
-  childOf(folder: NodeId, name: ByteName): NodeId | undefined {
-    const bytes = nameToBytes(name);
-    const found = this.#childThen.get(folder, bytes) ?? this.#childNow.get(folder, bytes);
-    return found?.id as NodeId | undefined;
   }
 
   /** Folders that have to be added up before a folder can be, behind one of them. */

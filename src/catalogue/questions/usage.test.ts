@@ -8,9 +8,10 @@ import { campaignRandom } from '../../../test/support/random.ts';
 import { scratchFolder } from '../../../test/support/scratch.ts';
 import type { ByteName } from '../../base/names.ts';
 import { openForWriting } from '../database.ts';
+import { momentOf } from '../history/moments.ts';
 import { searchGone } from './gone.ts';
 import { type FolderUsage, growthOf, TreeNow, usageOf } from './usage.ts';
-import { lastEventAt, TreeThen } from './usage-at.ts';
+import { TreeThen } from './usage-at.ts';
 import { usageBy } from './usage-by.ts';
 
 const TOP = { node: 1, path: '/r' as ByteName };
@@ -30,7 +31,7 @@ describe('usage', () => {
       assert.deepEqual(naiveOf(usageOf(new TreeNow(database), TOP, 99)), history.sums());
       for (const { event, sums } of moments) {
         const time = BigInt(event) * 1_000_000_000n + 1n;
-        assert.equal(lastEventAt(database, time), event);
+        assert.equal(momentOf(database, time), event);
         assert.deepEqual(naiveOf(usageOf(new TreeThen(database, event), TOP, 99)), sums);
       }
     }

@@ -31,8 +31,6 @@ export interface Folder {
 export interface SummedTree {
   sumsOf(folder: NodeId): FolderSums;
   foldersIn(folder: NodeId): Folder[];
-  /** The folder of that name in a folder. */
-  childOf(folder: NodeId, name: ByteName): NodeId | undefined;
 }
 
 export const NO_SUMS: FolderSums = { size: 0, files: 0, directories: 0, disk: 0 };
@@ -41,12 +39,10 @@ export const NO_SUMS: FolderSums = { size: 0, files: 0, directories: 0, disk: 0 
 export class TreeNow implements SummedTree {
   readonly #sums: StatementSync;
   readonly #folders: StatementSync;
-  readonly #child: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#sums = database.prepare('SELECT size, files, directories, disk FROM directory WHERE node = ?');
     this.#folders = database.prepare(`SELECT id, name FROM node WHERE parent = ? AND kind = ${DIRECTORY_TYPE}`);
-    this.#child = database.prepare(`SELECT id FROM node WHERE parent = ? AND name = ? AND kind = ${DIRECTORY_TYPE}`);
   }
 
   sumsOf(folder: NodeId): FolderSums {
@@ -54,9 +50,6 @@ export class TreeNow implements SummedTree {
   }
   foldersIn(folder: NodeId): Folder[] {
     return this.#folders.all(folder).map(({ id, name }) => ({ node: id as NodeId, name: nameOfBlob(name) }));
-  }
-  childOf(folder: NodeId, name: ByteName): NodeId | undefined {
-    return this.#child.get(folder, Buffer.from(name, 'latin1'))?.id as NodeId | undefined;
   }
 }
 

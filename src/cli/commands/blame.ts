@@ -8,6 +8,7 @@ import { formatChange, formatCount } from '../output/amounts.ts';
 import { tableLines } from '../output/table.ts';
 import { formatTime, isoTime } from '../output/times.ts';
 import { knownPath, Past } from '../past.ts';
+import { tellForgotten } from '../tell-forgotten.ts';
 import { givenPeriod } from '../times-given.ts';
 
 export default defineCommand({
@@ -28,6 +29,7 @@ export default defineCommand({
     const { output } = context;
     using past = Past.open(context);
     const [from, to] = await givenPeriod(since, until);
+    tellForgotten(context, past.database, from);
     const found = blame(past.history, {
       ...(path !== undefined && { path: knownPath(past, path) }),
       ...(from !== undefined && { since: from }),

@@ -20,7 +20,7 @@ import { writeDown } from '../write-description.ts';
 
 export default defineCommand({
   description: [
-    'Shows what is known of what a file or folder is: what somebody wrote about it, its owner or package, the page of the manual, its type, and what a language model said. With TEXT that is written down, in place of what was before; it stays with the file when that moves.',
+    'Shows what is known of what a file or folder is: what somebody wrote about it, its owner or package, the page of the manual, its type, and what a language model said. With TEXT that is written down, in place of what was before; it stays with the file when that moves, and with the path when another file takes its place, as when an editor saves.',
     'With --generate the model is asked that the settings of [describe] name; without such settings nothing is sent to anybody. --dry-run shows what would be sent. A content is sent once: the answer is kept by its digest.',
   ],
   arguments: [

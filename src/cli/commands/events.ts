@@ -6,6 +6,7 @@ import { defineCommand } from '../command.ts';
 import { EventPrinter } from '../event-printer.ts';
 import { count, flag, oneOf, text, value, values } from '../options.ts';
 import { knownPath, Past } from '../past.ts';
+import { tellForgotten } from '../tell-forgotten.ts';
 import { givenPeriod } from '../times-given.ts';
 import { givenUser } from '../user-option.ts';
 
@@ -73,6 +74,7 @@ export default defineCommand({
       ...(of !== undefined && { owner: of }),
       all,
     };
+    if (from !== undefined) tellForgotten(context, past.database, from);
     // What comes after this is for `--follow`.
     let seen = past.history.newest();
     const printer = new EventPrinter(output);

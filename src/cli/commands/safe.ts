@@ -5,23 +5,26 @@ import { defineCommand } from '../command.ts';
 import { knownPlace } from '../known-place.ts';
 import { askCatalogue } from '../open-catalogue.ts';
 import { counted, formatSize } from '../output/amounts.ts';
+import { whyUnobserved } from '../why-unobserved.ts';
 
 export default defineCommand({
   description: [
     'Looks whether the content of every file below PATH is also in the store, or in another watched folder, and lists those of which that is not so. With nothing to list, PATH could be deleted and all of it be brought back; otherwise the exit status is 1.',
-    'Contents are compared by their digests. A file without one, because it waits to be hashed or a rule leaves it out, counts as not safe; so does what could not be listed or read, and a watched folder in which changes may have been missed (see varve errors).',
+    'Contents are compared by their digests. A copy does not count where it is the same file on another way, could not be read or waits to be, or lies in a folder in which changes may have been missed. A file without one, because it waits to be hashed or a rule leaves it out, counts as not safe; so does what could not be listed or read, and a watched folder in which changes may have been missed (see varve errors). Before it looks, it waits until the daemon has observed everything up to now; where none runs, or that takes more than ten seconds, changes may have been missed too.',
   ],
   arguments: [{ name: 'PATH', about: 'A folder or file that is watched', complete: 'file' }],
   options: {},
   json: 'One object a line for each file that is not safe: path, size, why (only here, unhashed, unread), code; and for what nobody has seen: path, why (unlisted, unread, gap), code; at last one with files, bytes, keptFiles, copiedFiles, unsafeFiles, unsafeBytes, unseen.',
+  interrupted: 'Nothing was changed.',
   examples: [
     { command: 'varve safe ~/old-laptop', about: 'May this folder be deleted?' },
     { command: 'varve safe . --quiet && echo yes', about: 'In a script' },
   ],
   async run(context, [path = '']) {
     const { output } = context;
+    const unobserved = await whyUnobserved(context);
     askCatalogue(context, (database) => {
-      const files = safety(database, knownPlace(database, absolutePath(path)).node);
+      const files = safety(database, knownPlace(database, absolutePath(path)).node, unobserved);
       let step = files.next();
       for (; !step.done; step = files.next()) {
         const { path: found, ...rest } = step.value;

@@ -59,7 +59,9 @@ export default defineCommand({
     const asked = await questionOf(words, options);
     const below = options.below === undefined ? undefined : await placeMeant(options.below, options.history);
     const { searchGone } = options.history ? await import('../../catalogue/questions/gone.ts') : {};
+    const { tellForgotten } = options.history ? await import('../tell-forgotten.ts') : {};
     askCatalogue(context, (database) => {
+      tellForgotten?.(context, database);
       const question = { ...asked, ...(below !== undefined && { below: below(database) }) };
       const results = function* (): Generator<Found | Gone> {
         for (const batch of search(database, question)) yield* batch;

@@ -3,7 +3,7 @@ import { type ByteName, nameFromText, nameToBytes } from '../../../src/base/name
 import { encodeRef } from '../../../src/block/ref-codec.ts';
 import { NODE_COLUMNS } from '../../../src/catalogue/rows.ts';
 import { encodeState } from '../../../src/catalogue/state-codec.ts';
-import { EVENT_KINDS, type EventKind, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../../../src/catalogue/types.ts';
+import { EVENT_KINDS, type EventKind, LIMBO, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../../../src/catalogue/types.ts';
 import { blake3 } from '../../../src/hash/blake3.ts';
 
 const TYPES = { file: 8, directory: 4 } as const;
@@ -16,11 +16,12 @@ export interface ModelNode extends Place {
 /** What a tree looked like: path → node. */
 export type Snapshot = ReadonlyMap<string, ModelNode>;
 
-/** The tree behind the events up to `event`, all of which happened by `time`. */
+/** The tree behind the events up to `event`, all of which happened by `time`. `leaving` are nodes that are in it no more, of which that is told later. */
 export interface Recorded {
   readonly event: number;
   readonly time: bigint;
   readonly tree: Snapshot;
+  readonly leaving: ReadonlySet<NodeId>;
 }
 
 /**
@@ -35,6 +36,10 @@ export class NaiveWriter {
   time = 1_700_000_000_000_000_000n;
   process: number | undefined;
   isFirstScan = true;
+  /** Whether the end of what a move replaces is told by the next change, as it is when that was in limbo. */
+  tellsEndsLate = false;
+  /** What was replaced, each with all that was below it. */
+  #leaving: ModelNode[][] = [];
   #nextId = 1;
   #within: number | undefined;
 
@@ -52,10 +57,12 @@ export class NaiveWriter {
   record(change: () => void): void {
     this.time += 1_000_000_000n;
     this.#database.exec('BEGIN');
+    this.#tellEnds();
     change();
     this.#database.exec('COMMIT');
     const { event } = this.#database.prepare('SELECT coalesce(max(id), 0) AS event FROM event').get() as { event: number };
-    this.recorded.push({ event, time: this.time, tree: this.#snapshot() });
+    const leaving = new Set(this.#leaving.flat().map(({ id }) => id));
+    this.recorded.push({ event, time: this.time, tree: this.#snapshot(), leaving });
   }
 
   create(place: Place, kind: 'file' | 'directory', content = '', stated: Partial<NodeState> = {}): NodeId {
@@ -100,9 +107,25 @@ export class NaiveWriter {
   move(id: NodeId, to: Place): void {
     const node = this.#get(id);
     const taken = this.at(to);
-    if (taken !== undefined) this.remove(taken.id);
+    if (taken !== undefined && this.tellsEndsLate) this.#detach(taken.id);
+    else if (taken !== undefined) this.remove(taken.id);
     this.#event(id, 'moved', { from: node, to, before: node.state });
     this.#put({ ...node, ...to, state: { ...node.state, ctime: this.time } });
+  }
+
+  #detach(id: NodeId): void {
+    const { parent, name } = this.#get(id);
+    const nodes = [...this.nodes.values()].filter((node) => this.isBelow(node.id, id));
+    for (const node of nodes) this.nodes.delete(node.id);
+    this.#leaving.push(nodes);
+    const limboName = Buffer.concat([Buffer.from(`${id}/${parent}/`), nameToBytes(name)]);
+    this.#database.prepare('UPDATE node SET parent = ?, name = ? WHERE id = ?').run(LIMBO, limboName, id);
+  }
+
+  #tellEnds(): void {
+    const told = this.#leaving.splice(0);
+    for (const node of told.flat()) this.nodes.set(node.id, node);
+    for (const nodes of told) for (const { id } of nodes) if (this.nodes.has(id)) this.remove(id);
   }
 
   remove(id: NodeId): void {

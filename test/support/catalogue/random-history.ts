@@ -11,8 +11,14 @@ export function randomContent(random: Random): string {
 }
 
 /** A history of so many random changes of a tree whose names are few, so that places are taken over and over. */
-export function randomHistory(database: DatabaseSync, random: Random, changes: number): NaiveWriter {
+export function randomHistory(
+  database: DatabaseSync,
+  random: Random,
+  changes: number,
+  options: { readonly tellsEndsLate?: boolean } = {},
+): NaiveWriter {
   const writer = new NaiveWriter(database, '/root');
+  writer.tellsEndsLate = options.tellsEndsLate ?? false;
   writer.keepsAll = true;
   writer.record(() => {
     for (let i = 0; i < FIRST_NODES; i++) createSomewhere(writer, random);

@@ -36,6 +36,8 @@ class Plan {
   readonly #tops: ReadonlySet<NodeId>;
   readonly #trash: ReadonlySet<NodeId>;
   readonly #changes = new Map<NodeId, Change>();
+  /** Folders, and whether something else had come to their places. */
+  readonly #replaced = new Map<NodeId, boolean>();
   /** Folders that are gone, and those that have taken their places: they stay, and what was in the former comes to stand in them. */
   readonly #successors = new Map<NodeId, NodeId>();
 
@@ -55,10 +57,25 @@ class Plan {
     const was = this.#history.stateAt(node, this.#moment);
     const now = this.#history.node(node);
     const placeWas = was && this.#history.placeAt(node, this.#moment);
+    if (placeWas !== undefined && this.#wasReplaced(node, placeWas)) return;
     const isOurs = this.#isIn(node, placeWas, this.#moment) || this.#isIn(node, now, this.#present);
     const isTrash =
       placeWas === undefined && now !== undefined && (this.#trash.has(node) || this.#history.above(now, this.#trash, this.#present));
     if (isOurs && !isTrash) this.#changes.set(node, { was, placeWas, now, placeNow: now });
+  }
+
+  /** Whether something else had come to the place of a node by then, or of a folder above it: then it was not there any more, which was told later, and where it was instead is not known. */
+  #wasReplaced(node: NodeId, place: Place): boolean {
+    if (this.#history.holderAt(place, this.#moment) !== node) return true;
+    const above = place.parent;
+    if (above <= NO_DIRECTORY) return false;
+    let isReplaced = this.#replaced.get(above);
+    if (isReplaced === undefined) {
+      const placeAbove = this.#history.placeAt(above, this.#moment);
+      isReplaced = placeAbove !== undefined && this.#wasReplaced(above, placeAbove);
+      this.#replaced.set(above, isReplaced);
+    }
+    return isReplaced;
   }
 
   /** Those that differ from what they were, directories before what is in them. */

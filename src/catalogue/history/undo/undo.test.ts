@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
 import { DiskCatalogue } from '../../../../test/support/catalogue/disk-catalogue.ts';
+import { placeIn } from '../../../../test/support/catalogue/naive-writer.ts';
 import { newCatalogue } from '../../../../test/support/catalogue/open-catalogue.ts';
 import { campaignRandom, type Random, sizeFromEnv } from '../../../../test/support/random.ts';
 import { scratchFolder } from '../../../../test/support/scratch.ts';
@@ -58,6 +59,26 @@ describe('undo', () => {
       assert.deepEqual((await undo(folder, last + 1n)).filter(({ failure }) => failure).map(told), []);
       assert.deepEqual(treeOf(folder), before, `back, round ${round}`);
     }
+  });
+
+  it('brings back what had replaced something, also where the end of that was told later', async (context) => {
+    const { folder, catalogue, undo } = watchedFolder(context, { file: 'first', next: 'second', last: 'third' });
+    const { writer } = catalogue;
+    writer.tellsEndsLate = true;
+    const replaceFileBy = (name: string): bigint => {
+      renameSync(join(folder, name), join(folder, 'file'));
+      const { id } = writer.at(placeIn(writer.root, name)) as { id: number };
+      writer.record(() => writer.move(id, placeIn(writer.root, 'file')));
+      const { time } = writer;
+      catalogue.scan();
+      return time;
+    };
+    const time = replaceFileBy('next');
+    assert.deepEqual(await undo(folder, time + 1n), []);
+    replaceFileBy('last');
+    const outcomes = await undo(folder, time + 1n);
+    assert.deepEqual(outcomes.filter(({ failure }) => failure).map(told), []);
+    assert.deepEqual(treeOf(folder), { file: '644 second', last: '644 third' });
   });
 
   it('touches nothing outside of the path', async (context) => {
