@@ -18,6 +18,7 @@ import {
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
+import { encodeRef } from '../../src/block/ref-codec.ts';
 import { backUpCatalogue } from '../../src/catalogue/copies/backup.ts';
 import { dumpCatalogue } from '../../src/catalogue/copies/dump.ts';
 import { TABLES } from '../../src/catalogue/copies/dump-format.ts';
@@ -27,6 +28,7 @@ import { UnknownMomentError } from '../../src/catalogue/history/errors.ts';
 import { momentOfText } from '../../src/catalogue/history/moments.ts';
 import { KeptVersions } from '../../src/catalogue/keep/kept-versions.ts';
 import { lastEventNumber, lastNodeNumber } from '../../src/catalogue/numbers.ts';
+import { blake3 } from '../../src/hash/blake3.ts';
 import type { Store } from '../../src/store/types.ts';
 import { wallNs } from '../../src/sys/clock.ts';
 import { LockFile } from '../../src/sys/lock-file.ts';
@@ -69,7 +71,7 @@ class Home {
 
   async restore(file = this.copy): Promise<RestoreReport> {
     const store = this.keep.openStore?.() as Store;
-    const entered = () => new KeptVersions(store).digests();
+    const entered = () => new KeptVersions(store).contents();
     try {
       return await restoreCatalogue({ catalogue: this.catalogue, file, entered, now: wallNs() });
     } finally {
@@ -88,7 +90,7 @@ class Home {
   async letGo(): Promise<void> {
     const store = this.keep.openStore?.() as Store;
     const versions = new KeptVersions(store);
-    for await (const digests of versions.digests()) await versions.remove(digests);
+    for await (const contents of versions.contents()) await versions.remove(contents.map(({ digest }) => digest));
     await store.close();
   }
 }
@@ -269,6 +271,22 @@ describe('a catalogue that was put back from a copy', LIMIT, () => {
       known.map(({ size }) => size),
       ['kept since the copy'.length],
     );
+  });
+
+  it('has every content by the ref that the store protects', async (context) => {
+    const home = new Home(context);
+    const bytes = Buffer.alloc(100_000);
+    writeFileSync(join(home.root, 'zeros'), bytes);
+    const first = await home.start();
+    await home.backUp(first.reader);
+    await first.close();
+    await home.letGo();
+    const store = home.keep.openStore?.() as Store;
+    const ref = encodeRef({ kind: 'run', byte: 0, size: bytes.length, hole: true });
+    await new KeptVersions(store).add([{ digest: blake3.hash(bytes), size: bytes.length, ref }]);
+    await store.close();
+    assert.deepEqual((await home.restore()).contents, { kept: 1, lost: 0 });
+    assert.deepEqual(home.open().prepare('SELECT ref FROM content').get()?.ref, ref);
   });
 
   it('keeps again what is there and was let go', async (context) => {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Digest } from '../../hash/types.ts';
+import type { KeptContent } from '../keep/types.ts';
 
 /** Contents that a catalogue calls kept, and those that it did and the store does not keep any more. */
 export interface ProvedContents {
@@ -14,16 +14,20 @@ export interface ProvedContents {
 export async function proveContents(
   copy: DatabaseSync,
   hasReplaced: boolean,
-  entered: AsyncIterable<readonly Digest[]>,
+  entered: AsyncIterable<readonly KeptContent[]>,
 ): Promise<ProvedContents> {
-  copy.exec('CREATE TEMP TABLE entered (digest BLOB PRIMARY KEY) WITHOUT ROWID');
-  const insert = copy.prepare('INSERT INTO temp.entered VALUES (?)');
-  for await (const digests of entered) for (const digest of digests) insert.run(digest);
+  copy.exec('CREATE TEMP TABLE entered (digest BLOB PRIMARY KEY, ref BLOB NOT NULL) WITHOUT ROWID');
+  const insert = copy.prepare('INSERT INTO temp.entered VALUES (?, ?)');
+  for await (const contents of entered) for (const { digest, ref } of contents) insert.run(digest, ref);
   const isEntered = 'digest IN (SELECT digest FROM temp.entered)';
   if (hasReplaced) {
     copy.exec(`INSERT OR IGNORE INTO main.content SELECT digest, size, ref, stored FROM replaced.content WHERE ${isEntered}`);
     copy.exec('INSERT OR IGNORE INTO main.released SELECT digest FROM replaced.released');
   }
+  // The archive protects what its ref leads to, and equal contents may have different ones.
+  copy.exec(
+    'UPDATE main.content SET ref = entered.ref FROM temp.entered WHERE entered.digest = content.digest AND entered.ref IS NOT content.ref',
+  );
   const lost = copy.prepare(`DELETE FROM main.content WHERE NOT ${isEntered}`).run().changes;
   // What one of the two has let go the other may keep; in doubt it is kept.
   copy.exec('DELETE FROM main.released WHERE digest IN (SELECT digest FROM main.content); DROP TABLE temp.entered');
