@@ -114,6 +114,29 @@ describe('a catalogue with nothing else to do', LIMIT, () => {
     assert.equal(await contentsProtected(context, keep), 5);
   });
 
+  it('lets no content go while a file of rules has a fault', async (context) => {
+    const home = homeOf(context);
+    const keep = keepIn(home);
+    const history = { ...FOR_EVER, retention: ['1 versions'] };
+    const first = await liveCatalogue(context, { home, service: { keep } });
+    await until(() => count(first.reader, "property WHERE name = 'rotated'") === 1);
+    for (const version of ['old', 'new']) {
+      writeFileSync(join(first.root, 'letter'), version);
+      await first.service.sync();
+      await first.service.finish();
+    }
+    await first.close();
+    aDayPasses(first.database);
+    const today = `property WHERE name = 'rotated' AND value > ${Date.now() - 43_200_000}000000`;
+    const second = await liveCatalogue(context, { home, service: { keep, history, owners: ownersBy({}, { areRulesKnown: false }) } });
+    await until(() => count(second.reader, today) === 1);
+    assert.equal(count(second.reader, 'content'), 2);
+    await second.close();
+    aDayPasses(first.database);
+    const third = await liveCatalogue(context, { home, service: { keep, history, owners: ownersBy({}) } });
+    await until(() => count(third.reader, 'content') === 1);
+  });
+
   it('lets go in the store what a run that was killed had released', async (context) => {
     const home = homeOf(context);
     const keep = keepIn(home);

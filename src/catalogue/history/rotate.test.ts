@@ -124,6 +124,15 @@ describe('rotation', () => {
     ]);
   });
 
+  it('lets nothing go while contents are to be kept, and makes up for it', (context) => {
+    const { database, writer } = fileWithVersions(context, 5);
+    assert.deepEqual(run(database, { maxEvents: 2, contents: { versions: 2 }, keepsContents: true }, writer.time), {
+      droppedEvents: 3,
+      releasedContents: 0,
+    });
+    assert.equal(run(database, { contents: { versions: 2 } }, writer.time).releasedContents, 3);
+  });
+
   it('drops nothing without a policy', (context) => {
     const { database, writer } = fileWithVersions(context, 3);
     assert.deepEqual(run(database, {}, writer.time), { droppedEvents: 0, releasedContents: 0 });

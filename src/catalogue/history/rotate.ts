@@ -30,6 +30,8 @@ export interface RotationPolicy {
   readonly contents?: ContentRule;
   /** What the owner of a file or folder says instead, by its path: the present one, or its last. */
   readonly ruleOf?: (path: ByteName) => ContentRule | undefined;
+  /** No content is let go this time, whatever the rules say; what only forgotten events needed goes the next time. */
+  readonly keepsContents?: boolean;
 }
 
 export interface RotationReport {
@@ -114,6 +116,7 @@ interface Bounds {
 
 /** Returns how many. */
 function* releaseContents(database: DatabaseSync, policy: RotationPolicy, bounds: Bounds): Generator<void, number> {
+  if (policy.keepsContents) return 0;
   if (policy.contents === undefined && policy.ruleOf === undefined && bounds.horizon === 0) return 0;
   let released = 0;
   for (let last: Uint8Array = new Uint8Array(0); ; ) {

@@ -7,6 +7,8 @@ import { ownerOfPath, PackageIndex } from '../packages/package-index.ts';
 
 export interface OwnershipOptions {
   readonly rules: readonly OwnerRule[];
+  /** See Ownership; default true. */
+  readonly areRulesKnown?: boolean;
   /** Of all users, absolute, without symbolic links. */
   readonly homes: readonly ByteName[];
   /** The watched folders, where shipped rules have a smaller say (see RootFlags). */
@@ -19,15 +21,17 @@ export class Ownership {
   readonly #homes: readonly ByteName[];
   readonly #roots: readonly ByteName[];
   #rules: readonly OwnerRule[];
+  #areRulesKnown: boolean;
   #packages: PackageIndex;
   #matcher: OwnerMatcher;
   #flags: RootFlags;
 
-  constructor(database: DatabaseSync, { rules, homes, roots }: OwnershipOptions) {
+  constructor(database: DatabaseSync, { rules, areRulesKnown = true, homes, roots }: OwnershipOptions) {
     this.#database = database;
     this.#homes = homes;
     this.#roots = roots;
     this.#rules = rules;
+    this.#areRulesKnown = areRulesKnown;
     [this.#packages, this.#matcher, this.#flags] = this.#made();
   }
 
@@ -39,9 +43,15 @@ export class Ownership {
     return this.#packages;
   }
 
+  /** False while a file of rules has a fault: somebody may want more than the rules say. */
+  get areRulesKnown(): boolean {
+    return this.#areRulesKnown;
+  }
+
   /** Other rules hold from now on. */
-  setRules(rules: readonly OwnerRule[]): void {
+  setRules(rules: readonly OwnerRule[], areKnown: boolean): void {
     this.#rules = rules;
+    this.#areRulesKnown = areKnown;
     this.packagesChanged();
   }
 
