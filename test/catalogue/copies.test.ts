@@ -18,7 +18,8 @@ import {
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
-import { encodeRef } from '../../src/block/ref-codec.ts';
+import { decodeRef, encodeRef } from '../../src/block/ref-codec.ts';
+import type { LiteralRef } from '../../src/block/types.ts';
 import { backUpCatalogue } from '../../src/catalogue/copies/backup.ts';
 import { dumpCatalogue } from '../../src/catalogue/copies/dump.ts';
 import { TABLES } from '../../src/catalogue/copies/dump-format.ts';
@@ -37,6 +38,8 @@ import { scratchFolder } from '../support/scratch.ts';
 import { count, keepIn } from '../support/upkeep-bench.ts';
 
 const LIMIT = { timeout: 60_000 };
+/** Longer than a literal, so that it needs the store. */
+const LONG = 'and so on '.repeat(10);
 
 /** A home with a folder that is watched, and a store. */
 class Home {
@@ -250,14 +253,14 @@ describe('a catalogue that was put back from a copy', LIMIT, () => {
 
   it('calls kept what the store keeps now, and nothing that it has let go since', async (context) => {
     const home = new Home(context);
-    writeFileSync(join(home.root, 'old'), 'kept before the copy');
+    writeFileSync(join(home.root, 'old'), `kept before the copy, ${LONG}`);
     const first = await home.start();
     await home.backUp(first.reader);
     rmSync(join(home.root, 'old'));
     await first.service.sync();
     await first.close();
     await home.letGo();
-    writeFileSync(join(home.root, 'new'), 'kept since the copy');
+    writeFileSync(join(home.root, 'new'), `kept since the copy, ${LONG}`);
     const second = await home.start();
     assert.equal(count(second.reader, 'content'), 2);
     rmSync(join(home.root, 'new'));
@@ -269,7 +272,7 @@ describe('a catalogue that was put back from a copy', LIMIT, () => {
     const known = home.open().prepare('SELECT size FROM content').all();
     assert.deepEqual(
       known.map(({ size }) => size),
-      ['kept since the copy'.length],
+      [`kept since the copy, ${LONG}`.length],
     );
   });
 
@@ -289,9 +292,24 @@ describe('a catalogue that was put back from a copy', LIMIT, () => {
     assert.deepEqual(home.open().prepare('SELECT ref FROM content').get()?.ref, ref);
   });
 
+  it('knows where links led, which the store does not keep', async (context) => {
+    const home = new Home(context);
+    symlinkSync('before', join(home.root, 'link'));
+    const first = await home.start();
+    await home.backUp(first.reader);
+    symlinkSync('since', join(home.root, 'other'));
+    await first.service.sync();
+    await first.service.finish();
+    await first.close();
+    assert.deepEqual((await home.restore()).contents, { kept: 2, lost: 0 });
+    const refs = home.open().prepare('SELECT ref FROM content').all();
+    const targets = refs.map(({ ref }) => Buffer.from((decodeRef(ref as Uint8Array) as LiteralRef).bytes).toString());
+    assert.deepEqual(targets.sort(), ['before', 'since']);
+  });
+
   it('keeps again what is there and was let go', async (context) => {
     const home = new Home(context);
-    writeFileSync(join(home.root, 'letter'), 'Dear Ann');
+    writeFileSync(join(home.root, 'letter'), `Dear Ann, ${LONG}`);
     const first = await home.start();
     await home.backUp(first.reader);
     await first.close();
