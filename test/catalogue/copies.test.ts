@@ -409,6 +409,9 @@ describe('a dump of the catalogue', LIMIT, () => {
     await first.service.finish();
     rmSync(join(home.root, 'file'));
     await first.close();
+    const writer = openForWriting(home.catalogue);
+    writer.exec('INSERT INTO unread SELECT id FROM node WHERE kind = 8');
+    writer.close();
     const known = rows(home.open());
     const file = join(home.path, 'dump.json');
     writeFileSync(file, dump(home.open()));
@@ -420,6 +423,17 @@ describe('a dump of the catalogue', LIMIT, () => {
     const kept = join(home.path, 'home');
     for (const name of readdirSync(kept)) if (/^catalogue/.test(name)) assert.equal(statSync(join(kept, name)).mode & 0o077, 0, name);
     assertEqualsDisk(await home.start());
+  });
+
+  it('has every table that is not derived', async (context) => {
+    const home = new Home(context);
+    const { reader } = await home.start();
+    const tables = reader
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'")
+      .all()
+      .map(({ name }) => String(name))
+      .filter((name) => !/^name_(?:page|changed|trigram)/.test(name));
+    assert.deepEqual(TABLES.toSorted(), tables.sort());
   });
 
   it('is refused when it was cut short or changed', async (context) => {
