@@ -133,6 +133,34 @@ describe('rotation', () => {
     assert.equal(run(database, { contents: { versions: 2 } }, writer.time).releasedContents, 3);
   });
 
+  it('does not take for old what ended while the clock showed 1970', (context) => {
+    const { database, writer, file } = fileWithVersions(context, 2);
+    const later = writer.time + 10n * SECOND;
+    writer.time = 5n * SECOND;
+    writer.record(() => writer.modify(file, 'version 3'));
+    writer.time = later;
+    writer.record(() => writer.modify(file, 'version 4'));
+    const policy = { maxAge: 2n * SECOND, contents: { age: 2n * SECOND } };
+    assert.deepEqual(run(database, policy, writer.time), { droppedEvents: 2, releasedContents: 1 });
+    assert.deepEqual(kept(database), [true, true, true]);
+  });
+
+  it('forgets events of a clock that went ahead with those around them, and their times are not those up to which all is forgotten', (context) => {
+    const { database, writer, file } = fileWithVersions(context, 2);
+    const before = writer.time;
+    writer.time += 1_000_000n * SECOND;
+    writer.record(() => writer.modify(file, 'version 3'));
+    writer.time = before + 10n * SECOND;
+    for (const i of [4, 5, 6]) writer.record(() => writer.modify(file, `version ${i}`));
+    assert.equal(run(database, { contents: { age: 3n * SECOND } }, writer.time + SECOND).releasedContents, 1);
+    assert.deepEqual(kept(database), [true, true, true, true, true, false]);
+    assert.equal(run(database, { maxAge: 2n * SECOND }, writer.time).droppedEvents, 2);
+    assert.equal(forgottenOf(database)?.time, before);
+    assert.equal(run(database, { maxAge: SECOND }, writer.time).droppedEvents, 2);
+    assert.equal(forgottenOf(database)?.time, before + 11n * SECOND);
+    assert.equal(nodeAt(new History(database), FILE, writer.time)?.id, file);
+  });
+
   it('drops nothing without a policy', (context) => {
     const { database, writer } = fileWithVersions(context, 3);
     assert.deepEqual(run(database, {}, writer.time), { droppedEvents: 0, releasedContents: 0 });

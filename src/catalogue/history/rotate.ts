@@ -8,6 +8,7 @@ import { type Row, reading } from '../rows.ts';
 import { decodeState } from '../state-codec.ts';
 import { EVENT_KINDS, type NodeId } from '../types.ts';
 import { dropProcesses } from './drop-processes.ts';
+import { EventTimes } from './event-times.ts';
 import { History } from './history.ts';
 import { FORGOTTEN_EVENT, FORGOTTEN_TIME, forgottenOf } from './moments.ts';
 import { keepSums } from './summaries.ts';
@@ -55,22 +56,23 @@ const PASS_CONTENTS = 500_000;
  */
 export function* rotate(database: DatabaseSync, policy: RotationPolicy, now: bigint): Generator<void, RotationReport> {
   yield* keepSums(database, now);
-  const byAge = policy.maxAge === undefined ? 0 : yield* lastBefore(database, now - policy.maxAge);
+  const times = yield* EventTimes.read(database, now);
+  const byAge = policy.maxAge === undefined ? 0 : yield* lastBefore(database, now - policy.maxAge, times);
   const byCount = policy.maxEvents === undefined ? 0 : beyondNewest(database, policy.maxEvents);
   const horizon = Math.max(byAge, byCount, 0);
   // Before their events go, so that what is given up in between is found the next time.
-  const releasedContents = yield* releaseContents(database, policy, { horizon, now });
-  const droppedEvents = yield* dropEvents(database, horizon);
+  const releasedContents = yield* releaseContents(database, policy, { horizon, now, times });
+  const droppedEvents = yield* dropEvents(database, horizon, now);
   yield* dropProcesses(database, now);
   return { droppedEvents, releasedContents };
 }
 
 /** The last of the events from the oldest on that are older than a time; 0 for none. */
-function* lastBefore(database: DatabaseSync, time: bigint): Generator<void, number> {
+function* lastBefore(database: DatabaseSync, time: bigint, times: EventTimes): Generator<void, number> {
   const page = reading(database, `SELECT id, time FROM event WHERE id > ? ORDER BY id LIMIT ${BATCH_EVENTS}`);
   for (let last = 0; ; ) {
     const rows = page.all(last) as Row[];
-    const young = rows.findIndex((row) => (row.time as bigint) >= time);
+    const young = rows.findIndex((row) => times.of(Number(row.id), row.time as bigint) >= time);
     if (young >= 0 || rows.length === 0) return Number(rows[young - 1]?.id ?? last);
     last = Number(rows.at(-1)?.id);
     yield;
@@ -88,18 +90,20 @@ function newestEvent(database: DatabaseSync): number {
   return Number(database.prepare('SELECT max(id) AS id FROM event').get()?.id ?? 0);
 }
 
-function* dropEvents(database: DatabaseSync, horizon: number): Generator<void, number> {
+function* dropEvents(database: DatabaseSync, horizon: number, now: bigint): Generator<void, number> {
   const oldest = reading(
     database,
-    `SELECT max(id) AS id, max(time) AS time FROM (SELECT id, time FROM event WHERE id <= ? ORDER BY id LIMIT ${BATCH_EVENTS})`,
+    `SELECT max(id) AS id, max(time) FILTER (WHERE time <= ?) AS time FROM (SELECT id, time FROM event WHERE id <= ? ORDER BY id LIMIT ${BATCH_EVENTS})`,
   );
   const drop = database.prepare('DELETE FROM event WHERE id <= ?');
   const remember = database.prepare('INSERT OR REPLACE INTO property (name, value) VALUES (?, ?)');
   for (let dropped = 0; ; ) {
-    const { id, time } = oldest.get(horizon) as Row;
+    // Of a clock that went ahead no time is remembered: nothing up to it could be asked for any more.
+    const { id, time } = oldest.get(now, horizon) as Row;
     if (id === null || id === undefined) return dropped;
-    const newest = time as bigint;
-    const known = forgottenOf(database)?.time ?? 0n;
+    const newest = (time as bigint | null) ?? 0n;
+    const remembered = forgottenOf(database)?.time ?? 0n;
+    const known = remembered <= now ? remembered : 0n;
     dropped += inTransaction(database, () => {
       remember.run(FORGOTTEN_EVENT, id);
       remember.run(FORGOTTEN_TIME, newest > known ? newest : known);
@@ -112,6 +116,7 @@ function* dropEvents(database: DatabaseSync, horizon: number): Generator<void, n
 interface Bounds {
   readonly horizon: number;
   readonly now: bigint;
+  readonly times: EventTimes;
 }
 
 /** Returns how many. */
@@ -179,7 +184,7 @@ interface PastVersion {
 }
 
 /** The digests of all versions that ended by an event, and whether the policy keeps their contents; node by node, the newest first. */
-function* pastVersions(database: DatabaseSync, policy: RotationPolicy, { horizon, now }: Bounds): Generator<PastVersion> {
+function* pastVersions(database: DatabaseSync, policy: RotationPolicy, { horizon, now, times }: Bounds): Generator<PastVersion> {
   const history = new History(database);
   const page = reading(
     database,
@@ -211,7 +216,8 @@ function* pastVersions(database: DatabaseSync, policy: RotationPolicy, { horizon
       // What was there when it was watched last counts as the present one.
       const isLastKnown = Number(row.kind) === UNWATCHED;
       if (isLastKnown) versions = 1;
-      yield { digest, isNeeded: Number(row.id) > horizon && (isLastKnown || keeps(rule, now - (row.time as bigint), versions)) };
+      const id = Number(row.id);
+      yield { digest, isNeeded: id > horizon && (isLastKnown || keeps(rule, now - times.of(id, row.time as bigint), versions)) };
     }
     yield pause;
     // Whoever has more events than one page goes on where it ended.
