@@ -6,6 +6,7 @@ import { newCatalogue } from '../../../test/support/catalogue/open-catalogue.ts'
 import { randomHistory } from '../../../test/support/catalogue/random-history.ts';
 import { campaignRandom } from '../../../test/support/random.ts';
 import { type ByteName, nameFromText } from '../../base/names.ts';
+import { blake3 } from '../../hash/blake3.ts';
 import { digestToText } from '../../hash/digest.ts';
 import type { Digest } from '../../hash/types.ts';
 import { skipTo } from '../numbers.ts';
@@ -62,6 +63,42 @@ describe('rotation', () => {
     assert.deepEqual(kept(database), [true, true, true, true, false]);
     assert.equal(run(database, { contents: { versions: 2 } }, writer.time).releasedContents, 2);
     assert.deepEqual(kept(database), [true, true, false, false, false]);
+  });
+
+  it('counts the versions of a place, also where each of them was another file', (context) => {
+    const { database, writer, file } = fileWithVersions(context, 2);
+    const place = placeIn(writer.root, 'file');
+    const replace = (content: string) => {
+      let node = 0;
+      writer.record(() => {
+        node = writer.create(placeIn(writer.root, 'temporary'), 'file', content);
+      });
+      writer.record(() => writer.move(node, place));
+      return node;
+    };
+    for (let i = 3; i <= 6; i++) replace(`version ${i}`);
+    const last = replace('version 6');
+    assert.notEqual(last, file);
+    run(database, { contents: { versions: 3 } }, writer.time);
+    assert.deepEqual(contents(database), digestsOf('version 4', 'version 5', 'version 6'));
+    writer.record(() => writer.modify(last, 'version 7'));
+    writer.record(() => writer.remove(last));
+    run(database, { contents: { versions: 2 } }, writer.time);
+    assert.deepEqual(contents(database), digestsOf('version 6', 'version 7'));
+  });
+
+  it('keeps so many of the last versions of a file that is gone, until there are newer ones', (context) => {
+    const { database, writer, file } = fileWithVersions(context, 3);
+    writer.record(() => writer.remove(file));
+    run(database, { contents: { versions: 2 } }, writer.time);
+    assert.deepEqual(contents(database), digestsOf('version 2', 'version 3'));
+    run(database, { contents: { versions: 1 } }, writer.time);
+    assert.deepEqual(contents(database), digestsOf('version 3'));
+    writer.record(() => {
+      writer.create(placeIn(writer.root, 'file'), 'file', 'another');
+    });
+    run(database, { contents: { versions: 1 } }, writer.time);
+    assert.deepEqual(contents(database), digestsOf('another'));
   });
 
   it('keeps versions for a time from when they ended', (context) => {
@@ -191,6 +228,10 @@ function fileWithVersions(context: Parameters<typeof newCatalogue>[0], count: nu
 
 function kept(database: DatabaseSync): boolean[] {
   return versionsOf(new History(database), FILE).map((version) => version.kept);
+}
+
+function digestsOf(...texts: string[]): Set<string> {
+  return new Set(texts.map((text) => digestToText(blake3.hash(Buffer.from(text)))));
 }
 
 function contents(database: DatabaseSync, table = 'content'): Set<string> {

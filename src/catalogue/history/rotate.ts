@@ -10,6 +10,7 @@ import { EVENT_KINDS, type NodeId } from '../types.ts';
 import { dropProcesses } from './drop-processes.ts';
 import { EventTimes } from './event-times.ts';
 import { History } from './history.ts';
+import { type Deletion, LaterContents } from './later-contents.ts';
 import { FORGOTTEN_EVENT, FORGOTTEN_TIME, forgottenOf } from './moments.ts';
 import { keepSums } from './summaries.ts';
 
@@ -17,7 +18,7 @@ import { keepSums } from './summaries.ts';
 export interface ContentRule {
   /** Those that were present at some time during the last so many ns. */
   readonly age?: bigint;
-  /** The newest so many of each file, the present one included. */
+  /** The newest so many of each file, the present one included; of one that is gone, those of what came to its place count as well. */
   readonly versions?: number;
 }
 
@@ -42,6 +43,8 @@ export interface RotationReport {
 }
 
 const UNWATCHED = EVENT_KINDS.indexOf('unwatched');
+const DELETED = EVENT_KINDS.indexOf('deleted');
+const VERSION_COLUMNS = 'id, time, node, kind, fromParent, fromName, before';
 
 /** A step is one of these, some milliseconds. */
 const BATCH_EVENTS = 500;
@@ -186,13 +189,14 @@ interface PastVersion {
 /** The digests of all versions that ended by an event, and whether the policy keeps their contents; node by node, the newest first. */
 function* pastVersions(database: DatabaseSync, policy: RotationPolicy, { horizon, now, times }: Bounds): Generator<PastVersion> {
   const history = new History(database);
+  const later = new LaterContents(database);
   const page = reading(
     database,
-    `SELECT id, time, node, kind, before FROM event INDEXED BY event_node WHERE node > ? ORDER BY node, id DESC LIMIT ${BATCH_EVENTS}`,
+    `SELECT ${VERSION_COLUMNS} FROM event INDEXED BY event_node WHERE node > ? ORDER BY node, id DESC LIMIT ${BATCH_EVENTS}`,
   );
   const rest = reading(
     database,
-    `SELECT id, time, node, kind, before FROM event INDEXED BY event_node WHERE node = ? AND id < ? ORDER BY id DESC LIMIT ${BATCH_EVENTS}`,
+    `SELECT ${VERSION_COLUMNS} FROM event INDEXED BY event_node WHERE node = ? AND id < ? ORDER BY id DESC LIMIT ${BATCH_EVENTS}`,
   );
   const pause = { digest: undefined, isNeeded: false };
   let node = 0;
@@ -204,8 +208,10 @@ function* pastVersions(database: DatabaseSync, policy: RotationPolicy, { horizon
       if (Number(row.node) !== node) {
         node = Number(row.node);
         rule = ruleFor(history, policy, node);
-        last = history.node(node)?.digest;
+        const present = history.node(node);
+        last = present?.digest;
         versions = 1;
+        if (present === undefined && Number(row.kind) === DELETED) versions = later.count(row as Row & Deletion, rule?.versions ?? 0);
         yield pause;
       }
       const digest = row.before === null ? undefined : decodeState(row.before as Uint8Array).digest;
