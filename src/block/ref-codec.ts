@@ -19,6 +19,7 @@ const HOLE = 3;
 const SLICE = 4;
 
 const ITEMS = [3, 4, 3, 2, 4] as const;
+/** The major type of CBOR. */
 const BYTE_STRING = 2;
 
 /** Appends the binary form of `ref`. */
@@ -71,6 +72,11 @@ export function decodeRef(bytes: Uint8Array): Ref {
   const ref = readRef(reader);
   reader.end();
   return ref;
+}
+
+/** Whether a ref that stands alone is a literal, which has its bytes in itself and needs no store. */
+export function isLiteral(bytes: Uint8Array): boolean {
+  return (bytes[0] ?? 0) >> 5 === BYTE_STRING;
 }
 
 const alone = new CborWriter();

@@ -60,6 +60,14 @@ export function rootPathsOf(database: DatabaseSync): ByteName[] {
   return rows.map(({ path }) => nameFromBytes(path as Uint8Array));
 }
 
+/** The paths of the roots that are or were watched. */
+export function everRootPathsOf(database: DatabaseSync): ByteName[] {
+  return database
+    .prepare('SELECT path FROM root')
+    .all()
+    .map(({ path }) => nameFromBytes(path as Uint8Array));
+}
+
 const BELOW = `WITH RECURSIVE below(id) AS (SELECT ? UNION ALL SELECT node.id FROM node JOIN below ON node.parent = below.id WHERE node.kind = 4)`;
 const IS_KEPT = 'kind = 8 AND digest IS NOT NULL AND EXISTS (SELECT 1 FROM content WHERE content.digest = node.digest)';
 

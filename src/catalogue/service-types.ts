@@ -46,6 +46,8 @@ export interface KeepOptions {
 /** Who owns files, and who is told of what is flagged. */
 export interface OwnerOptions {
   readonly rules: readonly OwnerRule[];
+  /** False where a file of rules has a fault: then no content is let go. Default true. */
+  readonly areRulesKnown?: boolean;
   /** Of all users, absolute, without symbolic links. */
   readonly homes: readonly ByteName[];
   readonly packages: readonly PackageDatabase[];

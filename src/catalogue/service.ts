@@ -92,9 +92,9 @@ export class CatalogueService {
     this.#engine.writer.onCommit = () => this.#checkpoints.committed();
     // The outer ones first, which the inner ones are then in already.
     for (const root of options.roots.toSorted((a, b) => a.length - b.length)) this.#engine.roots.add(root, true);
-    const { rules = [], homes = [], packages = [], channels = [] } = options.owners ?? {};
+    const { rules = [], areRulesKnown = true, homes = [], packages = [], channels = [] } = options.owners ?? {};
     const onProblem = options.onProblem ?? (() => {});
-    this.#ownership = new Ownership(this.#database, { rules, homes, roots: this.#engine.rootPaths() });
+    this.#ownership = new Ownership(this.#database, { rules, areRulesKnown, homes, roots: this.#engine.rootPaths() });
     this.#notifier = new Notifier(channels, { onFailure: (_, { message }) => onProblem(`a notification was given up: ${message}`) });
     this.#startRecording();
     this.#upkeep = new CatalogueUpkeep(this.#database, {
@@ -146,9 +146,9 @@ export class CatalogueService {
     return this.#keeping;
   }
 
-  /** Other rules of owners hold from now on. Files whose content they want and nobody has kept are read. */
-  setRules(rules: readonly OwnerRule[]): void {
-    this.#ownership.setRules(rules);
+  /** Other rules of owners hold from now on. Files whose content they want and nobody has kept are read. While they are not all known (see OwnerOptions), no content is let go. */
+  setRules(rules: readonly OwnerRule[], areKnown = true): void {
+    this.#ownership.setRules(rules, areKnown);
     this.#keeping?.startBacklog();
   }
 

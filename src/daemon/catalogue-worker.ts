@@ -26,6 +26,7 @@ await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async
   const failed = Promise.withResolvers<never>();
   // What a timer or a message of a thread of its own throws, too, is a death with its cause, behind which everything is put away.
   process.on('uncaughtException', failed.reject);
+  const areKnown = ({ faults }: LoadedRules) => faults.length === 0;
   const open = (roots: readonly ByteName[]) =>
     new CatalogueService({
       database,
@@ -34,7 +35,10 @@ await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async
       scanThreads: 2,
       ...(watcher !== undefined && { watcher }),
       keep: { ...(store !== undefined && { openStore: () => openAgain(store) }), hash: hashByName(hash) },
-      owners: { rules: ruleFiles.loaded.rules, homes, packages: packageDatabases(homes), channels: channelsOf(notify, system().account) },
+      owners: {
+        ...{ rules: ruleFiles.loaded.rules, areRulesKnown: areKnown(ruleFiles.loaded), homes },
+        ...{ packages: packageDatabases(homes), channels: channelsOf(notify, system().account) },
+      },
       history,
       onProblem,
       onFailure: failed.reject,
@@ -52,7 +56,7 @@ await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async
   tellFaults(ruleFiles.loaded);
   ruleFiles.watch((loaded) => {
     tellFaults(loaded);
-    services.current.then((current) => current.setRules(loaded.rules)).catch(failed.reject);
+    services.current.then((current) => current.setRules(loaded.rules, areKnown(loaded))).catch(failed.reject);
   }, failed.reject);
   let isDying = false;
   duty.receive(({ id, ask }) => {

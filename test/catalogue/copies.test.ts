@@ -18,6 +18,8 @@ import {
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
+import { decodeRef, encodeRef } from '../../src/block/ref-codec.ts';
+import type { LiteralRef } from '../../src/block/types.ts';
 import { backUpCatalogue } from '../../src/catalogue/copies/backup.ts';
 import { dumpCatalogue } from '../../src/catalogue/copies/dump.ts';
 import { TABLES } from '../../src/catalogue/copies/dump-format.ts';
@@ -27,6 +29,7 @@ import { UnknownMomentError } from '../../src/catalogue/history/errors.ts';
 import { momentOfText } from '../../src/catalogue/history/moments.ts';
 import { KeptVersions } from '../../src/catalogue/keep/kept-versions.ts';
 import { lastEventNumber, lastNodeNumber } from '../../src/catalogue/numbers.ts';
+import { blake3 } from '../../src/hash/blake3.ts';
 import type { Store } from '../../src/store/types.ts';
 import { wallNs } from '../../src/sys/clock.ts';
 import { LockFile } from '../../src/sys/lock-file.ts';
@@ -35,6 +38,8 @@ import { scratchFolder } from '../support/scratch.ts';
 import { count, keepIn } from '../support/upkeep-bench.ts';
 
 const LIMIT = { timeout: 60_000 };
+/** Longer than a literal, so that it needs the store. */
+const LONG = 'and so on '.repeat(10);
 
 /** A home with a folder that is watched, and a store. */
 class Home {
@@ -69,7 +74,7 @@ class Home {
 
   async restore(file = this.copy): Promise<RestoreReport> {
     const store = this.keep.openStore?.() as Store;
-    const entered = () => new KeptVersions(store).digests();
+    const entered = () => new KeptVersions(store).contents();
     try {
       return await restoreCatalogue({ catalogue: this.catalogue, file, entered, now: wallNs() });
     } finally {
@@ -88,7 +93,7 @@ class Home {
   async letGo(): Promise<void> {
     const store = this.keep.openStore?.() as Store;
     const versions = new KeptVersions(store);
-    for await (const digests of versions.digests()) await versions.remove(digests);
+    for await (const contents of versions.contents()) await versions.remove(contents.map(({ digest }) => digest));
     await store.close();
   }
 }
@@ -248,14 +253,14 @@ describe('a catalogue that was put back from a copy', LIMIT, () => {
 
   it('calls kept what the store keeps now, and nothing that it has let go since', async (context) => {
     const home = new Home(context);
-    writeFileSync(join(home.root, 'old'), 'kept before the copy');
+    writeFileSync(join(home.root, 'old'), `kept before the copy, ${LONG}`);
     const first = await home.start();
     await home.backUp(first.reader);
     rmSync(join(home.root, 'old'));
     await first.service.sync();
     await first.close();
     await home.letGo();
-    writeFileSync(join(home.root, 'new'), 'kept since the copy');
+    writeFileSync(join(home.root, 'new'), `kept since the copy, ${LONG}`);
     const second = await home.start();
     assert.equal(count(second.reader, 'content'), 2);
     rmSync(join(home.root, 'new'));
@@ -267,13 +272,44 @@ describe('a catalogue that was put back from a copy', LIMIT, () => {
     const known = home.open().prepare('SELECT size FROM content').all();
     assert.deepEqual(
       known.map(({ size }) => size),
-      ['kept since the copy'.length],
+      [`kept since the copy, ${LONG}`.length],
     );
+  });
+
+  it('has every content by the ref that the store protects', async (context) => {
+    const home = new Home(context);
+    const bytes = Buffer.alloc(100_000);
+    writeFileSync(join(home.root, 'zeros'), bytes);
+    const first = await home.start();
+    await home.backUp(first.reader);
+    await first.close();
+    await home.letGo();
+    const store = home.keep.openStore?.() as Store;
+    const ref = encodeRef({ kind: 'run', byte: 0, size: bytes.length, hole: true });
+    await new KeptVersions(store).add([{ digest: blake3.hash(bytes), size: bytes.length, ref }]);
+    await store.close();
+    assert.deepEqual((await home.restore()).contents, { kept: 1, lost: 0 });
+    assert.deepEqual(home.open().prepare('SELECT ref FROM content').get()?.ref, ref);
+  });
+
+  it('knows where links led, which the store does not keep', async (context) => {
+    const home = new Home(context);
+    symlinkSync('before', join(home.root, 'link'));
+    const first = await home.start();
+    await home.backUp(first.reader);
+    symlinkSync('since', join(home.root, 'other'));
+    await first.service.sync();
+    await first.service.finish();
+    await first.close();
+    assert.deepEqual((await home.restore()).contents, { kept: 2, lost: 0 });
+    const refs = home.open().prepare('SELECT ref FROM content').all();
+    const targets = refs.map(({ ref }) => Buffer.from((decodeRef(ref as Uint8Array) as LiteralRef).bytes).toString());
+    assert.deepEqual(targets.sort(), ['before', 'since']);
   });
 
   it('keeps again what is there and was let go', async (context) => {
     const home = new Home(context);
-    writeFileSync(join(home.root, 'letter'), 'Dear Ann');
+    writeFileSync(join(home.root, 'letter'), `Dear Ann, ${LONG}`);
     const first = await home.start();
     await home.backUp(first.reader);
     await first.close();
@@ -373,6 +409,9 @@ describe('a dump of the catalogue', LIMIT, () => {
     await first.service.finish();
     rmSync(join(home.root, 'file'));
     await first.close();
+    const writer = openForWriting(home.catalogue);
+    writer.exec('INSERT INTO unread SELECT id FROM node WHERE kind = 8');
+    writer.close();
     const known = rows(home.open());
     const file = join(home.path, 'dump.json');
     writeFileSync(file, dump(home.open()));
@@ -384,6 +423,17 @@ describe('a dump of the catalogue', LIMIT, () => {
     const kept = join(home.path, 'home');
     for (const name of readdirSync(kept)) if (/^catalogue/.test(name)) assert.equal(statSync(join(kept, name)).mode & 0o077, 0, name);
     assertEqualsDisk(await home.start());
+  });
+
+  it('has every table that is not derived', async (context) => {
+    const home = new Home(context);
+    const { reader } = await home.start();
+    const tables = reader
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'")
+      .all()
+      .map(({ name }) => String(name))
+      .filter((name) => !/^name_(?:page|changed|trigram)/.test(name));
+    assert.deepEqual(TABLES.toSorted(), tables.sort());
   });
 
   it('is refused when it was cut short or changed', async (context) => {

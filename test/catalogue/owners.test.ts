@@ -189,10 +189,10 @@ describe('rules that change', LIMIT, () => {
     assert.deepEqual(loaded, [['game']]);
     writeFileSync(join(folder, 'game.toml'), 'folders = 7\n');
     await look();
-    assert.deepEqual([loaded.at(-1), files.loaded.faults.length], [[], 1]);
+    assert.deepEqual([loaded.at(-1), files.loaded.faults.length], [['game'], 1]);
     rmSync(folder, { recursive: true });
     await look();
-    assert.deepEqual([loaded.length, files.loaded.faults.length], [3, 0]);
+    assert.deepEqual([loaded.length, loaded.at(-1), files.loaded.faults.length], [3, [], 0]);
   });
 
   it('have what they want hashed and kept', async (context) => {

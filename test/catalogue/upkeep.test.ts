@@ -1,6 +1,6 @@
 /** What a catalogue at work does of itself while nothing happens: the index of names, packages, rotation. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { FormatError } from '../../src/base/errors.ts';
@@ -112,6 +112,59 @@ describe('a catalogue with nothing else to do', LIMIT, () => {
     await until(() => count(second.reader, 'released') === 0);
     await second.close();
     assert.equal(await contentsProtected(context, keep), 5);
+  });
+
+  it('counts the versions of a file that is saved by putting another in its place', async (context) => {
+    const home = homeOf(context);
+    const keep = keepIn(home);
+    const first = await liveCatalogue(context, { home, service: { keep } });
+    await until(() => count(first.reader, "property WHERE name = 'rotated'") === 1);
+    for (const version of [1, 2, 3, 4]) {
+      writeFileSync(join(first.root, 'temporary'), `version ${version}`);
+      renameSync(join(first.root, 'temporary'), join(first.root, 'letter'));
+      await first.service.sync();
+      await first.service.finish();
+    }
+    assert.equal(count(first.reader, 'content'), 4);
+    await first.close();
+    aDayPasses(first.database);
+    const history = { ...FOR_EVER, retention: ['2 versions'] };
+    const second = await liveCatalogue(context, { home, service: { keep, history } });
+    await until(() => count(second.reader, 'content') === 2);
+    const kept = second.reader.prepare('SELECT ref FROM content').all();
+    assert.deepEqual(
+      kept
+        .map(({ ref }) =>
+          Buffer.from(ref as Uint8Array)
+            .subarray(1)
+            .toString(),
+        )
+        .sort(),
+      ['version 3', 'version 4'],
+    );
+  });
+
+  it('lets no content go while a file of rules has a fault', async (context) => {
+    const home = homeOf(context);
+    const keep = keepIn(home);
+    const history = { ...FOR_EVER, retention: ['1 versions'] };
+    const first = await liveCatalogue(context, { home, service: { keep } });
+    await until(() => count(first.reader, "property WHERE name = 'rotated'") === 1);
+    for (const version of ['old', 'new']) {
+      writeFileSync(join(first.root, 'letter'), version);
+      await first.service.sync();
+      await first.service.finish();
+    }
+    await first.close();
+    aDayPasses(first.database);
+    const today = `property WHERE name = 'rotated' AND value > ${Date.now() - 43_200_000}000000`;
+    const second = await liveCatalogue(context, { home, service: { keep, history, owners: ownersBy({}, { areRulesKnown: false }) } });
+    await until(() => count(second.reader, today) === 1);
+    assert.equal(count(second.reader, 'content'), 2);
+    await second.close();
+    aDayPasses(first.database);
+    const third = await liveCatalogue(context, { home, service: { keep, history, owners: ownersBy({}) } });
+    await until(() => count(third.reader, 'content') === 1);
   });
 
   it('lets go in the store what a run that was killed had released', async (context) => {

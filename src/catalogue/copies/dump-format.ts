@@ -5,7 +5,7 @@ import { nameFromBytes, nameFromShown, nameToBytes, showName } from '../../base/
 /** A dump of the catalogue (docs/formats.md, "Dump of the catalogue"): a head, the rows of these tables, an end. What is not in it is derived. */
 export const TABLES = [
   'property',
-  ...['root', 'node', 'directory', 'event', 'process', 'content', 'released', 'gap', 'failure'],
+  ...['root', 'node', 'directory', 'event', 'process', 'content', 'released', 'gap', 'failure', 'unread'],
   ...['package', 'packageFolder', 'packageFile', 'description', 'generatedDescription', 'summary'],
 ] as const;
 

@@ -4,10 +4,10 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { FormatError, VarveError } from '../../base/errors.ts';
 import type { ProgressListener } from '../../base/progress.ts';
-import type { Digest } from '../../hash/types.ts';
 import { syncFolder } from '../../sys/durable.ts';
 import { checkCatalogue } from '../check/check.ts';
 import { CatalogueFormatError, isDamage, isEmpty, openForReading, openForWriting } from '../database.ts';
+import type { KeptContent } from '../keep/types.ts';
 import { lastEventNumber, lastNodeNumber, skipTo } from '../numbers.ts';
 import { copyDatabase, onFullDisk, removeDatabase, syncFile, withoutLog } from './copy-database.ts';
 import { UnusableCopyError } from './errors.ts';
@@ -20,7 +20,7 @@ export interface RestoreOptions {
   /** A copy of `backUpCatalogue`, or a dump. */
   readonly file: string;
   /** What the store keeps: all that is entered in the archive `versions` (KeptVersions). */
-  readonly entered: () => AsyncIterable<readonly Digest[]>;
+  readonly entered: () => AsyncIterable<readonly KeptContent[]>;
   /** When this is, in ns since 1970. */
   readonly now: bigint;
   readonly onProgress?: ProgressListener;

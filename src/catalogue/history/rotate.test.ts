@@ -6,6 +6,7 @@ import { newCatalogue } from '../../../test/support/catalogue/open-catalogue.ts'
 import { randomHistory } from '../../../test/support/catalogue/random-history.ts';
 import { campaignRandom } from '../../../test/support/random.ts';
 import { type ByteName, nameFromText } from '../../base/names.ts';
+import { blake3 } from '../../hash/blake3.ts';
 import { digestToText } from '../../hash/digest.ts';
 import type { Digest } from '../../hash/types.ts';
 import { skipTo } from '../numbers.ts';
@@ -62,6 +63,42 @@ describe('rotation', () => {
     assert.deepEqual(kept(database), [true, true, true, true, false]);
     assert.equal(run(database, { contents: { versions: 2 } }, writer.time).releasedContents, 2);
     assert.deepEqual(kept(database), [true, true, false, false, false]);
+  });
+
+  it('counts the versions of a place, also where each of them was another file', (context) => {
+    const { database, writer, file } = fileWithVersions(context, 2);
+    const place = placeIn(writer.root, 'file');
+    const replace = (content: string) => {
+      let node = 0;
+      writer.record(() => {
+        node = writer.create(placeIn(writer.root, 'temporary'), 'file', content);
+      });
+      writer.record(() => writer.move(node, place));
+      return node;
+    };
+    for (let i = 3; i <= 6; i++) replace(`version ${i}`);
+    const last = replace('version 6');
+    assert.notEqual(last, file);
+    run(database, { contents: { versions: 3 } }, writer.time);
+    assert.deepEqual(contents(database), digestsOf('version 4', 'version 5', 'version 6'));
+    writer.record(() => writer.modify(last, 'version 7'));
+    writer.record(() => writer.remove(last));
+    run(database, { contents: { versions: 2 } }, writer.time);
+    assert.deepEqual(contents(database), digestsOf('version 6', 'version 7'));
+  });
+
+  it('keeps so many of the last versions of a file that is gone, until there are newer ones', (context) => {
+    const { database, writer, file } = fileWithVersions(context, 3);
+    writer.record(() => writer.remove(file));
+    run(database, { contents: { versions: 2 } }, writer.time);
+    assert.deepEqual(contents(database), digestsOf('version 2', 'version 3'));
+    run(database, { contents: { versions: 1 } }, writer.time);
+    assert.deepEqual(contents(database), digestsOf('version 3'));
+    writer.record(() => {
+      writer.create(placeIn(writer.root, 'file'), 'file', 'another');
+    });
+    run(database, { contents: { versions: 1 } }, writer.time);
+    assert.deepEqual(contents(database), digestsOf('another'));
   });
 
   it('keeps versions for a time from when they ended', (context) => {
@@ -124,6 +161,43 @@ describe('rotation', () => {
     ]);
   });
 
+  it('lets nothing go while contents are to be kept, and makes up for it', (context) => {
+    const { database, writer } = fileWithVersions(context, 5);
+    assert.deepEqual(run(database, { maxEvents: 2, contents: { versions: 2 }, keepsContents: true }, writer.time), {
+      droppedEvents: 3,
+      releasedContents: 0,
+    });
+    assert.equal(run(database, { contents: { versions: 2 } }, writer.time).releasedContents, 3);
+  });
+
+  it('does not take for old what ended while the clock showed 1970', (context) => {
+    const { database, writer, file } = fileWithVersions(context, 2);
+    const later = writer.time + 10n * SECOND;
+    writer.time = 5n * SECOND;
+    writer.record(() => writer.modify(file, 'version 3'));
+    writer.time = later;
+    writer.record(() => writer.modify(file, 'version 4'));
+    const policy = { maxAge: 2n * SECOND, contents: { age: 2n * SECOND } };
+    assert.deepEqual(run(database, policy, writer.time), { droppedEvents: 2, releasedContents: 1 });
+    assert.deepEqual(kept(database), [true, true, true]);
+  });
+
+  it('forgets events of a clock that went ahead with those around them, and their times are not those up to which all is forgotten', (context) => {
+    const { database, writer, file } = fileWithVersions(context, 2);
+    const before = writer.time;
+    writer.time += 1_000_000n * SECOND;
+    writer.record(() => writer.modify(file, 'version 3'));
+    writer.time = before + 10n * SECOND;
+    for (const i of [4, 5, 6]) writer.record(() => writer.modify(file, `version ${i}`));
+    assert.equal(run(database, { contents: { age: 3n * SECOND } }, writer.time + SECOND).releasedContents, 1);
+    assert.deepEqual(kept(database), [true, true, true, true, true, false]);
+    assert.equal(run(database, { maxAge: 2n * SECOND }, writer.time).droppedEvents, 2);
+    assert.equal(forgottenOf(database)?.time, before);
+    assert.equal(run(database, { maxAge: SECOND }, writer.time).droppedEvents, 2);
+    assert.equal(forgottenOf(database)?.time, before + 11n * SECOND);
+    assert.equal(nodeAt(new History(database), FILE, writer.time)?.id, file);
+  });
+
   it('drops nothing without a policy', (context) => {
     const { database, writer } = fileWithVersions(context, 3);
     assert.deepEqual(run(database, {}, writer.time), { droppedEvents: 0, releasedContents: 0 });
@@ -154,6 +228,10 @@ function fileWithVersions(context: Parameters<typeof newCatalogue>[0], count: nu
 
 function kept(database: DatabaseSync): boolean[] {
   return versionsOf(new History(database), FILE).map((version) => version.kept);
+}
+
+function digestsOf(...texts: string[]): Set<string> {
+  return new Set(texts.map((text) => digestToText(blake3.hash(Buffer.from(text)))));
 }
 
 function contents(database: DatabaseSync, table = 'content'): Set<string> {

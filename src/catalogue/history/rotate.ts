@@ -8,7 +8,9 @@ import { type Row, reading } from '../rows.ts';
 import { decodeState } from '../state-codec.ts';
 import { EVENT_KINDS, type NodeId } from '../types.ts';
 import { dropProcesses } from './drop-processes.ts';
+import { EventTimes } from './event-times.ts';
 import { History } from './history.ts';
+import { type Deletion, LaterContents } from './later-contents.ts';
 import { FORGOTTEN_EVENT, FORGOTTEN_TIME, forgottenOf } from './moments.ts';
 import { keepSums } from './summaries.ts';
 
@@ -16,7 +18,7 @@ import { keepSums } from './summaries.ts';
 export interface ContentRule {
   /** Those that were present at some time during the last so many ns. */
   readonly age?: bigint;
-  /** The newest so many of each file, the present one included. */
+  /** The newest so many of each file, the present one included; of one that is gone, those of what came to its place count as well. */
   readonly versions?: number;
 }
 
@@ -30,6 +32,8 @@ export interface RotationPolicy {
   readonly contents?: ContentRule;
   /** What the owner of a file or folder says instead, by its path: the present one, or its last. */
   readonly ruleOf?: (path: ByteName) => ContentRule | undefined;
+  /** No content is let go this time, whatever the rules say; what only forgotten events needed goes the next time. */
+  readonly keepsContents?: boolean;
 }
 
 export interface RotationReport {
@@ -39,6 +43,8 @@ export interface RotationReport {
 }
 
 const UNWATCHED = EVENT_KINDS.indexOf('unwatched');
+const DELETED = EVENT_KINDS.indexOf('deleted');
+const VERSION_COLUMNS = 'id, time, node, kind, fromParent, fromName, before';
 
 /** A step is one of these, some milliseconds. */
 const BATCH_EVENTS = 500;
@@ -53,22 +59,23 @@ const PASS_CONTENTS = 500_000;
  */
 export function* rotate(database: DatabaseSync, policy: RotationPolicy, now: bigint): Generator<void, RotationReport> {
   yield* keepSums(database, now);
-  const byAge = policy.maxAge === undefined ? 0 : yield* lastBefore(database, now - policy.maxAge);
+  const times = yield* EventTimes.read(database, now);
+  const byAge = policy.maxAge === undefined ? 0 : yield* lastBefore(database, now - policy.maxAge, times);
   const byCount = policy.maxEvents === undefined ? 0 : beyondNewest(database, policy.maxEvents);
   const horizon = Math.max(byAge, byCount, 0);
   // Before their events go, so that what is given up in between is found the next time.
-  const releasedContents = yield* releaseContents(database, policy, { horizon, now });
-  const droppedEvents = yield* dropEvents(database, horizon);
+  const releasedContents = yield* releaseContents(database, policy, { horizon, now, times });
+  const droppedEvents = yield* dropEvents(database, horizon, now);
   yield* dropProcesses(database, now);
   return { droppedEvents, releasedContents };
 }
 
 /** The last of the events from the oldest on that are older than a time; 0 for none. */
-function* lastBefore(database: DatabaseSync, time: bigint): Generator<void, number> {
+function* lastBefore(database: DatabaseSync, time: bigint, times: EventTimes): Generator<void, number> {
   const page = reading(database, `SELECT id, time FROM event WHERE id > ? ORDER BY id LIMIT ${BATCH_EVENTS}`);
   for (let last = 0; ; ) {
     const rows = page.all(last) as Row[];
-    const young = rows.findIndex((row) => (row.time as bigint) >= time);
+    const young = rows.findIndex((row) => times.of(Number(row.id), row.time as bigint) >= time);
     if (young >= 0 || rows.length === 0) return Number(rows[young - 1]?.id ?? last);
     last = Number(rows.at(-1)?.id);
     yield;
@@ -86,18 +93,20 @@ function newestEvent(database: DatabaseSync): number {
   return Number(database.prepare('SELECT max(id) AS id FROM event').get()?.id ?? 0);
 }
 
-function* dropEvents(database: DatabaseSync, horizon: number): Generator<void, number> {
+function* dropEvents(database: DatabaseSync, horizon: number, now: bigint): Generator<void, number> {
   const oldest = reading(
     database,
-    `SELECT max(id) AS id, max(time) AS time FROM (SELECT id, time FROM event WHERE id <= ? ORDER BY id LIMIT ${BATCH_EVENTS})`,
+    `SELECT max(id) AS id, max(time) FILTER (WHERE time <= ?) AS time FROM (SELECT id, time FROM event WHERE id <= ? ORDER BY id LIMIT ${BATCH_EVENTS})`,
   );
   const drop = database.prepare('DELETE FROM event WHERE id <= ?');
   const remember = database.prepare('INSERT OR REPLACE INTO property (name, value) VALUES (?, ?)');
   for (let dropped = 0; ; ) {
-    const { id, time } = oldest.get(horizon) as Row;
+    // Of a clock that went ahead no time is remembered: nothing up to it could be asked for any more.
+    const { id, time } = oldest.get(now, horizon) as Row;
     if (id === null || id === undefined) return dropped;
-    const newest = time as bigint;
-    const known = forgottenOf(database)?.time ?? 0n;
+    const newest = (time as bigint | null) ?? 0n;
+    const remembered = forgottenOf(database)?.time ?? 0n;
+    const known = remembered <= now ? remembered : 0n;
     dropped += inTransaction(database, () => {
       remember.run(FORGOTTEN_EVENT, id);
       remember.run(FORGOTTEN_TIME, newest > known ? newest : known);
@@ -110,10 +119,12 @@ function* dropEvents(database: DatabaseSync, horizon: number): Generator<void, n
 interface Bounds {
   readonly horizon: number;
   readonly now: bigint;
+  readonly times: EventTimes;
 }
 
 /** Returns how many. */
 function* releaseContents(database: DatabaseSync, policy: RotationPolicy, bounds: Bounds): Generator<void, number> {
+  if (policy.keepsContents) return 0;
   if (policy.contents === undefined && policy.ruleOf === undefined && bounds.horizon === 0) return 0;
   let released = 0;
   for (let last: Uint8Array = new Uint8Array(0); ; ) {
@@ -176,15 +187,16 @@ interface PastVersion {
 }
 
 /** The digests of all versions that ended by an event, and whether the policy keeps their contents; node by node, the newest first. */
-function* pastVersions(database: DatabaseSync, policy: RotationPolicy, { horizon, now }: Bounds): Generator<PastVersion> {
+function* pastVersions(database: DatabaseSync, policy: RotationPolicy, { horizon, now, times }: Bounds): Generator<PastVersion> {
   const history = new History(database);
+  const later = new LaterContents(database);
   const page = reading(
     database,
-    `SELECT id, time, node, kind, before FROM event INDEXED BY event_node WHERE node > ? ORDER BY node, id DESC LIMIT ${BATCH_EVENTS}`,
+    `SELECT ${VERSION_COLUMNS} FROM event INDEXED BY event_node WHERE node > ? ORDER BY node, id DESC LIMIT ${BATCH_EVENTS}`,
   );
   const rest = reading(
     database,
-    `SELECT id, time, node, kind, before FROM event INDEXED BY event_node WHERE node = ? AND id < ? ORDER BY id DESC LIMIT ${BATCH_EVENTS}`,
+    `SELECT ${VERSION_COLUMNS} FROM event INDEXED BY event_node WHERE node = ? AND id < ? ORDER BY id DESC LIMIT ${BATCH_EVENTS}`,
   );
   const pause = { digest: undefined, isNeeded: false };
   let node = 0;
@@ -196,8 +208,10 @@ function* pastVersions(database: DatabaseSync, policy: RotationPolicy, { horizon
       if (Number(row.node) !== node) {
         node = Number(row.node);
         rule = ruleFor(history, policy, node);
-        last = history.node(node)?.digest;
+        const present = history.node(node);
+        last = present?.digest;
         versions = 1;
+        if (present === undefined && Number(row.kind) === DELETED) versions = later.count(row as Row & Deletion, rule?.versions ?? 0);
         yield pause;
       }
       const digest = row.before === null ? undefined : decodeState(row.before as Uint8Array).digest;
@@ -208,7 +222,8 @@ function* pastVersions(database: DatabaseSync, policy: RotationPolicy, { horizon
       // What was there when it was watched last counts as the present one.
       const isLastKnown = Number(row.kind) === UNWATCHED;
       if (isLastKnown) versions = 1;
-      yield { digest, isNeeded: Number(row.id) > horizon && (isLastKnown || keeps(rule, now - (row.time as bigint), versions)) };
+      const id = Number(row.id);
+      yield { digest, isNeeded: id > horizon && (isLastKnown || keeps(rule, now - times.of(id, row.time as bigint), versions)) };
     }
     yield pause;
     // Whoever has more events than one page goes on where it ended.

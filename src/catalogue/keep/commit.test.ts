@@ -85,6 +85,32 @@ test('what was committed is not collected, and what was not, or was taken out, i
   await assert.rejects(readContent(store, kept), { code: 'MISSING_BLOCK' });
 });
 
+test('equal contents of a sparse file and of another outlive a collection, by the refs that commits return', async (context) => {
+  const made = keepBench(context);
+  const { store, keeper, folder } = made;
+  const content = Buffer.concat([new Random(12).bytes(150_000), Buffer.alloc(300_000), new Random(13).bytes(150_000)]);
+  const sparse = join(folder, 'sparse');
+  fs.writeFileSync(sparse, '');
+  fs.truncateSync(sparse, content.length);
+  const fd = fs.openSync(sparse, 'r+');
+  for (const [from, to] of [
+    [0, 150_000],
+    [450_000, 600_000],
+  ] as const)
+    fs.writeSync(fd, content, from, to - from, from);
+  fs.closeSync(fd);
+  const [answer] = await hashQuiet(keeper, [sparse]);
+  const [first] = await keeper.commit();
+  const dense = join(folder, 'dense');
+  fs.writeFileSync(dense, content);
+  const [otherAnswer] = await hashQuiet(keeper, [dense]);
+  assert.notDeepEqual(hashed(otherAnswer).ref, hashed(answer).ref);
+  const [second] = await keeper.commit();
+  await keeper.close();
+  await collectElsewhere(store);
+  for (const kept of [first, second]) assert.ok((await readContent(store, kept as KeptContent)).equals(content));
+});
+
 test('what was found in the store is held until it is committed', async (context) => {
   const made = keepBench(context);
   const { store, keeper, folder } = made;

@@ -1,3 +1,4 @@
+import { digestKey } from '../../hash/digest.ts';
 import type { Digest } from '../../hash/types.ts';
 import { wallNs } from '../../sys/clock.ts';
 import { SIGNATURE_BYTES } from '../../sys/stat.ts';
@@ -52,11 +53,13 @@ export class HashedFiles {
     return this.#files.length >= MOST_UNCOMMITTED ? 0 : this.#commitAtMs - nowMs;
   }
 
-  /** Writes down what is here when `makeDurable` is called, once that has resolved to true; else it stays. */
-  async commit(makeDurable: () => Promise<boolean>): Promise<void> {
+  /** Writes down what is here when `makeDurable` is called, once that has resolved to what the store keeps of it; when that is undefined, it stays. */
+  async commit(makeDurable: () => Promise<readonly KeptContent[] | undefined>): Promise<void> {
     const { length } = this.#files;
     const begunMs = performance.now();
-    if (!(await makeDurable())) return;
+    const kept = await makeDurable();
+    if (kept === undefined) return;
+    this.#takeRefs(kept);
     const files = this.#files.splice(0, length);
     for (let at = 0; at < files.length; at += ROWS_AT_ONCE) this.#write(files.slice(at, at + ROWS_AT_ONCE));
     const endedMs = performance.now();
@@ -66,6 +69,15 @@ export class HashedFiles {
   /** All of it, which will never be durable and is no longer here. */
   giveUp(): readonly HashedFile[] {
     return this.#files.splice(0);
+  }
+
+  /** The store keeps a content by one ref, which need not be the one that it was read with. What came meanwhile may be of it as well. */
+  #takeRefs(kept: readonly KeptContent[]): void {
+    const refs = new Map(kept.map(({ digest, ref }) => [digestKey(digest), ref]));
+    for (const [at, file] of this.#files.entries()) {
+      const ref = file.content && refs.get(digestKey(file.digest));
+      if (file.content !== undefined && ref !== undefined) this.#files[at] = { ...file, content: { ...file.content, ref } };
+    }
   }
 
   #write(files: readonly HashedFile[]): void {

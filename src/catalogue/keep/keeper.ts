@@ -124,25 +124,25 @@ export class Keeper {
   }
 
   /**
-   * Makes durable what batches that were answered have kept, and protects it from collection from then on; returns it. Does not wait for batches under way. When it rejects
-   * nothing is acknowledged, and it may be tried again.
+   * Makes durable what batches that were answered have kept, and protects it from collection from then on; returns it, with the refs that are protected: not those of the answers where an equal content
+   * was kept with another one. Does not wait for batches under way. When it rejects nothing is acknowledged, and it may be tried again.
    */
-  commit(): Promise<KeptContent[]> {
+  commit(): Promise<readonly KeptContent[]> {
     return this.#inTurn(() => this.#commit());
   }
 
-  async #commit(): Promise<KeptContent[]> {
+  async #commit(): Promise<readonly KeptContent[]> {
     this.#check();
     const before = [...this.#generations].map((generation) => ({ generation, count: generation.contents.length }));
     // Later batches begin a generation of their own, so that this one ends.
     this.#current = undefined;
-    const contents = before.flatMap(({ generation }) => generation.contents);
+    let contents: readonly KeptContent[] = before.flatMap(({ generation }) => generation.contents);
     if (contents.length > 0) {
       await this.#store?.flush();
       await this.#workers.requestAll({ type: 'flush' });
       // Of a batch that failed before its thread flushed, one has heard by now.
       this.#check();
-      await this.#versions?.add(contents);
+      contents = (await this.#versions?.add(contents)) ?? contents;
     }
     for (const { generation, count } of before) {
       generation.contents.splice(0, count);

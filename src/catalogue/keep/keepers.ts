@@ -1,7 +1,7 @@
 import type { Digest } from '../../hash/types.ts';
 import type { Store } from '../../store/types.ts';
 import { Keeper } from './keeper.ts';
-import type { FileAnswer, LiveFile } from './types.ts';
+import type { FileAnswer, KeptContent, LiveFile } from './types.ts';
 
 /** As much is read by the thread that asks: a few milliseconds. */
 const SMALL_BYTES = 512 << 10;
@@ -47,11 +47,11 @@ export class Keepers {
     return this.#for(files, bytes).hash(files, signal);
   }
 
-  /** Makes durable what was answered before, and returns how many contents that were: see `Keeper.commit`. */
-  async commit(): Promise<number> {
+  /** Makes durable what was answered before, and returns it: see `Keeper.commit`. */
+  async commit(): Promise<readonly KeptContent[]> {
     const small = await this.#small?.keeper.commit();
     const large = await this.#large?.keeper.commit();
-    return (small?.length ?? 0) + (large?.length ?? 0);
+    return [...(small ?? []), ...(large ?? [])];
   }
 
   /** Rejects when the store cannot be added to. */

@@ -9,6 +9,7 @@ import { stateAt } from '../../../test/support/state-at.ts';
 import { until } from '../../../test/support/until.ts';
 import { VarveError } from '../../base/errors.ts';
 import { type ByteName, nameFromText } from '../../base/names.ts';
+import { encodeRef } from '../../block/ref-codec.ts';
 import { blake3 } from '../../hash/blake3.ts';
 import { MemoryStore } from '../../store/memory.ts';
 import type { Store } from '../../store/types.ts';
@@ -20,6 +21,7 @@ import { ContentRows } from './content-rows.ts';
 import { HashQueue } from './hash-queue.ts';
 import { Keepers, type KeepersOptions } from './keepers.ts';
 import { Keeping } from './keeping.ts';
+import { KeptVersions } from './kept-versions.ts';
 import { ReleasedRows } from './released-rows.ts';
 
 const CAUSE = { origin: 'live', time: 1n } as const;
@@ -115,6 +117,26 @@ test('a file that could not be read is read when it can be, although nothing tel
   await until(() => failures.has(folder));
   await until(() => node(file).digest !== undefined);
   assert.equal(times, 4);
+});
+
+test('a content has the ref that the archive of versions protects, also where another one was written down', async (context) => {
+  const store = new MemoryStore();
+  const { root, database, keeping, add, top, node } = kept(context, { openStore: () => store, threads: 0 });
+  const path = join(root, 'zeros');
+  const bytes = Buffer.alloc(100_000);
+  writeFileSync(path, bytes);
+  utimesSync(path, 1, 1);
+  const zeros = { digest: blake3.hash(bytes), size: bytes.length };
+  const [hole, run] = [true, false].map((hole) => encodeRef({ kind: 'run', byte: 0, size: bytes.length, hole })) as [
+    Uint8Array,
+    Uint8Array,
+  ];
+  await new KeptVersions(store).add([{ ...zeros, ref: hole }]);
+  new ContentRows(database).add({ ...zeros, ref: run }, 1n);
+  const file = add({ parent: top, name: 'zeros' as ByteName }, path);
+  keeping.changed(file);
+  await until(() => node(file).digest !== undefined);
+  assert.deepEqual(database.prepare('SELECT ref FROM content WHERE digest = ?').get(zeros.digest)?.ref, hole);
 });
 
 test('of a link that stands in the place of another nothing is written down before that is known', async (context) => {

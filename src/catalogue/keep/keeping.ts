@@ -345,8 +345,8 @@ export class Keeping {
     if (this.#hashed.count === 0) return;
     await this.#hashed.commit(async () => {
       const committed = await this.#try([], () => this.#parts.keepers.commit());
-      if (committed !== undefined && committed.done > 0) this.#endOutage();
-      return committed !== undefined;
+      if (committed !== undefined && committed.done.length > 0) this.#endOutage();
+      return committed?.done;
     });
     for (const id of this.#missed.keys()) if (!this.#parts.writer.rows.has(id)) this.#missed.delete(id);
   }

@@ -32,6 +32,12 @@ function content(text: string): KeptContent {
   return { digest: blake3.hash(bytes), size: bytes.length, ref: encodeRef({ kind: 'literal', bytes, size: bytes.length }) };
 }
 
+/** A content that two refs lead to. */
+function zeros(hole: boolean): KeptContent {
+  const size = 100_000;
+  return { digest: blake3.hash(Buffer.alloc(size)), size, ref: encodeRef({ kind: 'run', byte: 0, size, hole }) };
+}
+
 function pathOf({ digest }: KeptContent): string {
   const name = Buffer.from(digest).subarray(2).toString('hex');
   return `${name.slice(0, 2)}/${name}`;
@@ -72,6 +78,19 @@ test('a content can be read by its ref from the tree', async (context) => {
   const below = await tree.directories.lookup(root.content as BlockRef, nameFromText(directory));
   const file = await tree.directories.lookup(below?.content as BlockRef, nameFromText(name));
   assert.deepEqual(file?.content, { kind: 'literal', bytes: Buffer.from('text'), size: 4 });
+});
+
+test('a content that is entered keeps its ref, whichever one it comes with again, and who enters it is told', async (context) => {
+  const store = newStore(context);
+  const versions = new KeptVersions(store);
+  const [hole, run] = [true, false].map((isHole) => zeros(isHole)) as [KeptContent, KeptContent];
+  const shown = (contents: readonly KeptContent[]) => contents.map(({ ref }) => Buffer.from(ref).toString('hex'));
+  assert.deepEqual(shown(await versions.add([run, hole])), shown([hole, hole]));
+  assert.deepEqual(shown(await versions.add([content('a'), run])), shown([content('a'), hole]));
+  const found = (await Array.fromAsync(versions.contents())).flat();
+  assert.deepEqual(shown(found).sort(), shown([content('a'), hole]).sort());
+  await versions.remove([hole.digest]);
+  assert.deepEqual(shown(await versions.add([run])), shown([run]));
 });
 
 test('equal sets of contents are equal trees, however they came about', async (context) => {

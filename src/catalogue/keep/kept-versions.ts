@@ -1,6 +1,7 @@
 import os from 'node:os';
 import type { ByteName } from '../../base/names.ts';
-import { decodeRef } from '../../block/ref-codec.ts';
+import { decodeRef, encodeRef } from '../../block/ref-codec.ts';
+import type { Ref } from '../../block/types.ts';
 import { digestFromText, digestToText } from '../../hash/digest.ts';
 import { PREFIX_BYTES, toDigest } from '../../hash/multihash.ts';
 import type { Digest } from '../../hash/types.ts';
@@ -12,7 +13,7 @@ import type { LoggedRevision } from '../../tree/revision-line.ts';
 import { decodeRoot } from '../../tree/root-block.ts';
 import { currentOwner } from '../../tree/save/owners.ts';
 import { lastRevision, supersede } from '../../tree/supersede.ts';
-import type { Revision } from '../../tree/types.ts';
+import type { Entry, Revision } from '../../tree/types.ts';
 import { StoredTree } from '../../tree/view.ts';
 import type { KeptContent } from './types.ts';
 
@@ -45,13 +46,20 @@ export class KeptVersions {
     this.#reader = new DirectoryReader(store, NODE_CACHE_BYTES);
   }
 
-  /** Enters contents, whose blocks are durable and held by the caller. They are protected when this resolves. */
-  async add(contents: readonly KeptContent[]): Promise<void> {
-    if (contents.length === 0) return;
+  /**
+   * Enters contents, whose blocks are durable and held by the caller; returns them with the refs that are entered. Those are protected when this resolves, and no others: a content that is in it already
+   * stays as it is, since somebody relies on that ref. Equal contents may have different ones, by holes, by a file's name, and by what cut them.
+   */
+  async add(contents: readonly KeptContent[]): Promise<readonly KeptContent[]> {
+    if (contents.length === 0) return [];
     const owner = currentOwner();
-    await this.#change(
+    const standing = await this.#change(
       contents.map(({ digest, ref }) => [digest, { kind: 'file', mode: 0o600, owner, mtime: WHENEVER, content: decodeRef(ref) }]),
     );
+    // Of two that are equal here the later one counts, as it does among the edits.
+    const entered = new Map(contents.map(({ digest, ref }) => [nameOf(digest), ref]));
+    for (const { name, content } of standing) entered.set(name, encodeRef(content as Ref));
+    return contents.map(({ digest, size }) => ({ digest, size, ref: entered.get(nameOf(digest)) as Uint8Array }));
   }
 
   /** Takes contents out; those that are not in it are none. What nothing else refers to is left to the collector. */
@@ -61,7 +69,7 @@ export class KeptVersions {
   }
 
   /** All contents that are entered now, in batches of some hundred, in order. */
-  async *digests(signal?: AbortSignal): AsyncGenerator<readonly Digest[]> {
+  async *contents(signal?: AbortSignal): AsyncGenerator<readonly KeptContent[]> {
     const last = await lastRevision(this.#archive);
     if (last === undefined) return;
     const tree = digestFromText(last.tree);
@@ -70,39 +78,47 @@ export class KeptVersions {
       const top = new StoredTree(this.#store, decodeRoot(await this.#store.get(tree)));
       for await (const directories of top.entries(top.root, undefined, signal))
         for (const directory of directories)
-          for await (const files of top.entries(directory, undefined, signal)) yield files.map(({ name }) => this.#digestOf(name));
+          for await (const files of top.entries(directory, undefined, signal)) yield files.map((file) => this.#contentOf(file));
     } finally {
       await hold.release();
     }
   }
 
-  #digestOf(name: ByteName): Digest {
-    return toDigest(this.#store.hash.code, Buffer.from(name, 'hex'));
+  #contentOf({ name, content }: Entry): KeptContent {
+    const ref = content as Ref;
+    return { digest: toDigest(this.#store.hash.code, Buffer.from(name, 'hex')), size: ref.size, ref: encodeRef(ref) };
   }
 
-  async #change(changes: readonly (readonly [Digest, NewEntry | undefined])[]): Promise<void> {
+  /** Returns the entries that were to be made and stood there already. */
+  async #change(changes: readonly (readonly [Digest, NewEntry | undefined])[]): Promise<readonly Entry[]> {
     const edits = editsOf(changes);
-    while (!(await this.#tryChange(edits))) {}
+    for (;;) {
+      const standing = await this.#tryChange(edits);
+      if (standing !== undefined) return standing;
+    }
   }
 
-  /** False when somebody else was quicker. */
-  async #tryChange(edits: TreeEdits): Promise<boolean> {
+  /** Undefined when somebody else was quicker. */
+  async #tryChange(edits: TreeEdits): Promise<readonly Entry[] | undefined> {
     const last = await lastRevision(this.#archive);
     const hold = await this.#store.hold(last === undefined ? [] : [digestFromText(last.tree)]);
     try {
       // The tree is pinned by now: what is gone, went before.
-      if ((await lastRevision(this.#archive))?.line !== last?.line) return false;
-      const { tree, root } = await this.#edit(last, edits);
-      if (digestToText(tree) === last?.tree) return true;
+      if ((await lastRevision(this.#archive))?.line !== last?.line) return undefined;
+      const standing: Entry[] = [];
+      const { tree, root } = await this.#edit(last, edits, standing);
+      if (digestToText(tree) === last?.tree) return standing;
       await this.#store.flush();
-      return await supersede(this.#store, this.#archive, last, revisionOf(tree, root));
+      return (await supersede(this.#store, this.#archive, last, revisionOf(tree, root))) ? standing : undefined;
     } finally {
       await hold.release();
     }
   }
 
-  #edit(last: LoggedRevision | undefined, edits: TreeEdits): Promise<EditedTree> {
-    if (last !== undefined) return editTree(this.#store, digestFromText(last.tree), edits, { reader: this.#reader });
+  /** Adds to `standing` what stays as it is. */
+  #edit(last: LoggedRevision | undefined, edits: TreeEdits, standing: Entry[]): Promise<EditedTree> {
+    const stays = (entry: Entry) => standing.push(entry) > 0;
+    if (last !== undefined) return editTree(this.#store, digestFromText(last.tree), edits, { reader: this.#reader, stays });
     const directory: NewEntry = { kind: 'directory', mode: 0o700, owner: currentOwner(), mtime: WHENEVER };
     const directories = new Map(Array.from({ length: 256 }, (_, byte) => [hex(Uint8Array.of(byte)), directory] as const));
     return editTree(this.#store, directory, new Map([...edits, ['' as ByteName, directories]]));
@@ -112,7 +128,7 @@ export class KeptVersions {
 function editsOf(changes: readonly (readonly [Digest, NewEntry | undefined])[]): TreeEdits {
   const edits = new Map<ByteName, Map<ByteName, NewEntry | undefined>>();
   for (const [digest, entry] of changes) {
-    const name = hex(digest.subarray(PREFIX_BYTES));
+    const name = nameOf(digest);
     const directory = name.slice(0, 2) as ByteName;
     const names = edits.get(directory) ?? new Map<ByteName, NewEntry | undefined>();
     edits.set(directory, names.set(name, entry));
@@ -124,6 +140,10 @@ function revisionOf(tree: Digest, { summary }: NewEntry): Revision {
   const { files, bytes } = summary ?? { files: 0, bytes: 0 };
   const { username } = os.userInfo();
   return { time: new Date().toISOString(), tree: digestToText(tree), files, bytes, host: os.hostname(), user: username };
+}
+
+function nameOf(digest: Digest): ByteName {
+  return hex(digest.subarray(PREFIX_BYTES));
 }
 
 function hex(bytes: Uint8Array): ByteName {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { scratchFolder } from '../../../test/support/scratch.ts';
 import { ConfigError } from '../../base/config/errors.ts';
-import { loadRules, readRule } from './read-rules.ts';
+import { type LoadedRules, loadRules, readRule } from './read-rules.ts';
 import { SHIPPED_RULES } from './shipped.ts';
 
 function fileWith(context: TestContext, text: string | Buffer, name = 'mine.toml'): string {
@@ -101,5 +101,32 @@ describe('loading rules', () => {
     );
     assert.equal(rules.find(({ id }) => id === 'firefox')?.source, 'shipped');
     assert.equal(rules[0]?.id, 'good');
+  });
+
+  it('leaves as it was what cannot be read any more, and no file that is gone', async (context) => {
+    const file = fileWith(context, 'folders = ["/srv/one"]\n', 'one.toml');
+    const folder = join(file, '..');
+    for (const name of ['firefox', 'gone']) writeFileSync(join(folder, `${name}.toml`), 'folders = ["/srv"]\nretention = "10 years"\n');
+    const before = await loadRules(folder);
+    writeFileSync(join(folder, 'firefox.toml'), 'folders = ["/srv"]\nretention = "10 yeras"\n');
+    writeFileSync(file, 'folders = ["/srv/two"]\n');
+    rmSync(join(folder, 'gone.toml'));
+    const after = await loadRules(folder, before);
+    const own = (rules: LoadedRules['rules']) => rules.filter(({ source }) => source === 'user');
+    assert.deepEqual(
+      own(after.rules).map(({ id, folders, flags }) => [id, folders[0]?.text, flags.retention?.age?.years]),
+      [
+        ['firefox', '/srv', 10],
+        ['one', '/srv/two', undefined],
+      ],
+    );
+    assert.ok(after.rules.every(({ id, source }) => id !== 'firefox' || source === 'user'));
+    assert.equal(after.faults.length, 1);
+    const listed = context.mock.method(fs, 'readdirSync', () => {
+      throw new Error('no descriptors are left');
+    });
+    const unlisted = await loadRules(folder, after);
+    assert.deepEqual([own(unlisted.rules), unlisted.faults.length], [own(after.rules), 1]);
+    listed.mock.restore();
   });
 });

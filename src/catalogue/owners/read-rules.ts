@@ -18,15 +18,16 @@ export interface LoadedRules {
 const ENDING = '.toml';
 const MAX_FILE_BYTES = 1 << 20;
 const MAX_FILES = 10_000;
-const ADVICE = 'Correct it: until then this owner has no rule of yours.';
+const ADVICE = 'Correct it: until then a daemon that runs goes by what it said before, and lets no content go.';
 
 /**
  * The rules of `folder` (`owners` beside config.toml), which need not exist, and the shipped ones. A file of the id of a shipped rule
- * replaces it. A file with a fault replaces nothing, so that a slip of the pen does not make varve keep less.
+ * replaces it. What cannot be read stays as it was in `before`, and else replaces nothing, so that a slip of the pen does not make varve keep less.
  */
-export async function loadRules(folder: string): Promise<LoadedRules> {
-  const own: OwnerRule[] = [];
+export async function loadRules(folder: string, before?: LoadedRules): Promise<LoadedRules> {
   const { files, fault } = ruleFiles(folder);
+  const ownBefore = before?.rules.filter(({ source }) => source === 'user') ?? [];
+  const own: OwnerRule[] = fault === undefined ? [] : [...ownBefore];
   const faults = fault === undefined ? [] : [fault];
   for (const file of files) {
     try {
@@ -34,6 +35,7 @@ export async function loadRules(folder: string): Promise<LoadedRules> {
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       faults.push(error);
+      own.push(...ownBefore.filter(({ id }) => id === idOf(file)));
     }
   }
   const replaced = new Set(own.map(({ id }) => id));
@@ -42,15 +44,18 @@ export async function loadRules(folder: string): Promise<LoadedRules> {
 
 /** The rule of one file. Throws ConfigError with the line and the reason. */
 export async function readRule(file: string): Promise<OwnerRule> {
-  const id = file.slice(file.lastIndexOf('/') + 1, -ENDING.length);
   const text = readText(file);
   const table = await parseToml(text, file);
   try {
-    return ruleOf(id, table, 'user');
+    return ruleOf(idOf(file), table, 'user');
   } catch (error) {
     if (!(error instanceof RuleFault)) throw error;
     throw new ConfigError(`${file}:${lineOf(error.key, text)}`, error.message, ADVICE);
   }
+}
+
+function idOf(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1, -ENDING.length);
 }
 
 /** The names of the rule files of a folder, sorted; none, and why, where they cannot be told. */

@@ -28,6 +28,14 @@ test('a shipped rule for a folder in a root holds', () => {
   assert.ok(keeps('/srv/cache/mine/file'));
 });
 
+test('of roots in one another the innermost counts', () => {
+  const matcher = new OwnerMatcher([rule('all', '/srv', 'shipped'), rule('cache', '/srv/cache', 'shipped')], []);
+  const flags = new RootFlags(matcher, ['/srv', '/srv/cache'].map(nameFromText));
+  const keeps = (path: string) => flags.of(nameFromText(path), matcher.ownerOf(nameFromText(path))).keep;
+  assert.ok(keeps('/srv/file'));
+  assert.ok(keeps('/srv/cache/file'));
+});
+
 test("a user's own rule holds wherever it says", () => {
   assert.ok(!keepsWith('user', '/srv/cache')('/srv/cache/mine/file'));
 });

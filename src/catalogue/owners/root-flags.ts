@@ -6,13 +6,13 @@ import type { Owner, SaveFlags } from './types.ts';
 
 /**
  * What is to be done with the files of watched roots. A shipped rule that claims a whole root, or a folder above it, does not hold there: whoever has a folder watched wants its
- * content, also where such folders in general are not worth it.
+ * content, also where such folders in general are not worth it. Of roots in one another the innermost counts.
  */
 export class RootFlags {
   readonly #roots: readonly { readonly path: ByteName; readonly owner: Owner | undefined }[];
 
   constructor(matcher: OwnerMatcher, roots: readonly ByteName[]) {
-    this.#roots = roots.map((path) => ({ path, owner: matcher.ownerOf(path) }));
+    this.#roots = roots.toSorted((a, b) => b.length - a.length).map((path) => ({ path, owner: matcher.ownerOf(path) }));
   }
 
   /** The flags of a path that belongs to `owner`. */

@@ -5,7 +5,7 @@ import { fileStamp } from '../packages/file-stamp.ts';
 /** So often it is looked whether rules have changed: soon enough for whoever has just written one. */
 const LOOK_MS = 3000;
 
-/** The user's rules, which are read again when a file of them changes. */
+/** The user's rules, which are read again when a file of them changes; what cannot be read stays as it was. */
 export class RuleFiles {
   readonly #folder: string;
   #loaded: LoadedRules;
@@ -43,7 +43,7 @@ export class RuleFiles {
     if (stamp === this.#stamp) return;
     this.#isLoading = true;
     try {
-      this.#loaded = await loadRules(this.#folder);
+      this.#loaded = await loadRules(this.#folder, this.#loaded);
       this.#stamp = stamp;
     } finally {
       this.#isLoading = false;

@@ -39,8 +39,9 @@ export class CatalogueUpkeep {
     };
     this.#names = new NamesChore(database);
     this.#packages = options.packages.map((source) => new PackagesChore(database, source, events));
-    const retentionOf = (path: ByteName) => ownership.flagsOf(path).retention;
-    const rotation = new RotationChore(database, { settings: history, retentionOf, onReleased });
+    const retentionOf = (path: ByteName) => ownership.retentionOf(path);
+    const areOwnersKnown = () => ownership.areRulesKnown;
+    const rotation = new RotationChore(database, { settings: history, retentionOf, areOwnersKnown, onReleased });
     // What is to be done with files depends on the packages; and what the other two do can wait.
     this.#upkeep = new Upkeep([...this.#packages, this.#names, rotation], options);
   }

@@ -20,6 +20,8 @@ export interface RotationOptions {
   readonly settings: HistorySettings;
   /** What the owner of a path says; undefined leaves it to the settings. */
   readonly retentionOf: (path: ByteName) => Retention | undefined;
+  /** Whether they have all been heard. */
+  readonly areOwnersKnown: () => boolean;
   /** Contents wait in table `released`. */
   readonly onReleased: () => void;
   /** The machine's clocks. */
@@ -77,7 +79,8 @@ export class RotationChore implements Chore {
 }
 
 /** What settings and owners mean at a time, in ns since 1970. */
-export function policyOf({ settings, retentionOf }: Pick<RotationOptions, 'settings' | 'retentionOf'>, now: bigint): RotationPolicy {
+export function policyOf(options: Pick<RotationOptions, 'settings' | 'retentionOf' | 'areOwnersKnown'>, now: bigint): RotationPolicy {
+  const { settings, retentionOf, areOwnersKnown } = options;
   const { maxAge, maxEvents, retention } = settings;
   const today = Temporal.Instant.fromEpochNanoseconds(now).toZonedDateTimeISO('UTC');
   const nanoseconds = (span: Temporal.Duration) => now - today.subtract(span).epochNanoseconds;
@@ -89,6 +92,7 @@ export function policyOf({ settings, retentionOf }: Pick<RotationOptions, 'setti
     ...(maxAge !== undefined && { maxAge: nanoseconds(parseSpan(maxAge)) }),
     ...(maxEvents !== undefined && { maxEvents }),
     ...(retention !== undefined && { contents: ruleOf(parseRetention(retention)) }),
+    keepsContents: !areOwnersKnown(),
     ruleOf: (path) => {
       const own = retentionOf(path);
       return own && ruleOf(own);

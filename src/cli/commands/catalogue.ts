@@ -64,7 +64,7 @@ async function restore(context: Context, file: string): Promise<void> {
   makeFolder(dirname(catalogue));
   const lock = await HomeLock.take(folders.stateDir);
   try {
-    const entered = () => versions.digests(signal);
+    const entered = () => versions.contents(signal);
     const report = await restoreCatalogue({ catalogue, file, entered, now: wallNs(), onProgress: output.onProgress });
     const { nodes, contents, replaced, wasReadable } = report;
     const { kept, lost } = contents;

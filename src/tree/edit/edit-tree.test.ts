@@ -74,6 +74,17 @@ test('a directory changes its attributes and keeps what is in it', async () => {
   assert.equal(await edited(store, tree, edits({ '': { a } })), expected);
 });
 
+test('entries that are to stay do, and directories on the way to edits are not asked of', async () => {
+  const store = new MemoryStore();
+  const { tree } = await storeTree(store, { a: { b: 'text', c: 'goes' }, d: 'more' });
+  const asked: string[] = [];
+  const stays = ({ name }: Entry) => asked.push(name) > 0;
+  const changes = edits({ a: { b: file('other'), c: undefined, e: file('new') }, '': { d: file('another') } });
+  const made = await editTree(store, tree, changes, { stays });
+  assert.equal(digestToText(made.tree), await treeOf(store, { a: { b: 'text', e: 'new' }, d: 'more' }));
+  assert.deepEqual(asked, ['b', 'd']);
+});
+
 test('edits below what is no directory, or gone, are refused', async () => {
   const store = new MemoryStore();
   const { tree } = await storeTree(store, { a: { b: 'text' } });

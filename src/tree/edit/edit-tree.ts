@@ -10,7 +10,7 @@ import { encodeEntry } from '../entry-encoder.ts';
 import { decodeRoot, encodeRoot } from '../root-block.ts';
 import type { Entry } from '../types.ts';
 import { joinPath } from '../view.ts';
-import { type EncodedEntry, editDirectory } from './edit-directory.ts';
+import { type EncodedEntry, editDirectory, type StaysAsItIs } from './edit-directory.ts';
 
 /**
  * What is to be different: by the path of a directory (names joined by slashes, empty for the top) and a name in it, the entry that stands there from now on, or undefined for
@@ -40,19 +40,19 @@ export interface EditedTree {
  * digest of a tree, or an entry to begin with as its root. Summaries come out right as far as those of `base` and of the entries given are.
  *
  * The blocks are in the store, but not flushed. Whoever means to keep the tree holds the store, with `base` pinned, from before this call until an archive
- * refers to the result; the content of entries has to be there already. Rejects with NotADirectoryError, FormatError (also for names that are unsafe),
+ * refers to the result; the content of entries has to be there already. `stays` is asked of entries that an edit names itself, not of directories on the way to one. Rejects with NotADirectoryError, FormatError (also for names that are unsafe),
  * and the store's errors; what was added until then is garbage.
  */
 export async function editTree(
   store: Store,
   base: Digest | NewEntry,
   edits: TreeEdits,
-  options: { readonly reader?: DirectoryReader; readonly signal?: AbortSignal } = {},
+  options: { readonly reader?: DirectoryReader; readonly stays?: StaysAsItIs; readonly signal?: AbortSignal } = {},
 ): Promise<EditedTree> {
-  const { reader = new DirectoryReader(store), signal } = options;
+  const { reader = new DirectoryReader(store), stays, signal } = options;
   const blocks = new BlockBatch(store, store.hash);
   const before = base instanceof Uint8Array ? decodeRoot(await store.get(base, signal)) : base;
-  const root = await rewrite({ reader, blocks, signal }, before, planOf(edits));
+  const root = await rewrite({ reader, blocks, stays, signal }, before, planOf(edits));
   const tree = blocks.emit(encodeRoot(root));
   await blocks.flush();
   return { tree, root };
@@ -86,13 +86,14 @@ function emptyPlan(path: ByteName): Plan {
 interface Work {
   readonly reader: DirectoryReader;
   readonly blocks: BlockBatch;
+  readonly stays: StaysAsItIs | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /** The directory's entry with all edits made in and below it. */
 async function rewrite(work: Work, directory: NewEntry, { path, edits, below }: Plan): Promise<NewEntry> {
   if (directory.kind !== 'directory') throw new NotADirectoryError(showName(path));
-  const { reader, blocks, signal } = work;
+  const { reader, blocks, stays, signal } = work;
   const content = directory.content as BlockRef | undefined;
   const changes = new Map<ByteName, EncodedEntry | undefined>();
   for (const [name, entry] of edits) if (!below.has(name)) changes.set(name, entry && encode(entry, blocks));
@@ -101,7 +102,8 @@ async function rewrite(work: Work, directory: NewEntry, { path, edits, below }: 
     if (entry === undefined) throw new NotADirectoryError(showName(plan.path));
     changes.set(name, encode(await rewrite(work, entry, plan), blocks));
   }
-  const written = await editDirectory(reader, content, changes, blocks.emit, signal);
+  const staysHere = stays && ((entry: Entry) => !below.has(entry.name) && stays(entry));
+  const written = await editDirectory(reader, content, changes, blocks.emit, { stays: staysHere, signal });
   if (blocks.full) await blocks.flush();
   return { ...directory, ...written };
 }
