@@ -13,6 +13,7 @@ import { openForWriting } from './database.ts';
 import { type GeneratedText, keepGenerated } from './describe/generated.ts';
 import { describePath } from './describe/written.ts';
 import { Engine } from './engine.ts';
+import { rootPathsOf } from './figures.ts';
 import { ContentRows } from './keep/content-rows.ts';
 import { HashQueue } from './keep/hash-queue.ts';
 import { Keepers } from './keep/keepers.ts';
@@ -71,7 +72,8 @@ export class CatalogueService {
     this.#properties = new Properties(this.#database);
     const own = options.own.flatMap(identified);
     this.#own = own.map(({ path }) => path);
-    const { watcher, refused } = options.watcher === 'none' ? NO_WATCHER : openBest(options.roots, options.watcher);
+    const roots = [...rootPathsOf(this.#database), ...options.roots];
+    const { watcher, refused } = options.watcher === 'none' ? NO_WATCHER : openBest(roots, options.watcher);
     // A queue of the kernel's that nobody reads would grow until the process ends.
     this.#watcher = watcher && opened.use(watcher);
     this.refused = refused;
