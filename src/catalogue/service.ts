@@ -92,8 +92,7 @@ export class CatalogueService {
     });
     this.#checkpoints = new Checkpoints(this.#database);
     this.#engine.writer.onCommit = () => this.#checkpoints.committed();
-    // The outer ones first, which the inner ones are then in already.
-    for (const root of options.roots.toSorted((a, b) => a.length - b.length)) this.#engine.roots.add(root, true);
+    this.#engine.roots.addAll(options.roots);
     const { rules = [], homes = [], packages = [], channels = [] } = options.owners ?? {};
     const onProblem = options.onProblem ?? (() => {});
     this.#ownership = new Ownership(this.#database, { rules, homes, roots: this.#engine.rootPaths() });

@@ -23,7 +23,7 @@ import { CatalogueThread } from './catalogue-thread.ts';
 export interface DaemonOptions {
   readonly folders: Folders;
   /** Absolute, without symbolic links. */
-  readonly roots: readonly string[];
+  readonly roots: readonly ByteName[];
   /** Where contents are kept, how it is called, and the name of its hash. */
   readonly store: { readonly shared: SharedStore; readonly name: string; readonly hash: string };
   readonly version: string;
@@ -57,7 +57,7 @@ export class Daemon implements DaemonControl {
     this.#thread = new CatalogueThread({
       data: {
         database: catalogueFile(folders),
-        roots: roots.map(nameFromText),
+        roots,
         own: [folders.dataDir, folders.stateDir, folders.cacheDir, store.shared.folder].map(nameFromText),
         store: store.shared,
         hash: store.hash,

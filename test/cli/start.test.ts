@@ -117,6 +117,23 @@ describe('start', () => {
     assert.match(second.stderr, new RegExp(`${watching.child.pid}`));
   });
 
+  it('watches the others while a known folder that is named is missing', (context) => {
+    const { home, docs, top } = prepare(context);
+    const stick = join(top, 'stick');
+    fs.mkdirSync(join(stick, 'x'), { recursive: true });
+    assert.equal(varve(home, ['start', '--once', stick]).status, 0);
+    fs.renameSync(stick, join(top, 'away'));
+    const { status, stdout, stderr } = varve(home, ['start', '--once', '--json', stick, docs]);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(
+      JSON.parse(stdout).roots.map(({ path, nodes }: { path: string; nodes: number }) => [path, nodes]),
+      [
+        [docs, 4],
+        [stick, 2],
+      ],
+    );
+  });
+
   it('without a folder says that one has to be named', (context) => {
     const { home } = prepare(context);
     const { status, stderr } = varve(home, ['start']);

@@ -18,7 +18,7 @@ const LOOK_MS = 150;
 
 export default defineCommand({
   description: [
-    'Watches folders, and keeps the history of every file in them: scans them, notices every change as it happens, hashes files and keeps their versions. Runs until Ctrl-C or varve stop. Folders that were watched before are watched again; without DIR, those alone. A folder around them takes them over, with their history; varve roots --remove ends the watch of one.',
+    'Watches folders, and keeps the history of every file in them: scans them, notices every change as it happens, hashes files and keeps their versions. Runs until Ctrl-C or varve stop. Folders that were watched before are watched again; without DIR, those alone. One of them that is missing, named or not, is watched when it is back. A folder around them takes them over, with their history; varve roots --remove ends the watch of one.',
     'The store, and a configuration file in which every setting is explained, are made when they are not there. This is what npm start -- DIR calls.',
   ],
   arguments: [
