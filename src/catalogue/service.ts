@@ -188,6 +188,12 @@ export class CatalogueService {
     await this.#keeping?.finish();
   }
 
+  /** Resolves when what there was to be scanned and read by now is, and what changes meanwhile may wait until it is quiet. */
+  async catchUp(): Promise<void> {
+    await this.sync();
+    await this.#keeping?.catchUp();
+  }
+
   /** Ends all threads and closes the catalogue. What the kernel has told and nobody has taken in is found by the next start. */
   async close(): Promise<void> {
     this.#isClosed = true;

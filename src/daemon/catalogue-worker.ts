@@ -78,6 +78,7 @@ await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async
 async function answer(services: Services, ask: CatalogueAsk): Promise<AnswerTo<CatalogueAsk>> {
   if (ask === 'sync') return services.settled((service) => service.sync());
   if (ask === 'finish') await services.settled((service) => service.finish());
+  else if (ask === 'catchUp') await services.settled((service) => service.catchUp());
   else if (typeof ask === 'object' && 'unwatch' in ask) await services.unwatch(ask.unwatch);
   const service = await services.current;
   if (ask === 'pause' || ask === 'continue') service.pause(ask === 'pause');

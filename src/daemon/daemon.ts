@@ -87,6 +87,12 @@ export class Daemon implements DaemonControl {
     this.#figures = undefined;
   }
 
+  /** Resolves when what there is now is scanned, hashed and kept; what changes meanwhile is not waited for. */
+  async catchUp(): Promise<void> {
+    await this.#thread.ask('catchUp');
+    this.#figures = undefined;
+  }
+
   /** Ends all threads, within two seconds. Called again, it waits for the same. */
   async close(): Promise<void> {
     this.#isStopping = true;

@@ -35,7 +35,7 @@ export default defineCommand({
       },
     ),
   },
-  json: 'The object of varve status, when everything was scanned, hashed and kept for the first time. With --once it is the last thing; otherwise the daemon goes on.',
+  json: 'The object of varve status, when everything that it found was scanned, hashed and kept. With --once it is the last thing; otherwise the daemon goes on.',
   interrupted: 'Nothing is lost: what changes from now on is found by the next start.',
   examples: [
     { command: 'varve start ~/docs', about: 'Watch a folder, and keep every version of its files' },
@@ -81,8 +81,7 @@ function nextLines({ folders }: Context, status: DaemonStatus): string[] {
 /** Shows how the first scan and the first reading go on; true when they have come to their end. Where nothing can be kept, that is an end for those that go on without (`once` does not). */
 async function followFirst({ output }: Context, { daemon }: RunningDaemon, once: boolean): Promise<boolean> {
   let isFinished = false;
-  const finished = daemon
-    .finish()
+  const finished = (once ? daemon.finish() : daemon.catchUp())
     .catch(async (error) => {
       if (once || (await daemon.status()).outage === undefined) throw error;
     })
