@@ -80,6 +80,15 @@ describe('start', () => {
     assert.equal(varve(home, ['check']).status, 0);
   });
 
+  it('watches although a thread has died while it waited for the first reading', async (context) => {
+    const { top, home, docs } = prepare(context);
+    const dying = new URL('../support/dying-catalogue.ts', import.meta.url);
+    const watching = await startWatching(context, home, [docs], top, { NODE_OPTIONS: `--import=${dying}` });
+    assert.match(fs.readFileSync(join(home, 'state/varve.log'), 'utf8'), /the catalogue thread has died/);
+    assert.equal(watching.ask('status')[0]?.state, 'watching');
+    assert.match(watching.said(), /4 files and folders, .*, 2 files kept/);
+  });
+
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     it(`ends within two seconds of ${signal}`, async (context) => {
       const { home, docs } = prepare(context);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogueFile } from '../../base/config/folders.ts';
 import { VarveError } from '../../base/errors.ts';
 import { openForReading } from '../../catalogue/database.ts';
+import type { Daemon } from '../../daemon/daemon.ts';
 import type { DaemonStatus } from '../../serve/types.ts';
 import { WATCHER_KINDS } from '../../sys/watch/kinds.ts';
 import { defineCommand } from '../command.ts';
@@ -78,21 +79,30 @@ function nextLines({ folders }: Context, status: DaemonStatus): string[] {
   }
 }
 
-/** Shows how the first scan and the first reading go on; true when they have come to their end. Where nothing can be kept, that is an end for those that go on without (`once` does not). */
+/** Shows how the first scan and the first reading go on; true when they have come to their end. */
 async function followFirst({ output }: Context, { daemon }: RunningDaemon, once: boolean): Promise<boolean> {
   let isFinished = false;
-  const finished = (once ? daemon.finish() : daemon.catchUp())
-    .catch(async (error) => {
-      if (once || (await daemon.status()).outage === undefined) throw error;
-    })
-    .then(() => {
-      isFinished = true;
-    });
+  const finished = (once ? daemon.finish() : caughtUp(daemon)).then(() => {
+    isFinished = true;
+  });
   while (!isFinished) {
     await Promise.race([finished, sleep(LOOK_MS)]);
     showProgress(output.onProgress, await daemon.status());
   }
   return true;
+}
+
+/** Resolves when the daemon has come to its end with what it found. Where nothing can be kept, that is an end too; a thread that dies of anything else is started again, or ends the daemon, which tells so itself. */
+async function caughtUp(daemon: Daemon): Promise<void> {
+  for (;;) {
+    try {
+      return await daemon.catchUp();
+    } catch {
+      const { outage, state } = await daemon.status();
+      if (outage !== undefined || state === 'stopping') return;
+      await sleep(LOOK_MS, undefined, { ref: false });
+    }
+  }
 }
 
 function showProgress(listener: Context['output']['onProgress'], { state, roots }: DaemonStatus): void {
