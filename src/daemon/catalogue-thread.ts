@@ -20,7 +20,7 @@ export class CatalogueThread {
   readonly #waiting = new Map<number, Waiting>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #log: Log;
-  /** To be watched, whether the catalogue knows them or not. */
+  /** To be watched, whether the catalogue knows them or not; none as soon as it knows them. */
   #roots: readonly ByteName[];
   #nextId = 1;
   #isReady = false;
@@ -78,9 +78,6 @@ export class CatalogueThread {
 
   /** Ends the watch of roots. Throws NotARootError. */
   async unwatch(paths: readonly ByteName[]): Promise<void> {
-    // Those that are watched are in the catalogue by now: a thread that is started again needs no list to watch the others.
-    await this.#ready.promise;
-    this.#roots = this.#roots.filter((root) => !paths.includes(root));
     await this.ask({ unwatch: paths });
   }
 
@@ -93,6 +90,8 @@ export class CatalogueThread {
       const { watcher, refused } = message;
       this.#log.write('info', 'the catalogue is open', { watcher, refused });
       this.#isReady = true;
+      // A thread that is started again watches what the catalogue knows: one of these that lies in another is no root, nor is one that was taken out meanwhile.
+      this.#roots = [];
       this.#ready.resolve();
       return;
     }
