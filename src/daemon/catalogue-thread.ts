@@ -24,6 +24,7 @@ export class CatalogueThread {
   #roots: readonly ByteName[];
   #nextId = 1;
   #isReady = false;
+  #isPaused = false;
   #outage: VarveError | undefined;
 
   constructor({ data, log, onLost }: CatalogueThreadOptions) {
@@ -76,6 +77,12 @@ export class CatalogueThread {
     return waiting.promise as Promise<AnswerTo<Ask>>;
   }
 
+  /** Ends scanning and hashing, or lets them go on; one that is started again knows of it. */
+  async pause(isPaused: boolean): Promise<void> {
+    await this.ask(isPaused ? 'pause' : 'continue');
+    this.#isPaused = isPaused;
+  }
+
   /** Ends the watch of roots. Throws NotARootError. */
   async unwatch(paths: readonly ByteName[]): Promise<void> {
     await this.ask({ unwatch: paths });
@@ -93,6 +100,8 @@ export class CatalogueThread {
       // A thread that is started again watches what the catalogue knows: one of these that lies in another is no root, nor is one that was taken out meanwhile.
       this.#roots = [];
       this.#ready.resolve();
+      // When it dies of anything before it has answered, the next one is asked.
+      if (this.#isPaused) this.ask('pause').catch(() => undefined);
       return;
     }
     if (message.type === 'observing') {

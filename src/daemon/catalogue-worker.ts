@@ -44,11 +44,13 @@ await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async
   // Most of what the program has touched by now only its start has needed.
   system().giveMemoryBack();
   duty.post({ type: 'ready', watcher: service.watcherKind, refused: service.refused });
-  // Whoever closes it before has no need to know.
-  service.sync().then(
-    () => duty.post({ type: 'observing' }),
-    () => undefined,
-  );
+  // Whoever ends it before has no need to know.
+  services
+    .settled((each) => each.sync())
+    .then(
+      () => duty.post({ type: 'observing' }),
+      () => undefined,
+    );
   tellFaults(ruleFiles.loaded);
   ruleFiles.watch((loaded) => {
     tellFaults(loaded);

@@ -131,10 +131,10 @@ export class Daemon implements DaemonControl {
   }
 
   async pause(): Promise<void> {
-    await this.#thread.ask('pause');
+    await this.#thread.pause(true);
   }
   async continue(): Promise<void> {
-    await this.#thread.ask('continue');
+    await this.#thread.pause(false);
   }
   async stop(): Promise<void> {
     this.#isStopping = true;
