@@ -161,10 +161,12 @@ export class Daemon implements DaemonControl {
     const database = openForReading(catalogueFile(this.#options.folders));
     if (database === undefined) return;
     try {
-      const reader = new EventReader(new History(database), path === undefined ? {} : { path: nameFromShown(path) });
+      const history = new History(database);
+      const filter = path === undefined ? {} : { path: nameFromShown(path) };
       let seen = since === undefined ? 0 : momentOfText(database, since);
+      // The folder of a path may have been replaced by another one meanwhile.
       for await (const _ of follow ? commits(database, signal) : [undefined])
-        for (const page of reader.after(seen)) {
+        for (const page of new EventReader(history, filter).after(seen)) {
           yield* page.events.map(eventLine);
           seen = page.seen;
         }

@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DaemonClient } from '../../src/serve/client.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { varve, varveEnv } from '../support/varve.ts';
 import { startWatching } from '../support/watching.ts';
@@ -87,6 +88,27 @@ describe('start', () => {
     assert.match(fs.readFileSync(join(home, 'state/varve.log'), 'utf8'), /the catalogue thread has died/);
     assert.equal(watching.ask('status')[0]?.state, 'watching');
     assert.match(watching.said(), /4 files and folders, .*, 2 files kept/);
+  });
+
+  it('tells whoever follows a path what happens in the folder that takes its place', async (context) => {
+    const { home, docs } = prepare(context);
+    await startWatching(context, home, [docs]);
+    const letters = join(docs, 'letters');
+    const until = new AbortController();
+    const events = new DaemonClient(join(home, 'state')).events({ path: letters, follow: true }, until.signal);
+    const next = async () => {
+      const { value } = await events.next();
+      return `${value?.kind} ${value?.path}`;
+    };
+    fs.mkdirSync(join(letters, 'first'));
+    assert.equal(await next(), `created ${join(letters, 'first')}`);
+    fs.renameSync(letters, join(docs, 'post'));
+    assert.equal(await next(), `moved ${join(docs, 'post')}`);
+    fs.mkdirSync(letters);
+    assert.equal(await next(), `created ${letters}`);
+    fs.mkdirSync(join(letters, 'second'));
+    assert.equal(await next(), `created ${join(letters, 'second')}`);
+    until.abort();
   });
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
