@@ -25,7 +25,7 @@ export interface RootFigures {
 export function figuresOf(database: DatabaseSync): RootFigures[] {
   return atOneMoment(database, () => {
     const roots = database
-      .prepare(`SELECT root.id, root.node, path, size, files, directories, unhashed, scanned IS NOT NULL AS isScanned,
+      .prepare(`SELECT root.id, root.node, path, CAST(size AS REAL) AS size, files, directories, unhashed, scanned IS NOT NULL AS isScanned,
         (SELECT count(*) FROM gap WHERE gap.root = root.id AND closed IS NULL) AS gaps
         FROM root JOIN directory ON directory.node = root.node WHERE ${IS_WATCHED} ORDER BY path`)
       .all() as unknown as RootRow[];

@@ -54,6 +54,12 @@ export class RootKeeper {
     return this.#parts.roots.all().some((root) => root.node === top && this.#missing.has(root.id));
   }
 
+  /** Begins to watch directories, as `add` does. */
+  addAll(paths: readonly ByteName[]): void {
+    // The outer ones first, which the inner ones are then in already.
+    for (const path of paths.toSorted((a, b) => a.length - b.length)) this.add(path, true);
+  }
+
   /**
    * Begins to watch a directory; one that is watched already, or lies in one that is, changes nothing. Roots in it become folders of it, with their history. Throws SystemError, and UsageError
    * when one of those is not there.

@@ -13,6 +13,7 @@ import { openForWriting } from './database.ts';
 import { type GeneratedText, keepGenerated } from './describe/generated.ts';
 import { describePath } from './describe/written.ts';
 import { Engine } from './engine.ts';
+import { rootPathsOf } from './figures.ts';
 import { ContentRows } from './keep/content-rows.ts';
 import { HashQueue } from './keep/hash-queue.ts';
 import { Keepers } from './keep/keepers.ts';
@@ -70,7 +71,8 @@ export class CatalogueService {
     this.#properties = new Properties(this.#database);
     const own = options.own.flatMap(identified);
     this.#own = own.map(({ path }) => path);
-    const { watcher, refused } = options.watcher === 'none' ? NO_WATCHER : openBest(options.roots, options.watcher);
+    const roots = [...rootPathsOf(this.#database), ...options.roots];
+    const { watcher, refused } = options.watcher === 'none' ? NO_WATCHER : openBest(roots, options.watcher);
     // A queue of the kernel's that nobody reads would grow until the process ends.
     this.#watcher = watcher && opened.use(watcher);
     this.refused = refused;
@@ -90,8 +92,7 @@ export class CatalogueService {
     });
     this.#checkpoints = new Checkpoints(this.#database);
     this.#engine.writer.onCommit = () => this.#checkpoints.committed();
-    // The outer ones first, which the inner ones are then in already.
-    for (const root of options.roots.toSorted((a, b) => a.length - b.length)) this.#engine.roots.add(root, true);
+    this.#engine.roots.addAll(options.roots);
     const { rules = [], areRulesKnown = true, homes = [], packages = [], channels = [] } = options.owners ?? {};
     const onProblem = options.onProblem ?? (() => {});
     this.#ownership = new Ownership(this.#database, { rules, areRulesKnown, homes, roots: this.#engine.rootPaths() });
@@ -185,6 +186,12 @@ export class CatalogueService {
   async finish(): Promise<void> {
     await this.sync();
     await this.#keeping?.finish();
+  }
+
+  /** Resolves when what there was to be scanned and read by now is, and what changes meanwhile may wait until it is quiet. */
+  async catchUp(): Promise<void> {
+    await this.sync();
+    await this.#keeping?.catchUp();
   }
 
   /** Ends all threads and closes the catalogue. What the kernel has told and nobody has taken in is found by the next start. */

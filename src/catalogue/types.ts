@@ -71,7 +71,8 @@ export const LIMBO: NodeId = -1;
 
 /** Sums over everything below a directory, the directory itself included in `disk` alone. Each file of several links below counts for each. */
 export interface DirectorySums {
-  readonly size: number;
+  /** Of files, in bytes. More than a number holds where there are huge sparse files: in questions it is read AS REAL, near enough. */
+  readonly size: bigint;
   readonly disk: number;
   readonly files: number;
   readonly directories: number;

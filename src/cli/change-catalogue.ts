@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { catalogueFile } from '../base/config/folders.ts';
+import { catalogueFile, type Folders } from '../base/config/folders.ts';
 import { openForReading, openForWriting } from '../catalogue/database.ts';
 import { DaemonClient } from '../serve/client.ts';
 import { DaemonNotRunningError } from '../serve/errors.ts';
 import { HomeLock } from '../serve/home-lock.ts';
 import type { DaemonControl } from '../serve/types.ts';
+import { makeFolder } from '../sys/durable.ts';
 import type { Context } from './context.ts';
 import { NoCatalogueError } from './open-catalogue.ts';
 
@@ -23,13 +24,19 @@ export async function changeCatalogue({ folders }: Context, { ask, write }: Cata
   } catch (error) {
     if (!(error instanceof DaemonNotRunningError)) throw error;
   }
+  const file = catalogueFile(folders);
+  const known = openForReading(file);
+  if (known === undefined) throw new NoCatalogueError(file);
+  known.close();
+  await writeCatalogue(folders, write);
+}
+
+/** Changes the catalogue in its place, and makes it where there is none yet. Throws DaemonRunningError, and what the change throws. */
+export async function writeCatalogue(folders: Folders, write: CatalogueChange['write']): Promise<void> {
   const lock = await HomeLock.take(folders.stateDir);
   try {
-    const file = catalogueFile(folders);
-    const known = openForReading(file);
-    if (known === undefined) throw new NoCatalogueError(file);
-    known.close();
-    const database = openForWriting(file);
+    makeFolder(folders.dataDir);
+    const database = openForWriting(catalogueFile(folders));
     try {
       write(database);
     } finally {

@@ -53,6 +53,6 @@ export async function openPastTree(text: string, context: Context): Promise<Open
 
 /** What the catalogue has counted below its folders; of the past it has not. */
 function sumsNow(database: DatabaseSync): (directory: number) => ViewEntry['summary'] {
-  const sums = database.prepare('SELECT files, size AS bytes FROM directory WHERE node = ?');
+  const sums = database.prepare('SELECT files, CAST(size AS REAL) AS bytes FROM directory WHERE node = ?');
   return (directory) => sums.get(directory) as ViewEntry['summary'];
 }

@@ -1,8 +1,5 @@
-import { realpathSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { hasErrno, UsageError } from '../base/errors.ts';
-import { type ByteName, nameFromText, nameToBytes, showName } from '../base/names.ts';
-import { isBelow } from '../catalogue/look/paths.ts';
+import { join } from 'node:path';
+import { UsageError } from '../base/errors.ts';
 import { channelsOf } from '../catalogue/notify/channels.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import { LogFile } from '../daemon/log-file.ts';
@@ -12,9 +9,7 @@ import { shareStore } from '../store/share.ts';
 import { system } from '../sys/system.ts';
 import type { WatcherKind } from '../sys/watch/types.ts';
 import type { Context } from './context.ts';
-import { howToCall, userFolder } from './how-to-call.ts';
-import { knownRoots } from './known-roots.ts';
-import { shellQuote } from './shell-quote.ts';
+import { foldersToWatch } from './folders-to-watch.ts';
 import { version } from './version.ts';
 
 /** A daemon that runs in this process, with what has to be put away behind it. */
@@ -28,8 +23,7 @@ export interface RunningDaemon {
 
 /** Starts the daemon of the home in this process. Throws UsageError, DaemonRunningError, and what the catalogue cannot be opened for. */
 export async function startDaemon(context: Context, folders: readonly string[], watcher: WatcherKind | undefined): Promise<RunningDaemon> {
-  const roots = folders.map(realFolder);
-  refuseMissing(knownRoots(context), roots);
+  const roots = foldersToWatch(context, folders);
   const { notify, history } = (await context.config()).settings;
   // Said now rather than by the thread that uses them.
   channelsOf(notify, system().account);
@@ -65,31 +59,4 @@ export async function startDaemon(context: Context, folders: readonly string[], 
     throw error;
   }
   return { daemon, untilStopped: stopped.promise, close };
-}
-
-/** Watched folders inside of those that are to be watched become a part of them, and have to be there for that. */
-function refuseMissing(known: readonly ByteName[], folders: readonly string[]): void {
-  for (const root of known) {
-    const around = folders.find((folder) => nameFromText(folder) !== root && isBelow(root, nameFromText(folder)));
-    if (around === undefined || statSync(nameToBytes(root), { throwIfNoEntry: false })?.isDirectory()) continue;
-    const shown = showName(root);
-    throw new UsageError(
-      `${shown} is watched, lies in ${around}, and is not there`,
-      `Bring it back, or watch it no more: ${howToCall()} roots --remove ${shellQuote(shown)}`,
-    );
-  }
-}
-
-/** An existing folder, by the path without links. */
-function realFolder(given: string): string {
-  const path = resolve(userFolder(), given);
-  try {
-    const real = realpathSync(path);
-    if (!statSync(real).isDirectory())
-      throw new UsageError(`${path} is no folder`, 'What is watched are folders: name the one that it is in.');
-    return real;
-  } catch (error) {
-    if (hasErrno(error, 'ENOENT')) throw new UsageError(`there is no folder ${path}`);
-    throw error;
-  }
 }

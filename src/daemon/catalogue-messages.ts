@@ -23,11 +23,12 @@ export interface CatalogueThreadData {
   readonly watcher: WatcherKind | 'none' | undefined;
 }
 
-/** What can be asked of it. `sync`: answered when everything before the question is in the catalogue; `finish`: when besides every file was read that has to be. */
+/** What can be asked of it. `sync`: answered when everything before the question is in the catalogue; `finish`: when besides every file was read that has to be; `catchUp`: when every file was that had to be by then. */
 export interface CatalogueAnswers {
   readonly state: ServiceState;
   readonly sync: Observed;
   readonly finish: ServiceState;
+  readonly catchUp: ServiceState;
   readonly pause: ServiceState;
   readonly continue: ServiceState;
 }

@@ -20,10 +20,11 @@ export class CatalogueThread {
   readonly #waiting = new Map<number, Waiting>();
   readonly #ready = Promise.withResolvers<void>();
   readonly #log: Log;
-  /** To be watched, whether the catalogue knows them or not. */
+  /** To be watched, whether the catalogue knows them or not; none as soon as it knows them. */
   #roots: readonly ByteName[];
   #nextId = 1;
   #isReady = false;
+  #isPaused = false;
   #outage: VarveError | undefined;
 
   constructor({ data, log, onLost }: CatalogueThreadOptions) {
@@ -76,11 +77,14 @@ export class CatalogueThread {
     return waiting.promise as Promise<AnswerTo<Ask>>;
   }
 
+  /** Ends scanning and hashing, or lets them go on; one that is started again knows of it. */
+  async pause(isPaused: boolean): Promise<void> {
+    await this.ask(isPaused ? 'pause' : 'continue');
+    this.#isPaused = isPaused;
+  }
+
   /** Ends the watch of roots. Throws NotARootError. */
   async unwatch(paths: readonly ByteName[]): Promise<void> {
-    // Those that are watched are in the catalogue by now: a thread that is started again needs no list to watch the others.
-    await this.#ready.promise;
-    this.#roots = this.#roots.filter((root) => !paths.includes(root));
     await this.ask({ unwatch: paths });
   }
 
@@ -93,7 +97,11 @@ export class CatalogueThread {
       const { watcher, refused } = message;
       this.#log.write('info', 'the catalogue is open', { watcher, refused });
       this.#isReady = true;
+      // A thread that is started again watches what the catalogue knows: one of these that lies in another is no root, nor is one that was taken out meanwhile.
+      this.#roots = [];
       this.#ready.resolve();
+      // When it dies of anything before it has answered, the next one is asked.
+      if (this.#isPaused) this.ask('pause').catch(() => undefined);
       return;
     }
     if (message.type === 'observing') {

@@ -48,11 +48,13 @@ await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async
   // Most of what the program has touched by now only its start has needed.
   system().giveMemoryBack();
   duty.post({ type: 'ready', watcher: service.watcherKind, refused: service.refused });
-  // Whoever closes it before has no need to know.
-  service.sync().then(
-    () => duty.post({ type: 'observing' }),
-    () => undefined,
-  );
+  // Whoever ends it before has no need to know.
+  services
+    .settled((each) => each.sync())
+    .then(
+      () => duty.post({ type: 'observing' }),
+      () => undefined,
+    );
   tellFaults(ruleFiles.loaded);
   ruleFiles.watch((loaded) => {
     tellFaults(loaded);
@@ -82,6 +84,7 @@ await performDuty<CatalogueThreadData, CatalogueQuestion, CatalogueAnswer>(async
 async function answer(services: Services, ask: CatalogueAsk): Promise<AnswerTo<CatalogueAsk>> {
   if (ask === 'sync') return services.settled((service) => service.sync());
   if (ask === 'finish') await services.settled((service) => service.finish());
+  else if (ask === 'catchUp') await services.settled((service) => service.catchUp());
   else if (typeof ask === 'object' && 'unwatch' in ask) await services.unwatch(ask.unwatch);
   const service = await services.current;
   if (ask === 'pause' || ask === 'continue') service.pause(ask === 'pause');

@@ -23,7 +23,7 @@ import { CatalogueThread } from './catalogue-thread.ts';
 export interface DaemonOptions {
   readonly folders: Folders;
   /** Absolute, without symbolic links. */
-  readonly roots: readonly string[];
+  readonly roots: readonly ByteName[];
   /** Where contents are kept, how it is called, and the name of its hash. */
   readonly store: { readonly shared: SharedStore; readonly name: string; readonly hash: string };
   readonly version: string;
@@ -57,7 +57,7 @@ export class Daemon implements DaemonControl {
     this.#thread = new CatalogueThread({
       data: {
         database: catalogueFile(folders),
-        roots: roots.map(nameFromText),
+        roots,
         own: [folders.dataDir, folders.stateDir, folders.cacheDir, store.shared.folder].map(nameFromText),
         store: store.shared,
         hash: store.hash,
@@ -84,6 +84,12 @@ export class Daemon implements DaemonControl {
   /** Resolves when everything is scanned, hashed and kept. */
   async finish(): Promise<void> {
     await this.#thread.ask('finish');
+    this.#figures = undefined;
+  }
+
+  /** Resolves when what there is now is scanned, hashed and kept; what changes meanwhile is not waited for. */
+  async catchUp(): Promise<void> {
+    await this.#thread.ask('catchUp');
     this.#figures = undefined;
   }
 
@@ -125,10 +131,10 @@ export class Daemon implements DaemonControl {
   }
 
   async pause(): Promise<void> {
-    await this.#thread.ask('pause');
+    await this.#thread.pause(true);
   }
   async continue(): Promise<void> {
-    await this.#thread.ask('continue');
+    await this.#thread.pause(false);
   }
   async stop(): Promise<void> {
     this.#isStopping = true;
@@ -155,10 +161,12 @@ export class Daemon implements DaemonControl {
     const database = openForReading(catalogueFile(this.#options.folders));
     if (database === undefined) return;
     try {
-      const reader = new EventReader(new History(database), path === undefined ? {} : { path: nameFromShown(path) });
+      const history = new History(database);
+      const filter = path === undefined ? {} : { path: nameFromShown(path) };
       let seen = since === undefined ? 0 : momentOfText(database, since);
+      // The folder of a path may have been replaced by another one meanwhile.
       for await (const _ of follow ? commits(database, signal) : [undefined])
-        for (const page of reader.after(seen)) {
+        for (const page of new EventReader(history, filter).after(seen)) {
           yield* page.events.map(eventLine);
           seen = page.seen;
         }

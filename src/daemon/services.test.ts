@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { scratchFolder } from '../../test/support/scratch.ts';
 import { type ByteName, nameFromText } from '../base/names.ts';
 import { checkCatalogue } from '../catalogue/check/check.ts';
@@ -10,6 +10,42 @@ import { CatalogueService } from '../catalogue/service.ts';
 import { NotARootError } from '../catalogue/unwatch.ts';
 import { blake3 } from '../hash/blake3.ts';
 import { Services } from './services.ts';
+
+/** Services over a catalogue in `top`, which end with the test. */
+function servicesOf(context: TestContext, top: string, roots: readonly ByteName[]): Services {
+  const database = join(top, 'catalogue.db');
+  const open = (roots: readonly ByteName[]) =>
+    new CatalogueService({ database, roots, own: [], scanThreads: 2, watcher: 'none', onFailure: (error) => assert.ifError(error) });
+  const services = new Services(database, open, roots);
+  context.after(async () => (await services.current).close());
+  return services;
+}
+
+test('a folder that was named with one around it is no root when that is taken out', async (context) => {
+  const top = fs.realpathSync(scratchFolder(context));
+  const [outer, inner] = ['outer', 'outer/inner'].map((name) => nameFromText(join(top, name))) as [ByteName, ByteName];
+  fs.mkdirSync(inner, { recursive: true });
+  const services = servicesOf(context, top, [outer, inner]);
+  await services.settled((service) => service.sync());
+  await services.unwatch([outer]);
+  assert.deepEqual((await services.current).engine.rootPaths(), []);
+});
+
+test('of two who want the same root taken out while another is, the second hears that it is none', async (context) => {
+  const top = fs.realpathSync(scratchFolder(context));
+  const roots = ['stays', 'goes', 'goes too'].map((name) => nameFromText(join(top, name))) as [ByteName, ByteName, ByteName];
+  for (const root of roots) fs.mkdirSync(root);
+  const [stays, goes, too] = roots;
+  const services = servicesOf(context, top, roots);
+  const asked = [[goes], [too], [too]].map((paths) => services.unwatch(paths));
+  const outcomes = await Promise.allSettled(asked);
+  assert.deepEqual(
+    outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : 'taken out')),
+    ['taken out', 'taken out', 'NOT_A_ROOT'],
+  );
+  assert.deepEqual((await services.current).engine.rootPaths(), [stays]);
+  assert.equal(await Promise.race([services.lost, 'none is lost']), 'none is lost');
+});
 
 test('a root is taken out in the middle of its first scan, and who waits for the end waits for that of the others', async (context) => {
   const top = fs.realpathSync(scratchFolder(context));

@@ -12,13 +12,14 @@ export class Services {
   readonly #database: string;
   readonly #open: (roots: readonly ByteName[]) => CatalogueService;
   readonly #lost = Promise.withResolvers<never>();
-  #roots: readonly ByteName[];
   #current: Promise<CatalogueService>;
+  /** Settles when no root is being taken out. */
+  #removing: Promise<unknown> = Promise.resolve();
 
+  /** `roots` are for the first service alone: from then on they are in the catalogue, unless they lie in others. */
   constructor(database: string, open: (roots: readonly ByteName[]) => CatalogueService, roots: readonly ByteName[]) {
     this.#database = database;
     this.#open = open;
-    this.#roots = roots;
     this.#current = Promise.resolve(open(roots));
     this.#lost.promise.catch(() => undefined);
   }
@@ -45,12 +46,17 @@ export class Services {
     }
   }
 
-  /** Throws NotARootError. */
-  async unwatch(paths: readonly ByteName[]): Promise<void> {
+  /** Behind those that were asked for before. Rejects with NotARootError, and changes nothing then. */
+  unwatch(paths: readonly ByteName[]): Promise<void> {
+    const removed = this.#removing.then(() => this.#remove(paths));
+    this.#removing = removed.catch(() => undefined);
+    return removed;
+  }
+
+  async #remove(paths: readonly ByteName[]): Promise<void> {
     const known = (await this.#current).engine.rootPaths();
     const unknown = paths.find((path) => !known.includes(path));
     if (unknown !== undefined) throw new NotARootError(unknown, known);
-    this.#roots = this.#roots.filter((root) => !paths.includes(root));
     this.#current = this.#next(this.#current, paths);
     this.#current.catch(this.#lost.reject);
     await this.#current;
@@ -65,7 +71,7 @@ export class Services {
     } finally {
       database.close();
     }
-    const next = this.#open(this.#roots);
+    const next = this.#open([]);
     if (isPaused) next.pause(true);
     return next;
   }

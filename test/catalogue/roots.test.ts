@@ -7,7 +7,7 @@ import { system } from '../../src/sys/system.ts';
 import { eventsAfter, gapsOf, lastEvent } from '../support/catalogue-rows.ts';
 import { withEachWatcher, withEveryWatcher } from '../support/each-watcher.ts';
 import { assertEqualsDisk, type LiveCatalogue, liveCatalogue, walkCatalogue } from '../support/live-catalogue.ts';
-import { mountAgain, mountingFolder, mountMemory, skipWithoutMounts, unmount } from '../support/mounts.ts';
+import { mountAgain, mountingFolder, mountMemory, mountOverlay, skipWithoutMounts, unmount } from '../support/mounts.ts';
 import { until } from '../support/until.ts';
 
 const GONE = { reason: 'root gone', isOpen: true };
@@ -238,4 +238,20 @@ test('a folder in a root is watched already', async (context) => {
   roots.add(nameFromText(join(root, 'inner')), true);
   roots.add(nameFromText(root), true);
   assert.equal(reader.prepare('SELECT count(*) AS count FROM root').get()?.count, 1);
+});
+
+test('a start that names no folder watches those that are known as one that names them', async (context) => {
+  if (skipWithoutMounts(context)) return;
+  const home = mountingFolder(context);
+  const [root, parts] = [join(home, 'root'), join(home, 'parts')] as const;
+  for (const path of [root, parts]) fs.mkdirSync(path);
+  mountOverlay(root, parts);
+  const first = await liveCatalogue(context, { home });
+  await first.service.sync();
+  const { watcherKind } = first.service;
+  await first.close();
+  const again = await liveCatalogue(context, { home, roots: [] });
+  await again.service.sync();
+  assert.equal(again.service.watcherKind, watcherKind);
+  assert.deepEqual(again.service.state().unwatched, []);
 });

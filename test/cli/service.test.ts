@@ -1,16 +1,18 @@
 /** Services, with a systemctl of the test's own that writes down what it was told: there is no systemd in most places where tests run. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { scratchFolder, skipUnless } from '../support/scratch.ts';
+import { startDaemon } from '../support/start-daemon.ts';
 import { varve } from '../support/varve.ts';
 
 const LIMIT = { skip: process.platform !== 'linux' && 'only Linux has systemd' };
 
 function workbench(context: TestContext) {
-  const top = scratchFolder(context);
+  const top = realpathSync(scratchFolder(context));
+  const home = join(top, 'a home');
   const bin = join(top, 'bin');
   const told = join(top, 'told');
   mkdirSync(bin);
@@ -28,24 +30,69 @@ esac
   const env = { XDG_CONFIG_HOME: join(top, 'config'), PATH: `${bin}${delimiter}${process.env.PATH}` };
   return {
     top,
+    home,
     unit: join(top, 'config/systemd/user/varve.service'),
     told: () => (existsSync(told) ? readFileSync(told, 'utf8').trimEnd().split('\n') : []),
-    run: (...args: string[]) => varve(join(top, 'a home'), ['service', ...args], { cwd: top, env }),
+    run: (...args: string[]) => varve(home, ['service', ...args], { cwd: top, env }),
   };
 }
 
 describe('service', LIMIT, () => {
   it('install makes a unit, has it started with the system, and starts it', (context) => {
     const { run, unit, told, top } = workbench(context);
-    const { status, stdout } = run('install', '--user', 'docs');
-    assert.equal(status, 0);
+    mkdirSync(join(top, 'docs'));
+    const { status, stdout, stderr } = run('install', '--user', 'docs');
+    assert.equal(status, 0, stderr);
     assert.equal(stdout, `Installed ${unit}, and started it.\n`);
     const text = readFileSync(unit, 'utf8');
-    assert.match(text, new RegExp(`^ExecStart=/.*/bin/varve start --quiet ${top}/docs$`, 'm'));
+    assert.match(text, /^ExecStart=\/.*\/bin\/varve start --quiet$/m);
     assert.match(text, new RegExp(`^Environment="VARVE_HOME=${top}/a home"$`, 'm'));
     assert.match(text, new RegExp(`^Environment=PATH=${dirname(process.execPath)}:`, 'm'));
     assert.equal(statSync(unit).mode & 0o777, 0o644);
-    assert.deepEqual(told(), ['--user daemon-reload', '--user enable varve.service', '--user restart varve.service']);
+    assert.deepEqual(told(), [
+      '--user daemon-reload',
+      '--user enable varve.service',
+      '--user stop varve.service',
+      '--user restart varve.service',
+    ]);
+  });
+
+  it('install has folders watched by every start, until they are removed', (context) => {
+    const { run, home, top } = workbench(context);
+    const [stays, goes] = ['stays', 'goes'].map((name) => join(top, name)) as [string, string];
+    for (const folder of [stays, goes]) mkdirSync(folder);
+    writeFileSync(join(stays, 'file'), 'x');
+    assert.equal(run('install', '--user', 'stays', 'goes').status, 0);
+    assert.equal(varve(home, ['roots', '--remove', goes]).status, 0);
+    // What the unit runs, but for its end.
+    const { status, stdout, stderr } = varve(home, ['start', '--once', '--json']);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(
+      JSON.parse(stdout).roots.map(({ path, nodes }: { path: string; nodes: number }) => [path, nodes]),
+      [[stays, 2]],
+    );
+    assert.deepEqual(JSON.parse(varve(home, ['events', '--json']).stdout).kind, 'unwatched');
+    assert.equal(varve(home, ['check']).status, 0);
+    rmSync(stays, { recursive: true });
+    assert.equal(run('install', '--user', 'stays').status, 0, 'one that is known may be missing');
+  });
+
+  it('install refuses a folder that is not there, and installs nothing', (context) => {
+    const { run, unit, told, top } = workbench(context);
+    mkdirSync(join(top, 'docs'));
+    const { status, stderr } = run('install', '--user', 'docs', 'dosc');
+    assert.deepEqual([status, stderr.split('\n')[0]], [2, `varve: there is no folder ${top}/dosc`]);
+    assert.ok(!existsSync(unit));
+    assert.deepEqual(told(), []);
+  });
+
+  it('install says that another daemon has the home, and does not name folders to it', async (context) => {
+    const { run, home, top } = workbench(context);
+    mkdirSync(join(top, 'docs'));
+    await startDaemon(context, join(home, 'state'));
+    const { status, stderr } = run('install', '--user', 'docs');
+    assert.deepEqual([status, /a daemon runs here already/.test(stderr)], [1, true], stderr);
+    assert.equal(varve(home, ['roots', '--json']).stdout, '');
   });
 
   it('install --dry-run prints the unit and changes nothing', (context) => {
@@ -69,11 +116,11 @@ describe('service', LIMIT, () => {
   });
 
   it('units are as systemd wants them, whatever paths they hold', (context) => {
-    const { run, top } = workbench(context);
+    const { home, top } = workbench(context);
     if (skipUnless(context, spawnSync('systemd-analyze', ['--version']).status === 0, 'systemd-analyze is not installed')) return;
     for (const kind of ['system', 'user']) {
       const unit = join(top, 'varve.service');
-      writeFileSync(unit, run('install', `--${kind}`, '--dry-run', 'a b', '50%', 'it\'s "$HOME"\\n').stdout);
+      writeFileSync(unit, varve(`${home} 50% it's "$HOME"\\n`, ['service', 'install', `--${kind}`, '--dry-run']).stdout);
       const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', '--man=no', `--${kind}`, unit], {
         env: { ...process.env, XDG_RUNTIME_DIR: top },
         encoding: 'utf8',

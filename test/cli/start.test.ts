@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DaemonClient } from '../../src/serve/client.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { varve, varveEnv } from '../support/varve.ts';
 import { startWatching } from '../support/watching.ts';
@@ -80,6 +81,36 @@ describe('start', () => {
     assert.equal(varve(home, ['check']).status, 0);
   });
 
+  it('watches although a thread has died while it waited for the first reading', async (context) => {
+    const { top, home, docs } = prepare(context);
+    const dying = new URL('../support/dying-catalogue.ts', import.meta.url);
+    const watching = await startWatching(context, home, [docs], top, { NODE_OPTIONS: `--import=${dying}` });
+    assert.match(fs.readFileSync(join(home, 'state/varve.log'), 'utf8'), /the catalogue thread has died/);
+    assert.equal(watching.ask('status')[0]?.state, 'watching');
+    assert.match(watching.said(), /4 files and folders, .*, 2 files kept/);
+  });
+
+  it('tells whoever follows a path what happens in the folder that takes its place', async (context) => {
+    const { home, docs } = prepare(context);
+    await startWatching(context, home, [docs]);
+    const letters = join(docs, 'letters');
+    const until = new AbortController();
+    const events = new DaemonClient(join(home, 'state')).events({ path: letters, follow: true }, until.signal);
+    const next = async () => {
+      const { value } = await events.next();
+      return `${value?.kind} ${value?.path}`;
+    };
+    fs.mkdirSync(join(letters, 'first'));
+    assert.equal(await next(), `created ${join(letters, 'first')}`);
+    fs.renameSync(letters, join(docs, 'post'));
+    assert.equal(await next(), `moved ${join(docs, 'post')}`);
+    fs.mkdirSync(letters);
+    assert.equal(await next(), `created ${letters}`);
+    fs.mkdirSync(join(letters, 'second'));
+    assert.equal(await next(), `created ${join(letters, 'second')}`);
+    until.abort();
+  });
+
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     it(`ends within two seconds of ${signal}`, async (context) => {
       const { home, docs } = prepare(context);
@@ -115,6 +146,23 @@ describe('start', () => {
     const second = varve(home, ['start', docs]);
     assert.equal(second.status, 1);
     assert.match(second.stderr, new RegExp(`${watching.child.pid}`));
+  });
+
+  it('watches the others while a known folder that is named is missing', (context) => {
+    const { home, docs, top } = prepare(context);
+    const stick = join(top, 'stick');
+    fs.mkdirSync(join(stick, 'x'), { recursive: true });
+    assert.equal(varve(home, ['start', '--once', stick]).status, 0);
+    fs.renameSync(stick, join(top, 'away'));
+    const { status, stdout, stderr } = varve(home, ['start', '--once', '--json', stick, docs]);
+    assert.equal(status, 0, stderr);
+    assert.deepEqual(
+      JSON.parse(stdout).roots.map(({ path, nodes }: { path: string; nodes: number }) => [path, nodes]),
+      [
+        [docs, 4],
+        [stick, 2],
+      ],
+    );
   });
 
   it('without a folder says that one has to be named', (context) => {

@@ -29,7 +29,7 @@ export interface LiveCatalogueOptions {
   readonly watcher?: WatcherKind | 'none';
   /** A folder from an earlier one. */
   readonly home?: string;
-  /** Folders to be watched in place of `root`, by their paths below `home`. The first is `root` then. */
+  /** Folders to be watched in place of `root`, by their paths below `home`. The first is `root` then; with none, those that are known alone are watched. */
   readonly roots?: readonly string[];
   /** Where the catalogue is kept, below `home`. */
   readonly own?: string;
@@ -48,8 +48,8 @@ export async function liveCatalogue(
     service: options,
   }: LiveCatalogueOptions = {},
 ): Promise<LiveCatalogue> {
-  const [outside, own, root, ...others] = ['outside', ownName, ...names].map((name) => join(home, name)) as [string, string, string];
-  const roots = [root, ...others];
+  const [outside, own, ...roots] = ['outside', ownName, ...names].map((name) => join(home, name)) as [string, string, ...string[]];
+  const [root = join(home, 'root')] = roots;
   for (const folder of [outside, own, ...roots]) mkdirSync(folder, { recursive: true });
   const database = join(own, 'catalogue.db');
   let failure: unknown;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -30,6 +30,14 @@ export function mountMemory(path: string, sizeBytes?: number): void {
 /** Mounts what is at `from` once more, without what is mounted below it. */
 export function mountAgain(from: string, path: string): void {
   run('mount', '--bind', from, path);
+}
+
+/** Mounts a file system whose file handles lead back to nothing, so that not every watcher can watch it; what it is made of lies in memory, below `parts`. */
+export function mountOverlay(path: string, parts: string): void {
+  mountMemory(parts);
+  const [lower, upper, work] = ['lower', 'upper', 'work'].map((name) => join(parts, name)) as [string, string, string];
+  for (const part of [lower, upper, work]) mkdirSync(part);
+  run('mount', '-t', 'overlay', '-o', `lowerdir=${lower},upperdir=${upper},workdir=${work},nfs_export=off`, 'varve-test', path);
 }
 
 /** Also while files of it are open. */

@@ -16,9 +16,15 @@ export interface Watching {
 }
 
 /** Starts `varve start` with these arguments, and waits until it watches. It is killed after the test. */
-export async function startWatching(context: TestContext, home: string, args: readonly string[], cwd?: string): Promise<Watching> {
+export async function startWatching(
+  context: TestContext,
+  home: string,
+  args: readonly string[],
+  cwd?: string,
+  env?: NodeJS.ProcessEnv,
+): Promise<Watching> {
   const [file, all] = varveCommand('start', ...args);
-  const child = spawn(file, all, { env: varveEnv(home), cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, all, { env: { ...varveEnv(home), ...env }, cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   context.after(() => child.kill('SIGKILL'));
   let said = '';
   let errors = '';

@@ -6,6 +6,7 @@ import { FILE_TWINS_VERSION } from '../schema.ts';
 import { type CatalogueNode, LIMBO, NO_DIRECTORY, type NodeId } from '../types.ts';
 import { addHash, asWords, directoryHash, entryHash, noHash } from '../write/entry-hash.ts';
 import { asListing, isSameListing, LISTING_WORDS, type Listing, ListingSum, type ListingWords, listingKey } from '../write/listing-sum.ts';
+import { sumOfSizes } from '../write/sum-of-sizes.ts';
 import { sumsOf } from '../write/writer.ts';
 
 /** Something that is not as it has to be. */
@@ -16,7 +17,7 @@ export interface Violation {
 }
 
 interface Sums {
-  size: number;
+  size: bigint;
   disk: number;
   files: number;
   directories: number;
@@ -68,7 +69,7 @@ function readDirectories(database: DatabaseSync): Map<NodeId, Found> {
     `SELECT node.id, parent, name, node.disk FROM node JOIN directory ON directory.node = node.id WHERE kind = 4`,
   );
   for (const row of rows.iterate() as Iterable<{ id: number; parent: number; name: Uint8Array; disk: number }>) {
-    const sums = { size: 0, disk: row.disk, files: 0, directories: 0, unhashed: 0 };
+    const sums = { size: 0n, disk: row.disk, files: 0, directories: 0, unhashed: 0 };
     found.set(row.id, {
       ...sums,
       parent: row.parent,
@@ -132,7 +133,7 @@ function foldUp(directories: Map<NodeId, Found>, onViolation: (violation: Violat
 
 function compareSums(database: DatabaseSync, directories: Map<NodeId, Found>, onViolation: (violation: Violation) => void): void {
   const rows = database.prepare(
-    `SELECT node, size, disk, files, directories, unhashed, CAST(newest AS TEXT) AS newest, digest, ${LISTING_WORDS} FROM directory`,
+    `SELECT node, CAST(size AS TEXT) AS size, disk, files, directories, unhashed, CAST(newest AS TEXT) AS newest, digest, ${LISTING_WORDS} FROM directory`,
   );
   for (const row of rows.iterate() as Iterable<SumsRow>) {
     const found = directories.get(row.node);
@@ -142,7 +143,8 @@ function compareSums(database: DatabaseSync, directories: Map<NodeId, Found>, on
     }
     const name = showName(nameFromBytes(found.name));
     for (const key of SUMS)
-      if (row[key] !== found[key]) onViolation({ node: row.node, problem: `${name}: ${key} is ${row[key]}, and should be ${found[key]}` });
+      if (String(row[key]) !== String(found[key]))
+        onViolation({ node: row.node, problem: `${name}: ${key} is ${row[key]}, and should be ${found[key]}` });
     if (BigInt(row.newest) < found.newest)
       onViolation({ node: row.node, problem: `${name}: something in it is newer than its newest change` });
     if (!asWords(row.digest).every((word, at) => word === found.hash[at]))
@@ -152,13 +154,15 @@ function compareSums(database: DatabaseSync, directories: Map<NodeId, Found>, on
   }
 }
 
-interface SumsRow extends Sums, ListingWords {
+interface SumsRow extends Omit<Sums, 'size'>, ListingWords {
+  readonly size: string;
   readonly node: number;
   readonly newest: string;
   readonly digest: Uint8Array;
 }
 
-const SUMS = ['size', 'disk', 'files', 'directories', 'unhashed'] as const;
+const COUNTS = ['disk', 'files', 'directories', 'unhashed'] as const;
+const SUMS = ['size', ...COUNTS] as const;
 
 function checkTwins(database: DatabaseSync, onViolation: (violation: Violation) => void): void {
   if (schemaVersion(database) < FILE_TWINS_VERSION) return;
@@ -188,5 +192,6 @@ function checkReferences(database: DatabaseSync, onViolation: (violation: Violat
 }
 
 function addSums(to: Sums, sums: Sums): void {
-  for (const key of SUMS) to[key] += sums[key];
+  to.size = sumOfSizes(to.size, sums.size);
+  for (const key of COUNTS) to[key] += sums[key];
 }

@@ -59,7 +59,7 @@ export class History {
       'SELECT id, node FROM event INDEXED BY event_from WHERE fromParent = ? AND fromName = ? AND id > ? ORDER BY id',
     );
     this.#node = prepare(`SELECT ${NODE_COLUMNS} FROM node WHERE id = ?`);
-    this.#weight = prepare('SELECT kind, size, disk FROM node WHERE id = ?');
+    this.#weight = prepare('SELECT kind, CAST(size AS REAL) AS size, disk FROM node WHERE id = ?');
     this.#child = prepare(`SELECT ${NODE_COLUMNS} FROM node WHERE parent = ? AND name = ?`);
     this.#limbo = prepare(`SELECT ${NODE_COLUMNS} FROM node WHERE parent = ${LIMBO}`);
     this.#present = prepare(`

@@ -11,7 +11,9 @@ import { type Holder, holdersOf, knownSince } from './paths.ts';
 import type { Moment } from './types.ts';
 
 /** What a folder or file took at a time. */
-export type Weight = Pick<DirectorySums, 'size' | 'disk' | 'files' | 'directories'>;
+export interface Weight extends Pick<DirectorySums, 'disk' | 'files' | 'directories'> {
+  readonly size: number;
+}
 
 export interface SizePoint extends Weight {
   /** In ns since 1970. */

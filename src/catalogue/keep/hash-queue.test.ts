@@ -76,6 +76,23 @@ describe('the queue of files to be hashed', () => {
     assert.equal(queue.next(1, true).nodes.length, 2);
   });
 
+  it('has what waits when it is hurried due at once, and what comes behind that when it is quiet', (context) => {
+    const { queue, first, second } = prepare(context);
+    queue.add(first, 0);
+    queue.hurry();
+    assert.equal(queue.dueIn(1), 0);
+    queue.add(first, 1);
+    queue.add(second, 1);
+    assert.deepEqual(
+      queue.next(2, false).nodes.map(({ id }) => id),
+      [first],
+    );
+    assert.equal(queue.hasHurried, false);
+    queue.add(first, 3);
+    assert.deepEqual(queue.next(4, false).nodes, []);
+    assert.equal(queue.changed, 2);
+  });
+
   it('leaves out what is gone', (context) => {
     const { queue, writer, first } = prepare(context);
     queue.add(first, 0);

@@ -5,12 +5,13 @@ import type { CatalogueNode, NodeId } from '../types.ts';
 /** A file that changes waits until it has not changed for so long; one that never is quiet is read all the same, at the latest after so long. */
 const QUIET_MS = 2000;
 const PATIENCE_MS = 60_000;
+const AT_ONCE = Number.NEGATIVE_INFINITY;
 /** So many numbers of nodes are looked through at once for files that were not read: a few batches, since their rows are in memory until those are under way. */
 const NODES_AT_ONCE = 1024;
 
 interface Changed {
-  /** Of the first change that it waits for, and of the newest. */
-  readonly sinceMs: number;
+  /** Of the first change that it waits for, and of the newest; the first is `AT_ONCE` where it is waited for no longer. */
+  sinceMs: number;
   lastMs: number;
 }
 
@@ -53,6 +54,18 @@ export class HashQueue {
   /** Whether files without a digest may be there that nobody has looked at since the start. */
   get hasBacklog(): boolean {
     return this.#cursor !== undefined;
+  }
+
+  /** Whether files wait that were here at the last `hurry`. */
+  get hasHurried(): boolean {
+    // Those that came since are behind them.
+    const [first] = this.#changed.values();
+    return first?.sinceMs === AT_ONCE;
+  }
+
+  /** The files that wait now are due, quiet or not. One that changes again when it was given out waits as any other. */
+  hurry(): void {
+    for (const changed of this.#changed.values()) changed.sinceMs = AT_ONCE;
   }
 
   /** The content of a file is new, or may have changed. */

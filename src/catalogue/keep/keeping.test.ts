@@ -13,6 +13,7 @@ import { encodeRef } from '../../block/ref-codec.ts';
 import { blake3 } from '../../hash/blake3.ts';
 import { MemoryStore } from '../../store/memory.ts';
 import type { Store } from '../../store/types.ts';
+import { RACY_MS } from '../../tree/save/racy.ts';
 import { Paths } from '../look/paths.ts';
 import { type CatalogueNode, LIMBO, NO_DIRECTORY, type Place } from '../types.ts';
 import { FailureRows } from '../write/failures.ts';
@@ -28,7 +29,7 @@ const CAUSE = { origin: 'live', time: 1n } as const;
 const PAUSE_MS = 40;
 
 /** A folder `folder` with a file `file` in a root, known to a catalogue whose files are read when they have been quiet for a moment, and kept where there is a store. */
-function kept(context: TestContext, keepersOptions: KeepersOptions = { openStore: undefined, threads: 1 }) {
+function kept(context: TestContext, keepersOptions: KeepersOptions = { openStore: undefined, threads: 1 }, quietMs = 50) {
   const keepers = new Keepers(keepersOptions);
   const root = realpathSync(scratchFolder(context));
   mkdirSync(join(root, 'folder'));
@@ -44,7 +45,7 @@ function kept(context: TestContext, keepersOptions: KeepersOptions = { openStore
   const top = add({ parent: NO_DIRECTORY, name: nameFromText(root) }, root);
   const folder = add({ parent: top, name: 'folder' as ByteName }, join(root, 'folder'));
   const file = add({ parent: folder, name: 'file' as ByteName }, path);
-  const queue = new HashQueue(database, 50);
+  const queue = new HashQueue(database, quietMs);
   const parts = { writer, paths, queue, contents: new ContentRows(database), released: new ReleasedRows(database) };
   const failures = new FailureRows(database);
   const keeping = new Keeping({
@@ -215,6 +216,29 @@ test('a small file is known while a large one is still being read', async (conte
   keeping.changed(small);
   await until(() => node(small).digest !== undefined);
   assert.equal(node(large).digest, undefined);
+});
+
+test('whoever waits for what is to be read by now does not wait for a file that goes on changing, which is read no more often for that', async (context) => {
+  const { root, keepers, keeping, add, top, file, node } = kept(context, { openStore: undefined, threads: 1 }, 60_000);
+  writeFileSync(join(root, 'log'), 'line');
+  const log = add({ parent: top, name: 'log' as ByteName }, join(root, 'log'));
+  const hash = keepers.hash.bind(keepers);
+  let times = 0;
+  context.mock.method(keepers, 'hash', async (...asked: Parameters<Keepers['hash']>): ReturnType<Keepers['hash']> => {
+    const answers = [...(await hash(...asked))];
+    for (const [at, { name }] of asked[0].entries()) {
+      if (name !== 'log') continue;
+      times++;
+      answers[at] = { kind: 'changed' };
+    }
+    return answers;
+  });
+  await sleep(RACY_MS);
+  keeping.changed(file);
+  keeping.changed(log);
+  await keeping.catchUp();
+  assert.ok(node(file).digest !== undefined);
+  assert.deepEqual([times, keeping.waiting, node(log).digest], [1, 1, undefined]);
 });
 
 test('whoever waits for everything to be read hears when it is closed before', async (context) => {

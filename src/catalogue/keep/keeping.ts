@@ -59,6 +59,8 @@ export class Keeping {
   /** Files in the batches under way. */
   #asked = 0;
   #isHurried = false;
+  /** So many wait for what is read to be written down. */
+  #awaiting = 0;
   /** A run that was killed may have left some. */
   #hasReleased = true;
   #wake: (() => void) | undefined;
@@ -151,8 +153,13 @@ export class Keeping {
 
   /** Whether everything that is to be read was, and is written down. */
   get isIdle(): boolean {
+    return this.#parts.queue.changed === 0 && this.#isCaughtUp;
+  }
+
+  /** The same but for files that have changed since somebody began to wait. */
+  get #isCaughtUp(): boolean {
     const { queue } = this.#parts;
-    return queue.changed === 0 && !queue.hasBacklog && this.#underWay === 0 && this.#hashed.count === 0 && !this.#hasInHand;
+    return !queue.hasHurried && !queue.hasBacklog && this.#underWay === 0 && this.#hashed.count === 0 && !this.#hasInHand;
   }
 
   /** Why nothing can be kept for now: the store has failed, and since then nothing was made durable in it, nor was it found to be there with nothing left to keep. */
@@ -163,15 +170,30 @@ export class Keeping {
   /** Resolves when every file that has to be read was, without waiting for any to become quiet. Rejects when the store fails, and when it is closed before. */
   async finish(): Promise<void> {
     this.#isHurried = true;
+    try {
+      await this.#until(() => this.isIdle);
+    } finally {
+      this.#isHurried = false;
+    }
+  }
+
+  /** Resolves when every file was read that has to be by now. What changes meanwhile is read when it is quiet, and not waited for, or there might be no end. Rejects as `finish` does. */
+  async catchUp(): Promise<void> {
+    this.#parts.queue.hurry();
+    await this.#until(() => this.#isCaughtUp);
+  }
+
+  async #until(isReached: () => boolean): Promise<void> {
+    this.#awaiting++;
     this.#notify();
     try {
-      while (!this.isIdle) {
+      while (!isReached()) {
         if (this.outage !== undefined) throw rebuildError(this.outage);
         if (this.#hasEnded) throw new VarveError('CATALOGUE_CLOSED', 'the catalogue was closed before everything was read');
         await new Promise<void>((resolve) => this.#idleListeners.push(resolve));
       }
     } finally {
-      this.#isHurried = false;
+      this.#awaiting--;
     }
   }
 
@@ -199,7 +221,7 @@ export class Keeping {
         if (this.#isCommitDue()) await this.#commit();
       }
       if (this.#outage.hasFailed || due.nodes.length > 0 || (queue.hasBacklog && this.#mayRead())) continue;
-      if (this.#isCommitDue() || (this.#isHurried && this.#underWay === 0)) await this.#commit();
+      if (this.#isCommitDue() || (this.#awaiting > 0 && this.#underWay === 0)) await this.#commit();
       if (this.#underWay === 0) await this.#release();
       this.#hasInHand = false;
       if (this.isIdle) await this.#rest();

@@ -43,8 +43,8 @@ export function ownerUsage(database: DatabaseSync, ownership: Ownership, tops: r
     return tally;
   };
   const events = new EventTally(database, ownership.matcher);
-  const children = database.prepare('SELECT id, kind, name, size, disk FROM node WHERE parent = ?');
-  const itself = database.prepare('SELECT id, kind, name, size, disk FROM node WHERE id = ?');
+  const children = database.prepare('SELECT id, kind, name, CAST(size AS REAL), disk FROM node WHERE parent = ?');
+  const itself = database.prepare('SELECT id, kind, name, CAST(size AS REAL), disk FROM node WHERE id = ?');
   for (const statement of [children, itself]) statement.setReturnArrays(true);
 
   const take = ([id, kind, , size, disk]: NodeRow, owner: Owner | undefined, folder: ByteName) => {

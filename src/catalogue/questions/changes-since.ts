@@ -76,7 +76,7 @@ export class ChangesSince {
   /** Node by node, in the order of their events. */
   #gather(after: EventId): void {
     const rows = this.#database.prepare(`
-      SELECT changed.node, event.kind, fromParent, fromName, before, node.parent, node.name, node.kind, node.size
+      SELECT changed.node, event.kind, fromParent, fromName, before, node.parent, node.name, node.kind, CAST(node.size AS REAL)
       FROM ${this.tables.changed} AS changed CROSS JOIN event INDEXED BY event_node ON event.node = changed.node AND event.id > ?
       LEFT JOIN node ON node.id = changed.node
       ORDER BY changed.node, event.id`);

@@ -31,7 +31,7 @@ export function* fileGroups(
   const source = `${allTwins(database, minBytes)} AND size >= ?`;
   // The order is that of what they would waste if none were links. Nodes come by number, as that index has them.
   const rows = database.prepare(
-    `SELECT digest, size, size * (count(*) - 1) AS mostWaste, group_concat(parent), group_concat(name, '/'), group_concat(inode)
+    `SELECT digest, CAST(size AS REAL), CAST(size AS REAL) * (count(*) - 1) AS mostWaste, group_concat(parent), group_concat(name, '/'), group_concat(inode)
      FROM ${source} GROUP BY digest HAVING count(*) > 1 ORDER BY mostWaste DESC`,
   );
   rows.setReturnArrays(true);

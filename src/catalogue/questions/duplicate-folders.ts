@@ -15,13 +15,13 @@ interface Member {
 export function folderGroups(database: DatabaseSync, minBytes: number, accepts: ((node: NodeId) => boolean) | undefined): FolderGroup[] {
   const alike = database
     .prepare(
-      `SELECT digest, size, files, directories FROM directory WHERE unhashed = 0 AND files > 0 AND size >= ?
-       GROUP BY digest, size, files, directories HAVING count(*) > 1 ORDER BY size DESC, files DESC, directories DESC`,
+      `SELECT digest, CAST(size AS REAL) AS size, files, directories FROM directory WHERE unhashed = 0 AND files > 0 AND size >= ?
+       GROUP BY digest, directory.size, files, directories HAVING count(*) > 1 ORDER BY directory.size DESC, files DESC, directories DESC`,
     )
     .all(minBytes);
   const wanted = new Map(alike.map((row) => [keyOf(row), [] as Member[]]));
   const rows = database.prepare(
-    `SELECT directory.node, node.parent, directory.digest, directory.size, files, directories FROM directory CROSS JOIN node ON node.id = directory.node
+    `SELECT directory.node, node.parent, directory.digest, CAST(directory.size AS REAL) AS size, files, directories FROM directory CROSS JOIN node ON node.id = directory.node
      WHERE unhashed = 0 AND files > 0 AND directory.size >= ? ORDER BY directory.node`,
   );
   for (const row of rows.iterate(minBytes)) {
@@ -70,7 +70,7 @@ function bytesOf(database: DatabaseSync, folders: readonly NodeId[]): number {
          UNION ALL
          SELECT node.id FROM below CROSS JOIN node ON node.parent = below.id AND node.kind = ${DIRECTORY_TYPE}
        )
-       SELECT sum(size) AS bytes FROM (
+       SELECT total(size) AS bytes FROM (
          SELECT DISTINCT device, inode, size FROM below CROSS JOIN node ON node.parent = below.id WHERE kind = ${FILE_TYPE}
        )`,
     )

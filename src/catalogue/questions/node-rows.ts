@@ -18,7 +18,7 @@ export interface NodeRow {
 
 const BILLION = 1_000_000_000;
 /** Integers that are larger than a double can hold come in two parts. Names come as text: see `nameOfText`. */
-const COLUMNS = `node.id, node.parent, CAST(node.name AS TEXT), node.kind, node.size, node.mtime / ${BILLION}, node.mtime % ${BILLION}`;
+const COLUMNS = `node.id, node.parent, CAST(node.name AS TEXT), node.kind, CAST(node.size AS REAL), node.mtime / ${BILLION}, node.mtime % ${BILLION}`;
 
 /** To read a row that is not wanted takes half the time of looking one up. */
 const SPARSE = 2;

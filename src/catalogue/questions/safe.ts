@@ -55,7 +55,7 @@ export function* safety(database: DatabaseSync, top: NodeId, unobserved?: string
       UNION ALL
       SELECT node.id, node.kind FROM below CROSS JOIN node ON node.parent = below.id WHERE below.kind = ${DIRECTORY_TYPE}
     )
-    SELECT node.id, node.parent, node.name, node.kind, node.size, node.digest, node.digest IN (SELECT digest FROM content) AS kept,
+    SELECT node.id, node.parent, node.name, node.kind, CAST(node.size AS REAL) AS size, node.digest, node.digest IN (SELECT digest FROM content) AS kept,
       directory.listed IS NULL AS isUnlisted
     FROM below CROSS JOIN node ON node.id = below.id LEFT JOIN directory ON directory.node = node.id
     WHERE node.kind IN (${DIRECTORY_TYPE}, ${FILE_TYPE})`);

@@ -26,7 +26,7 @@ export class TreeThen implements SummedTree {
   constructor(database: DatabaseSync, after: EventId) {
     const { changed, was, is, weight, way } = new ChangesSince(database, after).tables;
     const sums = `${changed}_sums`;
-    database.exec(`CREATE TABLE ${sums} (folder INTEGER PRIMARY KEY, size INTEGER, files INTEGER, directories INTEGER)`);
+    database.exec(`CREATE TABLE ${sums} (folder INTEGER PRIMARY KEY, size REAL, files INTEGER, directories INTEGER)`);
     this.#known = database.prepare(`SELECT size, files, directories FROM ${sums} WHERE folder = ?`);
     this.#remember = database.prepare(`INSERT INTO ${sums} VALUES (?, ?, ?, ?)`);
     this.#missing = database.prepare(`
@@ -35,7 +35,7 @@ export class TreeThen implements SummedTree {
       ORDER BY node LIMIT ${PARTS_AT_ONCE}`);
     // Of the folder as it is now; of files that have changed; of changed folders that were in it, and that are; of folders with something changed below.
     this.#own = database.prepare(`
-      SELECT coalesce(sum(size), 0) AS size, coalesce(sum(files), 0) AS files, coalesce(sum(directories), 0) AS directories FROM (
+      SELECT total(size) AS size, coalesce(sum(files), 0) AS files, coalesce(sum(directories), 0) AS directories FROM (
         SELECT size, files, directories FROM directory WHERE node = :folder
         UNION ALL SELECT size, files, 0 FROM ${weight} WHERE folder = :folder
         UNION ALL SELECT past.size, past.files, past.directories + 1 FROM ${was} AS was JOIN ${sums} AS past ON past.folder = was.node WHERE was.parent = :folder

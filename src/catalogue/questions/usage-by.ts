@@ -34,7 +34,7 @@ export function usageBy(database: DatabaseSync, folder: NodeId, by: UsageGroup, 
       UNION ALL
       SELECT node.id FROM below CROSS JOIN node ON node.parent = below.id AND node.kind = ${DIRECTORY_TYPE}
     )
-    SELECT ${by === 'type' ? 'CAST(name AS TEXT)' : by === 'age' ? '(? - mtime) / 1000000000' : 'uid'}, iif(kind = ${FILE_TYPE}, size, 0), disk
+    SELECT ${by === 'type' ? 'CAST(name AS TEXT)' : by === 'age' ? '(? - mtime) / 1000000000' : 'uid'}, iif(kind = ${FILE_TYPE}, CAST(size AS REAL), 0), disk
     FROM below CROSS JOIN node ON node.parent = below.id
     WHERE kind <> ${DIRECTORY_TYPE}`);
   rows.setReturnArrays(true);

@@ -41,7 +41,7 @@ export class TreeNow implements SummedTree {
   readonly #folders: StatementSync;
 
   constructor(database: DatabaseSync) {
-    this.#sums = database.prepare('SELECT size, files, directories, disk FROM directory WHERE node = ?');
+    this.#sums = database.prepare('SELECT CAST(size AS REAL) AS size, files, directories, disk FROM directory WHERE node = ?');
     this.#folders = database.prepare(`SELECT id, name FROM node WHERE parent = ? AND kind = ${DIRECTORY_TYPE}`);
   }
 

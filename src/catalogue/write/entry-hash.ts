@@ -20,7 +20,7 @@ export function directoryHash(node: Pick<CatalogueNode, 'kind' | 'name'>, sums: 
   own.set(new Uint8Array(digest.buffer, digest.byteOffset, SUM_BYTES), 0);
   own.writeDoubleLE(sums.files, SUM_BYTES);
   own.writeDoubleLE(sums.directories, SUM_BYTES + 8);
-  own.writeDoubleLE(sums.size, SUM_BYTES + 16);
+  own.writeDoubleLE(Number(sums.size), SUM_BYTES + 16);
   return hashOf(node, own);
 }
 

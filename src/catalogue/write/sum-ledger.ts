@@ -12,10 +12,11 @@ import {
   listingKey,
   listingValue,
 } from './listing-sum.ts';
+import { sumOfSizes } from './sum-of-sizes.ts';
 
 /** What changes in the sums of one directory until they are settled. */
 interface Delta {
-  size: number;
+  size: bigint;
   disk: number;
   files: number;
   directories: number;
@@ -32,6 +33,12 @@ interface DirectoryRow extends DirectorySums {
   readonly newest: bigint;
   readonly digest: Uint32Array;
   readonly listing: Listing;
+}
+
+interface RawRow extends Omit<DirectorySums, 'size'>, ListingWords {
+  readonly size: string;
+  readonly newest: string;
+  readonly digest: Uint8Array;
 }
 
 /** So many directories' places are remembered before they are asked for anew. */
@@ -56,7 +63,7 @@ export class SumLedger {
   constructor(database: DatabaseSync) {
     this.#listingSum = new ListingSum(listingKey(database));
     this.#select = database.prepare(
-      `SELECT size, disk, files, directories, unhashed, CAST(newest AS TEXT) AS newest, digest, ${LISTING_WORDS} FROM directory WHERE node = ?`,
+      `SELECT CAST(size AS TEXT) AS size, disk, files, directories, unhashed, CAST(newest AS TEXT) AS newest, digest, ${LISTING_WORDS} FROM directory WHERE node = ?`,
     );
     this.#update = database.prepare(
       `UPDATE directory SET size = ?, disk = ?, files = ?, directories = ?, unhashed = ?, newest = ?, digest = ?, listing = ? WHERE node = ?`,
@@ -74,7 +81,7 @@ export class SumLedger {
   add(directory: NodeId, sums: DirectorySums, newest: bigint, hash: Uint32Array | undefined, times: 1 | -1 = 1): void {
     if (directory <= NO_DIRECTORY) return;
     const delta = this.#delta(directory);
-    delta.size += times * sums.size;
+    delta.size += times === 1 ? sums.size : -sums.size;
     delta.disk += times * sums.disk;
     delta.files += times * sums.files;
     delta.directories += times * sums.directories;
@@ -176,7 +183,7 @@ export class SumLedger {
     let { newest } = old;
     if (delta.newest > newest) newest = delta.newest;
     const now: DirectoryRow = {
-      size: old.size + delta.size,
+      size: sumOfSizes(old.size, delta.size),
       disk: old.disk + delta.disk,
       files: old.files + delta.files,
       directories: old.directories + delta.directories,
@@ -208,10 +215,10 @@ export class SumLedger {
   }
 
   #row(directory: NodeId): DirectoryRow {
-    const row = this.#select.get(directory) as unknown as DirectorySums & ListingWords & { newest: string; digest: Uint8Array };
+    const row = this.#select.get(directory) as unknown as RawRow;
     if (row === undefined) throw new Error(`directory ${directory} has no sums`);
-    const { size, disk, files, directories, unhashed } = row;
-    const newest = BigInt(row.newest);
+    const { disk, files, directories, unhashed } = row;
+    const [size, newest] = [BigInt(row.size), BigInt(row.newest)];
     return { size, disk, files, directories, unhashed, newest, digest: asWords(row.digest), listing: asListing(row) };
   }
 
@@ -219,7 +226,7 @@ export class SumLedger {
     let delta = this.#deltas.get(directory);
     if (delta === undefined) {
       delta = {
-        ...{ size: 0, disk: 0, files: 0, directories: 0, unhashed: 0 },
+        ...{ size: 0n, disk: 0, files: 0, directories: 0, unhashed: 0 },
         ...{ newest: 0n, hash: undefined, listing: undefined, listed: undefined },
       };
       this.#deltas.set(directory, delta);
@@ -256,13 +263,13 @@ export class SumLedger {
 
 /** A directory without a row. */
 const NOTHING: DirectoryRow = {
-  ...{ size: 0, disk: 0, files: 0, directories: 0, unhashed: 0 },
+  ...{ size: 0n, disk: 0, files: 0, directories: 0, unhashed: 0 },
   ...{ newest: 0n, digest: noHash(), listing: ListingSum.none() },
 };
 
 /** Whether anything of what goes into the digest of the directory above has changed. */
 function weighs({ size, files, directories, hash }: Delta): boolean {
-  return hash !== undefined || size !== 0 || files !== 0 || directories !== 0;
+  return hash !== undefined || size !== 0n || files !== 0 || directories !== 0;
 }
 
 function bytesOf(digest: Uint32Array): Uint8Array {

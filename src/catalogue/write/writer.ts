@@ -314,10 +314,10 @@ export class Writer {
   }
 }
 
-const NO_SUMS: DirectorySums = { size: 0, disk: 0, files: 0, directories: 0, unhashed: 0 };
+const NO_SUMS: DirectorySums = { size: 0n, disk: 0, files: 0, directories: 0, unhashed: 0 };
 
 /** What a node that is no directory adds to the sums of its directory. */
 export function sumsOf({ kind, size, disk, digest }: Pick<NodeState, 'kind' | 'size' | 'disk' | 'digest'>): DirectorySums {
   const isFile = kind === 'file';
-  return { size: isFile ? size : 0, disk, files: 1, directories: 0, unhashed: isFile && digest === undefined ? 1 : 0 };
+  return { size: isFile ? BigInt(size) : 0n, disk, files: 1, directories: 0, unhashed: isFile && digest === undefined ? 1 : 0 };
 }

@@ -1,10 +1,12 @@
 import { existsSync, rmSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { UsageError } from '../../base/errors.ts';
+import { watchFolders } from '../../catalogue/watch-folders.ts';
 import { commitFile, makeFolder } from '../../sys/durable.ts';
+import { writeCatalogue } from '../change-catalogue.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
-import { userFolder } from '../how-to-call.ts';
+import { foldersToWatch } from '../folders-to-watch.ts';
 import { flag } from '../options.ts';
 import { factLines } from '../output/table.ts';
 import { systemctl, UNIT, unitProperties } from '../systemd/systemctl.ts';
@@ -23,7 +25,7 @@ interface Service {
 
 export default defineCommand({
   description: [
-    'install makes a service of systemd that runs varve start, has it started with the system, and starts it; uninstall ends and removes it; status shows it. Root has a system service, which may read every file and watch whole file systems; everybody else a user service, which runs while they are logged in.',
+    'install makes a service of systemd that runs varve start, has it started with the system, and starts it; uninstall ends and removes it; status shows it. Folders that are named are watched from then on, like those of varve start DIR, until varve roots --remove. Root has a system service, which may read every file and watch whole file systems; everybody else a user service, which runs while they are logged in.',
     'The service uses the folders of now: VARVE_HOME and the XDG variables are written into it. Install again after they have changed.',
   ],
   arguments: [
@@ -59,16 +61,25 @@ export default defineCommand({
   },
 });
 
-function install({ output }: Context, { isSystem, file, dryRun }: Service, folders: readonly string[]): void {
-  const roots = folders.map((folder) => resolve(userFolder(), folder));
-  const text = unitText({ isSystem, launcher: launcherPath(), roots, environment: unitEnvironment(isSystem) });
+async function install(context: Context, { isSystem, file, dryRun }: Service, given: readonly string[]): Promise<void> {
+  const { output } = context;
+  const folders = foldersToWatch(context, given);
+  const text = unitText({ isSystem, launcher: launcherPath(), environment: unitEnvironment(isSystem) });
   if (dryRun) return output.result({ unit: file, text, installed: false }, () => text.trimEnd().split('\n'));
   makeFolder(dirname(file), 0o755);
   commitFile(file, text, 0o644);
   systemctl(isSystem, 'daemon-reload');
   systemctl(isSystem, 'enable', UNIT);
-  // One that runs already is to run by the new unit.
-  systemctl(isSystem, 'restart', UNIT);
+  try {
+    if (folders.length > 0) {
+      // Only one process writes the catalogue.
+      systemctl(isSystem, 'stop', UNIT);
+      await writeCatalogue(context.folders, (database) => watchFolders(database, folders));
+    }
+  } finally {
+    // One that runs already is to run by the new unit.
+    systemctl(isSystem, 'restart', UNIT);
+  }
   output.result({ unit: file, text, installed: true }, () => [`Installed ${file}, and started it.`]);
   output.note('See what it does with: varve status');
   if (!isSystem) output.note('It runs while you are logged in. To have it run always: loginctl enable-linger');

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogueFile } from '../../base/config/folders.ts';
 import { VarveError } from '../../base/errors.ts';
 import { openForReading } from '../../catalogue/database.ts';
+import type { Daemon } from '../../daemon/daemon.ts';
 import type { DaemonStatus } from '../../serve/types.ts';
 import { WATCHER_KINDS } from '../../sys/watch/kinds.ts';
 import { defineCommand } from '../command.ts';
@@ -18,7 +19,7 @@ const LOOK_MS = 150;
 
 export default defineCommand({
   description: [
-    'Watches folders, and keeps the history of every file in them: scans them, notices every change as it happens, hashes files and keeps their versions. Runs until Ctrl-C or varve stop. Folders that were watched before are watched again; without DIR, those alone. A folder around them takes them over, with their history; varve roots --remove ends the watch of one.',
+    'Watches folders, and keeps the history of every file in them: scans them, notices every change as it happens, hashes files and keeps their versions. Runs until Ctrl-C or varve stop. Folders that were watched before are watched again; without DIR, those alone. One of them that is missing, named or not, is watched when it is back. A folder around them takes them over, with their history; varve roots --remove ends the watch of one.',
     'The store, and a configuration file in which every setting is explained, are made when they are not there. This is what npm start -- DIR calls.',
   ],
   arguments: [
@@ -35,7 +36,7 @@ export default defineCommand({
       },
     ),
   },
-  json: 'The object of varve status, when everything was scanned, hashed and kept for the first time. With --once it is the last thing; otherwise the daemon goes on.',
+  json: 'The object of varve status, when everything that it found was scanned, hashed and kept. With --once it is the last thing; otherwise the daemon goes on.',
   interrupted: 'Nothing is lost: what changes from now on is found by the next start.',
   examples: [
     { command: 'varve start ~/docs', about: 'Watch a folder, and keep every version of its files' },
@@ -78,22 +79,30 @@ function nextLines({ folders }: Context, status: DaemonStatus): string[] {
   }
 }
 
-/** Shows how the first scan and the first reading go on; true when they have come to their end. Where nothing can be kept, that is an end for those that go on without (`once` does not). */
+/** Shows how the first scan and the first reading go on; true when they have come to their end. */
 async function followFirst({ output }: Context, { daemon }: RunningDaemon, once: boolean): Promise<boolean> {
   let isFinished = false;
-  const finished = daemon
-    .finish()
-    .catch(async (error) => {
-      if (once || (await daemon.status()).outage === undefined) throw error;
-    })
-    .then(() => {
-      isFinished = true;
-    });
+  const finished = (once ? daemon.finish() : caughtUp(daemon)).then(() => {
+    isFinished = true;
+  });
   while (!isFinished) {
     await Promise.race([finished, sleep(LOOK_MS)]);
     showProgress(output.onProgress, await daemon.status());
   }
   return true;
+}
+
+/** Resolves when the daemon has come to its end with what it found. Where nothing can be kept, that is an end too; a thread that dies of anything else is started again, or ends the daemon, which tells so itself. */
+async function caughtUp(daemon: Daemon): Promise<void> {
+  for (;;) {
+    try {
+      return await daemon.catchUp();
+    } catch {
+      const { outage, state } = await daemon.status();
+      if (outage !== undefined || state === 'stopping') return;
+      await sleep(LOOK_MS, undefined, { ref: false });
+    }
+  }
 }
 
 function showProgress(listener: Context['output']['onProgress'], { state, roots }: DaemonStatus): void {

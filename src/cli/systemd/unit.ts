@@ -4,16 +4,14 @@ export interface UnitSpecification {
   readonly isSystem: boolean;
   /** `bin/varve`. */
   readonly launcher: string;
-  /** The folders to watch; none leaves that to what the daemon remembers. */
-  readonly roots: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
- * The text of `varve.service`. Of systemd's hardening it takes what leaves the file system as it is: the daemon has to see the trees of its users, `/tmp` and
+ * The text of `varve.service`. What is watched it leaves to the catalogue: a folder that it named would be watched again after `roots --remove`, and nothing at all where one is missing. Of systemd's hardening it takes what leaves the file system as it is: the daemon has to see the trees of its users, `/tmp` and
  * `/home` among them, at their own paths and mounts.
  */
-export function unitText({ isSystem, launcher, roots, environment }: UnitSpecification): string {
+export function unitText({ isSystem, launcher, environment }: UnitSpecification): string {
   return [
     '# Made by "varve service install", which replaces it.',
     '[Unit]',
@@ -24,7 +22,7 @@ export function unitText({ isSystem, launcher, roots, environment }: UnitSpecifi
     '',
     '[Service]',
     'Type=exec',
-    `ExecStart=${[quote(launcher), 'start', '--quiet', ...roots.map(quoteArgument)].join(' ')}`,
+    `ExecStart=${quote(launcher)} start --quiet`,
     ...Object.entries(environment).map(([name, value]) => `Environment=${quote(`${name}=${value}`)}`),
     'Restart=on-failure',
     'RestartSec=5',
@@ -62,9 +60,4 @@ function quote(word: string): string {
   const plain = word.replaceAll('%', '%%');
   if (/^[\w@%+=:,./-]+$/.test(plain)) return plain;
   return `"${plain.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
-}
-
-/** Variables are replaced in arguments, though not in the path of the program. */
-function quoteArgument(word: string): string {
-  return quote(word.replaceAll('$', '$$$$'));
 }
