@@ -19,14 +19,14 @@ const batch = (events: WatchEvent[], rest: Partial<WatchBatch> = {}): WatchBatch
   ...rest,
 });
 
-test('what is told of one name again is there once, where it was told last', () => {
+test('what is told of one name again is there once, where it was told first', () => {
   const backlog = new Backlog();
   backlog.add(batch([at('a', 'x'), at('a', 'y')]));
   backlog.add(batch([at('a', 'x'), at('b', 'x')]));
   const { events } = backlog.take();
   assert.deepEqual(
     events.map(({ directory, name }) => `${directory}/${name}`),
-    ['a/y', 'a/x', 'b/x'],
+    ['a/x', 'a/y', 'b/x'],
   );
   assert.ok(backlog.isEmpty);
 });
@@ -47,6 +47,17 @@ test('an overflow, a lost mark and changed mounts are kept until they are taken'
   const { overflowed, lost, mountsChanged } = backlog.take();
   assert.deepEqual([overflowed, lost, mountsChanged], [true, ['a'], true]);
   assert.ok(backlog.isEmpty);
+});
+
+test('a part of it can be taken, the first first; lost marks come with the last', () => {
+  const backlog = new Backlog();
+  backlog.add(batch([at('a', 'x'), at('a', 'y'), at('a', 'z')], { lost: [key('a')], mountsChanged: true }));
+  const names = ({ events }: WatchBatch) => events.map(({ name }) => name);
+  const first = backlog.take(2);
+  assert.deepEqual([names(first), first.lost, first.mountsChanged, backlog.size], [['x', 'y'], [], true, 1]);
+  backlog.add(batch([at('a', 'z'), at('a', 'x')]));
+  const second = backlog.take(2);
+  assert.deepEqual([names(second), second.lost, second.mountsChanged, backlog.isEmpty], [['z', 'x'], ['a'], false, true]);
 });
 
 test('beyond its bound it says that events were lost, and keeps none', () => {

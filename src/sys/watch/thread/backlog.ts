@@ -3,15 +3,20 @@ import type { DirectoryKey, WatchBatch, WatchEvent } from '../types.ts';
 /** Beyond so many names that wait it is cheaper to compare everything anew. */
 const NAMES = 500_000;
 
-/** What the kernel has told and nobody has taken in yet. A name that is told of again is there once: where to look is all that counts. */
+/** What the kernel has told and nobody has taken in yet. A name that is told of again is there once, where it was told of first: where to look is all that counts. */
 export class Backlog {
-  #events = new Map<string, WatchEvent>();
+  readonly #events = new Map<string, WatchEvent>();
   #overflowed = false;
   #mountsChanged = false;
   #lost: DirectoryKey[] = [];
 
   get isEmpty(): boolean {
     return this.#events.size === 0 && !this.#overflowed && !this.#mountsChanged && this.#lost.length === 0;
+  }
+
+  /** How many events there are. */
+  get size(): number {
+    return this.#events.size;
   }
 
   add({ events, overflowed, mountsChanged, lost }: WatchBatch): void {
@@ -25,18 +30,19 @@ export class Backlog {
     this.#lost.push(...lost);
   }
 
-  /** All of it, which is then no longer here. */
-  take(): WatchBatch {
-    const batch = {
-      events: [...this.#events.values()],
-      overflowed: this.#overflowed,
-      mountsChanged: this.#mountsChanged,
-      lost: this.#lost,
-    };
-    this.#events = new Map();
+  /** All of it, or the first `most` events; that is then no longer here. Marks that have ended are told of with the last events, none of which may come behind that. */
+  take(most = Number.POSITIVE_INFINITY): WatchBatch {
+    const events: WatchEvent[] = [];
+    for (const [key, event] of this.#events) {
+      if (events.length >= most) break;
+      events.push(event);
+      this.#events.delete(key);
+    }
+    const isAll = this.#events.size === 0;
+    const batch = { events, overflowed: this.#overflowed, mountsChanged: this.#mountsChanged, lost: isAll ? this.#lost : [] };
     this.#overflowed = false;
     this.#mountsChanged = false;
-    this.#lost = [];
+    if (isAll) this.#lost = [];
     return batch;
   }
 
@@ -44,8 +50,6 @@ export class Backlog {
   #addEvent(event: WatchEvent): void {
     const { directory, name, to } = event;
     const place = `${directory}/${name}`;
-    const key = to === undefined ? place : `${place}//${to.directory}/${to.name}`;
-    this.#events.delete(key);
-    this.#events.set(key, event);
+    this.#events.set(to === undefined ? place : `${place}//${to.directory}/${to.name}`, event);
   }
 }

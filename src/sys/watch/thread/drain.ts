@@ -6,6 +6,9 @@ import type { WatchMessage } from './messages.ts';
 /** While so many messages have not been taken in, what comes is gathered instead, and merged. */
 const AHEAD = 2;
 
+/** So many events are sent at once: whoever takes them in does nothing else meanwhile, for a second or so when the machine has other things to do. */
+const MOST_EVENTS = 10_000;
+
 /**
  * Where so many readings have brought something, each so soon after the one before, more is taken to follow, and is waited for: what comes in a row is taken in together, in one transaction. A
  * change that comes alone is told of at once, with what the same program did about it. Measured for changes of files at 1000 a second: see docs/benchmarks.md.
@@ -18,6 +21,9 @@ export function drain(watcher: Watcher, flow: WatchFlow, send: (message: WatchMe
   const backlog = new Backlog();
   let sent = 0;
   let synced = 0;
+  /** A sync that was asked for, and how many events are still to be sent until it is reached. */
+  let marked = 0;
+  let leftOfMark = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
   let inRow = 0;
   while (!flow.isStopped) {
@@ -34,11 +40,15 @@ export function drain(watcher: Watcher, flow: WatchFlow, send: (message: WatchMe
       lastMs = now;
     }
     backlog.add(batch);
+    if (isEmpty && marked === synced) [marked, leftOfMark] = [asked, backlog.size];
+    // An overflow may have taken them away.
+    leftOfMark = Math.min(leftOfMark, backlog.size);
     if (sent - flow.taken >= AHEAD) continue;
-    const isSynced = isEmpty && asked !== synced;
-    if (backlog.isEmpty && !isSynced) continue;
-    if (isSynced) synced = asked;
-    send({ batch: backlog.take(), synced });
+    if (backlog.isEmpty && marked === synced) continue;
+    const told = backlog.take(MOST_EVENTS);
+    leftOfMark -= told.events.length;
+    if (leftOfMark <= 0) synced = marked;
+    send({ batch: told, synced });
     sent++;
   }
 }
