@@ -10,7 +10,7 @@ import { scratchFolder } from '../support/scratch.ts';
 import { startDaemon } from '../support/start-daemon.ts';
 import { type VarveRun, varve, varveCommand, varveEnv } from '../support/varve.ts';
 
-const LIMIT = { timeout: 120_000, skip: process.platform === 'win32' && 'the daemon needs UNIX sockets' };
+const LIMIT = { timeout: 600_000, skip: process.platform === 'win32' && 'the daemon needs UNIX sockets' };
 
 /** A home that has watched a folder with one file, and is done. */
 function watched(context: TestContext) {
