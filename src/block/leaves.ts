@@ -1,3 +1,4 @@
+import { firstIndex } from '../base/first-index.ts';
 import { type IndirectBlock, isLeafRef } from './indirect-block.ts';
 import type { IndirectCache } from './indirect-cache.ts';
 import { sliceRef } from './slice.ts';
@@ -86,14 +87,7 @@ function cutLeaf(ref: LeafRef, { from, to, base }: Range): Leaf {
   return { offset: base + from, ref: sliceRef(ref, from, to - from) as LeafRef };
 }
 
-/** The first index whose end lies beyond `offset`, by binary search. */
+/** The first index whose end lies beyond `offset`; the last one where none does. */
 function firstEndBeyond(ends: Float64Array, offset: number): number {
-  let low = 0;
-  let high = ends.length - 1;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((ends[middle] as number) > offset) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return firstIndex(ends.length - 1, (at) => (ends[at] as number) > offset);
 }

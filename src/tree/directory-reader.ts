@@ -1,4 +1,5 @@
 import { FormatError } from '../base/errors.ts';
+import { firstIndex } from '../base/first-index.ts';
 import { type ByteName, showName } from '../base/names.ts';
 import type { BlockRef, BlockSource } from '../block/types.ts';
 import { digestKey, digestToText } from '../hash/digest.ts';
@@ -160,14 +161,7 @@ export function checkChild(node: DirectoryNode, child: ChildNode, level: number)
   if (lastName !== child.lastName) fail('ends with another name than the node above says');
 }
 
-/** The index of the first entry whose name is not before `name`, by binary search. */
+/** The index of the first entry whose name is not before `name`. */
 function firstNotBefore(entries: readonly Entry[], name: ByteName): number {
-  let low = 0;
-  let high = entries.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((entries[middle] as Entry).name < name) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(entries.length, (at) => (entries[at] as Entry).name >= name);
 }

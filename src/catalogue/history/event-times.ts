@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { firstIndex } from '../../base/first-index.ts';
 import { reading } from '../rows.ts';
 import { forgottenOf } from './moments.ts';
 
@@ -59,15 +60,8 @@ export class EventTimes {
 
   /** Of the event of that number, which says `time`; not after `now`. */
   of(event: number, time: bigint): bigint {
-    const at = this.#stretches;
-    let low = 0;
-    let high = at.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((at[middle] as Stretch).last < event) low = middle + 1;
-      else high = middle;
-    }
-    const stretch = at[low];
+    const stretches = this.#stretches;
+    const stretch = stretches[firstIndex(stretches.length, (at) => (stretches[at] as Stretch).last >= event)];
     if (stretch !== undefined && stretch.first <= event) return stretch.time;
     return time < this.#now ? time : this.#now;
   }
