@@ -10,8 +10,8 @@ import type { Context } from '../context.ts';
 import { knownRoots } from '../known-roots.ts';
 import { flag, oneOf, value } from '../options.ts';
 import { outageLines, statusLines } from '../output/status-lines.ts';
+import { type RunningDaemon, startDaemon } from '../start-daemon.ts';
 import { limitAdvice } from '../watch-findings.ts';
-import { type RunningDaemon, startDaemon } from '../watch-folders.ts';
 import { watchingLines } from '../watching-steps.ts';
 
 /** How often progress is looked at. */
