@@ -56,16 +56,17 @@ interface RootRow {
 
 /** The paths of the roots that are watched. */
 export function rootPathsOf(database: DatabaseSync): ByteName[] {
-  const rows = database.prepare(`SELECT path FROM root WHERE ${IS_WATCHED} ORDER BY path`).all();
-  return rows.map(({ path }) => nameFromBytes(path as Uint8Array));
+  return pathsOfRoots(database, IS_WATCHED);
 }
 
 /** The paths of the roots that are or were watched. */
 export function everRootPathsOf(database: DatabaseSync): ByteName[] {
-  return database
-    .prepare('SELECT path FROM root')
-    .all()
-    .map(({ path }) => nameFromBytes(path as Uint8Array));
+  return pathsOfRoots(database, 'TRUE');
+}
+
+function pathsOfRoots(database: DatabaseSync, condition: string): ByteName[] {
+  const rows = database.prepare(`SELECT path FROM root WHERE ${condition} ORDER BY path`).all();
+  return rows.map(({ path }) => nameFromBytes(path as Uint8Array));
 }
 
 const BELOW = `WITH RECURSIVE below(id) AS (SELECT ? UNION ALL SELECT node.id FROM node JOIN below ON node.parent = below.id WHERE node.kind = 4)`;
