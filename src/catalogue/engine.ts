@@ -22,6 +22,7 @@ import { ScanWriter } from './scan/scan-writer.ts';
 import { type ScanKind, Scans, type ScanUnderWay } from './scan/scans.ts';
 import { type Shortcoming, UnwatchedDirectories } from './scan/unwatched.ts';
 import type { UnwatchedPart } from './service-types.ts';
+import { SettledSyncs } from './settled-syncs.ts';
 import type { NodeId } from './types.ts';
 import { FailureRows } from './write/failures.ts';
 import { type GapReason, GapRows } from './write/gaps.ts';
@@ -89,9 +90,7 @@ export class Engine {
   /** Up to which sync the kernel's queue has been taken in. */
   #synced = 0;
   readonly #heldEvents: HeldEvents;
-  #settledSync = 0;
-  /** Of a moment in which nothing was being scanned: up to which sync everything had been told, and how many nodes had come into limbo. */
-  #settling: { readonly synced: number; readonly detached: number } | undefined;
+  readonly #settledSyncs: SettledSyncs;
   /** Everything was scanned; what has left its place by then, the first so many nodes that ever did, may be in limbo yet. */
   #compared: { readonly detached: number } | undefined;
 
@@ -99,6 +98,7 @@ export class Engine {
     this.#options = options;
     this.#heldEvents = new HeldEvents(options.holdEvents);
     this.writer = new Writer(database);
+    this.#settledSyncs = new SettledSyncs(this.writer);
     this.paths = new Paths(database);
     this.#rootRows = new RootRows(database);
     this.#directories = database.prepare('SELECT directories + 1 AS count FROM directory WHERE node = ?');
@@ -239,7 +239,7 @@ export class Engine {
   }
   /** Up to which sync everything that the kernel had queued by then has become rows, whatever has come since. */
   get settledSync(): number {
-    return this.#settledSync;
+    return this.#settledSyncs.last;
   }
   /** Entries that scans have compared so far. */
   get scanned(): number {
@@ -348,14 +348,8 @@ export class Engine {
     if (!this.isScanning) this.#departures.settle(this.#synced);
   }
 
-  /** Finds out of what has been told up to now whether it is in rows: so it is when nothing is being scanned, but for what may be in limbo yet. */
   #settleSync(): void {
-    if (this.isScanning || this.isComparing) return;
-    const now = { synced: this.#synced, detached: this.writer.detached };
-    this.#settling ??= now;
-    if (this.writer.hasLimboUpTo(this.#settling.detached)) return;
-    this.#settledSync = this.writer.hasLimbo ? this.#settling.synced : now.synced;
-    this.#settling = this.writer.hasLimbo ? now : undefined;
+    if (!this.isScanning && !this.isComparing) this.#settledSyncs.settle(this.#synced);
   }
 
   #applyScan(reply: ScanReply, scan: ScanUnderWay): void {
