@@ -76,6 +76,25 @@ describe('the history', () => {
     }
   });
 
+  it('names as holder also what was replaced, before its end is told', (context) => {
+    const database = newCatalogue(context);
+    const writer = new NaiveWriter(database, '/root');
+    writer.tellsEndsLate = true;
+    writer.isFirstScan = false;
+    let old = 0;
+    let successor = 0;
+    writer.record(() => {
+      old = writer.create(placeIn(writer.root, 'a'), 'file', 'old');
+      successor = writer.create(placeIn(writer.root, 'b'), 'file', 'new');
+    });
+    writer.record(() => writer.move(successor, placeIn(writer.root, 'a')));
+    const holders = holdersOf(new History(database), nameFromText('/root/a'));
+    assert.deepEqual(
+      holders.map(({ node }) => node),
+      [successor, old],
+    );
+  });
+
   it('takes a time for the moment behind the last event up to it', (context) => {
     for (const { history, recorded } of histories(context)) {
       for (const [i, { event, time }] of recorded.entries()) {

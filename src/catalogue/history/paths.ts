@@ -155,7 +155,8 @@ function staysAt(
   };
   const now = history.child(place);
   if (now !== undefined) add(now.id, Number.POSITIVE_INFINITY, false);
-  else for (const { id } of history.leaving(place.parent, place.name)) add(id, Number.POSITIVE_INFINITY, false);
+  // Also of a place that is taken again: the end of what was replaced is told behind that.
+  for (const { id } of history.leaving(place.parent, place.name)) add(id, Number.POSITIVE_INFINITY, false);
   for (const row of departures.all(place.parent, nameToBytes(place.name), above.since) as Row[])
     add(Number(row.node), Number(row.id), endsBy(row));
   return stays;
