@@ -83,7 +83,7 @@ class Plan {
     this.#findSuccessors();
     const found: UndoItem[] = [];
     for (const [node, change] of this.#changes) {
-      const steps = stepsOf(change);
+      const steps = stepsOf({ ...change, placeWas: change.placeWas && this.#inSuccessor(change.placeWas) });
       if (steps.length === 0) continue;
       const from = change.placeNow && this.#placeOf(node, (at) => this.#history.placeAt(at, this.#present));
       const to = change.placeWas && this.#placeOf(node, (at) => this.#placeThen(at));
@@ -106,7 +106,7 @@ class Plan {
     const depths = new Map(gone.map(({ node }) => [node, this.#placeOf(node, (at) => this.#placeThen(at))?.path.split('/').length ?? 0]));
     gone.sort((a, b) => (depths.get(a.node) ?? 0) - (depths.get(b.node) ?? 0));
     for (const { node, was, placeWas, isTrash } of gone) {
-      const place = { parent: this.#successors.get(placeWas.parent) ?? placeWas.parent, name: placeWas.name };
+      const place = this.#inSuccessor(placeWas);
       const now = this.#history.child(place);
       const change = now && this.#changes.get(now.id);
       if (now === undefined || change === undefined || change.was !== undefined || now.kind !== was.kind) continue;
@@ -116,6 +116,11 @@ class Plan {
       this.#changes.set(now.id, { ...change, was, placeWas: place });
       this.#successors.set(node, now.id);
     }
+  }
+
+  /** What was in a folder that is gone comes to stand in the one that has taken its place. */
+  #inSuccessor({ parent, name }: Place): Place {
+    return { parent: this.#successors.get(parent) ?? parent, name };
   }
 
   /** Where a node will be: where it was if it is ours, else where it is. */

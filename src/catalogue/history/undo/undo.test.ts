@@ -81,6 +81,20 @@ describe('undo', () => {
     assert.deepEqual(treeOf(folder), { file: '644 second', last: '644 third' });
   });
 
+  it('has nothing left to do where what had moved out of a folder that is gone is back in a new one', async (context) => {
+    const { folder, catalogue, undo } = watchedFolder(context, { 'gone/file': 'one' });
+    const { time } = catalogue.writer;
+    const before = treeOf(folder);
+    renameSync(join(folder, 'gone/file'), join(folder, 'file'));
+    catalogue.scan();
+    rmSync(join(folder, 'gone'), { recursive: true });
+    catalogue.scan();
+    assert.deepEqual((await undo(folder, time + 1n)).map(told), [`create ${folder}/gone `, `move ${folder}/gone/file `]);
+    assert.deepEqual(treeOf(folder), before);
+    catalogue.scan();
+    assert.deepEqual((await undo(folder, time + 1n)).map(told), []);
+  });
+
   it('touches nothing outside of the path', async (context) => {
     const { folder, catalogue, undo } = watchedFolder(context, { 'in/file': 'one', 'out/file': 'one' });
     const { time } = catalogue.writer;
