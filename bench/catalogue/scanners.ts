@@ -66,7 +66,8 @@ const watchman: Scanner = {
       // The server before this one leaves its socket behind, at which nobody listens.
       'rm -f "$1/sockname"',
       `${client} --foreground & trap 'kill $!' EXIT; set -e`,
-      'until [ -S "$1/sockname" ]; do sleep 0.01; done',
+      // Its socket is there a moment before it listens.
+      `until ${client} --no-spawn get-pid > /dev/null 2>&1; do kill -0 $!; sleep 0.01; done`,
       ask('["watch", "FOLDER"]'),
       ask('["clock", "FOLDER", {"sync_timeout": 600000}]'),
       ask('["shutdown-server"]'),

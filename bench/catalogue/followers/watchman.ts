@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,14 @@ import type { Follower, FollowerKind } from './types.ts';
 /** Options of a server of its own, whose files are all in `home`. */
 export function ownServer(home: string): string[] {
   return ['sockname', 'statefile', 'logfile', 'pidfile'].map((option) => `--${option}=${join(home, option)}`);
+}
+
+/** Its socket is there a moment before it listens. */
+async function untilListening(server: ChildProcess, home: string): Promise<void> {
+  while (spawnSync('watchman', [...ownServer(home), '--no-spawn', 'get-pid'], { stdio: 'ignore' }).status !== 0) {
+    if (server.exitCode !== null) throw new Error(`watchman: its server has ended with ${server.exitCode}`);
+    await sleep(10);
+  }
 }
 
 /** Longer than anything that is measured takes. */
@@ -29,7 +37,7 @@ export const watchman: FollowerKind = {
   async start(folder, home): Promise<Follower> {
     mkdirSync(home, { recursive: true });
     const server: ChildProcess = spawn('watchman', [...ownServer(home), '--foreground'], { stdio: 'ignore' });
-    while (!existsSync(join(home, 'sockname'))) await sleep(10);
+    await untilListening(server, home);
     const socket = connect(join(home, 'sockname'));
     const lines = new Lines(socket);
     const ask = async (command: readonly unknown[]) => {
