@@ -1,6 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { hasErrno, UsageError } from '../base/errors.ts';
+import { hasErrno, UsageError, VarveError } from '../base/errors.ts';
 import { type ByteName, nameFromText, nameToBytes, showName } from '../base/names.ts';
 import { isBelow } from '../catalogue/look/paths.ts';
 import type { Context } from './context.ts';
@@ -19,6 +19,12 @@ export function foldersToWatch(context: Context, given: readonly string[]): Byte
   });
   refuseMissing(known, folders);
   return folders;
+}
+
+/** Throws when no folder is named and none is known: a daemon would have nothing to watch. `command` is the one that names folders. */
+export function refuseNoFolder(context: Context, given: readonly string[], command: string): void {
+  if (given.length > 0 || knownRoots(context).length > 0) return;
+  throw new VarveError('NO_ROOTS', 'there is no folder to watch yet', { advice: `Name one: ${howToCall()} ${command} DIR` });
 }
 
 /** Watched folders inside of those that are to be watched become a part of them, and have to be there for that. */

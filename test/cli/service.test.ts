@@ -86,6 +86,15 @@ describe('service', LIMIT, () => {
     assert.deepEqual(told(), []);
   });
 
+  it('install refuses to install what would have nothing to watch', (context) => {
+    const { run, unit, told } = workbench(context);
+    const { status, stderr } = run('install', '--user');
+    assert.deepEqual([status, stderr.split('\n')[0]], [1, 'varve: there is no folder to watch yet']);
+    assert.match(stderr, /service install DIR/);
+    assert.ok(!existsSync(unit));
+    assert.deepEqual(told(), []);
+  });
+
   it('install says that another daemon has the home, and does not name folders to it', async (context) => {
     const { run, home, top } = workbench(context);
     mkdirSync(join(top, 'docs'));
@@ -132,7 +141,7 @@ describe('service', LIMIT, () => {
   it('uninstall ends the service and removes its unit, and only if there is one', (context) => {
     const { run, unit, told } = workbench(context);
     assert.equal(run('uninstall', '--user').stdout, `There is no ${unit}.\n`);
-    run('install', '--user');
+    run('install', '--user', '.');
     assert.equal(run('uninstall', '--user', '--dry-run').stdout, `Would remove ${unit}.\n`);
     assert.ok(existsSync(unit));
     assert.equal(run('uninstall', '--user').stdout, `Removed ${unit}.\n`);
@@ -155,7 +164,7 @@ describe('service', LIMIT, () => {
   it('says what systemctl said when that fails', (context) => {
     const { run, top } = workbench(context);
     writeFileSync(join(top, 'broken'), '');
-    const { status, stderr } = run('install', '--user');
+    const { status, stderr } = run('install', '--user', '.');
     assert.equal(status, 1);
     assert.equal(stderr, 'varve: systemctl --user restart varve.service failed: Job failed.\nSee: journalctl --user --unit varve\n');
   });

@@ -6,7 +6,7 @@ import { commitFile, makeFolder } from '../../sys/durable.ts';
 import { writeCatalogue } from '../change-catalogue.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
-import { foldersToWatch } from '../folders-to-watch.ts';
+import { foldersToWatch, refuseNoFolder } from '../folders-to-watch.ts';
 import { flag } from '../options.ts';
 import { factLines } from '../output/table.ts';
 import { systemctl, UNIT, unitProperties } from '../systemd/systemctl.ts';
@@ -66,6 +66,7 @@ async function install(context: Context, { isSystem, file, dryRun }: Service, gi
   const folders = foldersToWatch(context, given);
   const text = unitText({ isSystem, launcher: launcherPath(), environment: unitEnvironment(isSystem) });
   if (dryRun) return output.result({ unit: file, text, installed: false }, () => text.trimEnd().split('\n'));
+  refuseNoFolder(context, given, 'service install');
   makeFolder(dirname(file), 0o755);
   commitFile(file, text, 0o644);
   systemctl(isSystem, 'daemon-reload');

@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { catalogueFile } from '../../base/config/folders.ts';
-import { VarveError } from '../../base/errors.ts';
 import { openForReading } from '../../catalogue/database.ts';
 import type { Daemon } from '../../daemon/daemon.ts';
 import type { DaemonStatus } from '../../serve/types.ts';
 import { WATCHER_KINDS } from '../../sys/watch/kinds.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
-import { knownRoots } from '../known-roots.ts';
+import { refuseNoFolder } from '../folders-to-watch.ts';
 import { flag, oneOf, value } from '../options.ts';
 import { outageLines, statusLines } from '../output/status-lines.ts';
 import { type RunningDaemon, startDaemon } from '../start-daemon.ts';
@@ -44,8 +43,7 @@ export default defineCommand({
   ],
   async run(context, folders, { once, watcher }) {
     const { output, signal } = context;
-    if (folders.length === 0 && knownRoots(context).length === 0)
-      throw new VarveError('NO_ROOTS', 'there is no folder to watch yet', { advice: 'Name one: varve start DIR' });
+    refuseNoFolder(context, folders, 'start');
     const running = await startDaemon(context, folders, watcher);
     const { daemon } = running;
     try {
