@@ -182,7 +182,7 @@ export class CatalogueService {
     };
   }
 
-  /** Resolves when everything is scanned, and every file that has to be read was. */
+  /** Resolves when everything is scanned, and every file that has to be read was, but for those that are written all the time. */
   async finish(): Promise<void> {
     await this.sync();
     await this.#keeping?.finish();

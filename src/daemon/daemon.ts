@@ -81,7 +81,7 @@ export class Daemon implements DaemonControl {
     return this.#thread.ask('state');
   }
 
-  /** Resolves when everything is scanned, hashed and kept. */
+  /** Resolves when everything is scanned, hashed and kept, but for files that are written all the time. */
   async finish(): Promise<void> {
     await this.#thread.ask('finish');
     this.#figures = undefined;

@@ -239,6 +239,8 @@ test('whoever waits for what is to be read by now does not wait for a file that 
   await keeping.catchUp();
   assert.ok(node(file).digest !== undefined);
   assert.deepEqual([times, keeping.waiting, node(log).digest], [1, 1, undefined]);
+  await keeping.finish();
+  assert.deepEqual([times > 1, node(log).digest], [true, undefined], 'who waits for all of it waits for that not for ever');
 });
 
 test('whoever waits for everything to be read hears when it is closed before', async (context) => {

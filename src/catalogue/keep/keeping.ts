@@ -16,6 +16,8 @@ import type { FileAnswer, LiveFile } from './types.ts';
 
 /** A file that is not found so often, while it is a node, is given up until everything was compared again. */
 const MOST_MISSES = 5;
+/** Who waits for everything waits for what changes meanwhile so long. */
+const LATECOMERS_MS = 5000;
 /** The longest sleep; a change wakes it. */
 const IDLE_MS = 60_000;
 
@@ -167,17 +169,22 @@ export class Keeping {
     return this.#outage.failure;
   }
 
-  /** Resolves when every file that has to be read was, without waiting for any to become quiet. Rejects when the store fails, and when it is closed before. */
+  /**
+   * As `catchUp`, and waits besides until nothing is left that has changed meanwhile, which is read without waiting for it to become quiet. Not for longer than five seconds: a file that is written
+   * all the time is left, and is read by the next start.
+   */
   async finish(): Promise<void> {
+    await this.catchUp();
+    const endMs = performance.now() + LATECOMERS_MS;
     this.#isHurried = true;
     try {
-      await this.#until(() => this.isIdle);
+      await this.#until(() => this.isIdle || performance.now() > endMs);
     } finally {
       this.#isHurried = false;
     }
   }
 
-  /** Resolves when every file was read that has to be by now. What changes meanwhile is read when it is quiet, and not waited for, or there might be no end. Rejects as `finish` does. */
+  /** Resolves when every file was read that has to be by now. What changes meanwhile is read when it is quiet, and not waited for, or there might be no end. Rejects when the store fails, and when it is closed before. */
   async catchUp(): Promise<void> {
     this.#parts.queue.hurry();
     await this.#until(() => this.#isCaughtUp);
