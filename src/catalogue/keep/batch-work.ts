@@ -33,6 +33,13 @@ interface ReadContent {
   readonly content: PendingContent;
 }
 
+/**
+ * A file with more than that in holes is not read: a digest is one of all its zeros, which takes hours of a processor for each so many (BLAKE3, 1 to 2 GB/s), and whoever may write to a watched folder
+ * can make a file of 8 EiB in no time. What holds data in that order has no such holes.
+ */
+const MOST_HOLE_BYTES = 16 * 2 ** 40;
+const TOO_SPARSE: FileAnswer = { kind: 'unreadable', code: 'EFBIG', call: 'read' };
+
 const CHANGED: FileAnswer = { kind: 'changed' };
 
 /** One batch, from its first file to its answers. */
@@ -131,6 +138,7 @@ export class BatchWork {
     try {
       system().statFile(fd, this.#before);
       if (this.#before.kind !== 'file' || !this.#isExpected(item) || mayChangeUnseen(this.#before)) return CHANGED;
+      if (this.#before.size - this.#before.blocks * 512 > MOST_HOLE_BYTES) return TOO_SPARSE;
       if (this.#keeps(item)) {
         const read = await this.#readKept(fd, name);
         if (!this.#isUnchanged(fd, read.content.size)) return CHANGED;

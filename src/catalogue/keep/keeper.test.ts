@@ -8,7 +8,7 @@ import { onFullDisk } from '../../../test/support/full-disk.ts';
 import { CHUNKING, hashed, keepBench } from '../../../test/support/keep-bench.ts';
 import { hashQuiet, liveFile, readContent, untilQuiet } from '../../../test/support/live-files.ts';
 import { Random } from '../../../test/support/random.ts';
-import { scratchFolder } from '../../../test/support/scratch.ts';
+import { scratchFolder, skipUnless } from '../../../test/support/scratch.ts';
 import { decodeRef } from '../../block/ref-codec.ts';
 import { blake3 } from '../../hash/blake3.ts';
 import { digestToText } from '../../hash/digest.ts';
@@ -65,6 +65,19 @@ test('a content of one block is not hashed twice: its digest is the block’s', 
     assert.equal(kind, 'block');
     assert.deepEqual(Buffer.from(block), Buffer.from(digest));
   }
+});
+
+test('a file that is nothing but holes, beyond all measure, is not read', async (context) => {
+  // The files of ext4 end before that; those of tmpfs, XFS and btrfs do not.
+  if (skipUnless(context, fs.existsSync('/dev/shm'), 'there is no file system here that is known to have such files')) return;
+  const folder = fs.mkdtempSync('/dev/shm/varve-test-');
+  context.after(() => fs.rmSync(folder, { recursive: true }));
+  const { keeper } = keepBench(context);
+  const path = join(folder, 'holes');
+  fs.writeFileSync(path, '');
+  fs.truncateSync(path, 2 ** 45);
+  for (const keeps of [true, false])
+    assert.deepEqual(await hashQuiet(keeper, [path], keeps), [{ kind: 'unreadable', code: 'EFBIG', call: 'read' }]);
 });
 
 test('contents that are not to be kept leave nothing in the store', async (context) => {
