@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { catalogueFile, type Folders } from '../base/config/folders.ts';
-import { showName } from '../base/names.ts';
+import { nameToBytes, showName } from '../base/names.ts';
 import { openForReading } from '../catalogue/database.ts';
 import { figuresOf, type RootFigures } from '../catalogue/figures.ts';
 import type { CatalogueFile, RootStatus } from '../serve/types.ts';
@@ -30,5 +30,6 @@ function rootsIn(path: string): RootStatus[] {
 }
 
 function unwatched({ path, isScanned: _, ...figures }: RootFigures): RootStatus {
-  return { ...figures, path: showName(path), scanned: 0, watcher: 'none', scanning: false, unwatched: [] };
+  const missing = !statSync(nameToBytes(path), { throwIfNoEntry: false })?.isDirectory();
+  return { ...figures, path: showName(path), scanned: 0, watcher: 'none', scanning: false, missing, unwatched: [] };
 }

@@ -6,6 +6,7 @@ import { Paths } from '../catalogue/look/paths.ts';
 import type { DaemonStatus } from '../serve/types.ts';
 import { howToCall } from './how-to-call.ts';
 import { counted, formatSize } from './output/amounts.ts';
+import { missingLines } from './output/status-lines.ts';
 import { factLines } from './output/table.ts';
 import { shellQuote } from './shell-quote.ts';
 
@@ -35,10 +36,13 @@ export function watchingLines({ roots }: DaemonStatus, database: DatabaseSync | 
     ['end', `${varve} stop`],
   ];
   return [
-    ...roots.map(
-      ({ path, nodes, kept, bytes, watcher }) =>
-        `Watching ${path} (${watcher}): ${counted(nodes, 'file and folder', 'files and folders')}, ${formatSize(bytes)}, ${counted(kept, 'file')} kept.`,
-    ),
+    ...roots
+      .filter(({ missing }) => !missing)
+      .map(
+        ({ path, nodes, kept, bytes, watcher }) =>
+          `Watching ${path} (${watcher}): ${counted(nodes, 'file and folder', 'files and folders')}, ${formatSize(bytes)}, ${counted(kept, 'file')} kept.`,
+      ),
+    ...missingLines(roots),
     '',
     'What to type next, in another terminal:',
     ...factLines(steps).map((line) => `  ${line}`),

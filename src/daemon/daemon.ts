@@ -15,7 +15,17 @@ import { momentOfText, textOfMoment } from '../catalogue/history/moments.ts';
 import type { PastEvent } from '../catalogue/history/types.ts';
 import type { ServiceState } from '../catalogue/service-types.ts';
 import { digestFromText } from '../hash/digest.ts';
-import type { DaemonControl, DaemonState, DaemonStatus, EventLine, EventQuery, NewDescription, Outage, SyncPoint } from '../serve/types.ts';
+import type {
+  DaemonControl,
+  DaemonState,
+  DaemonStatus,
+  EventLine,
+  EventQuery,
+  NewDescription,
+  Outage,
+  RootStatus,
+  SyncPoint,
+} from '../serve/types.ts';
 import type { SharedStore } from '../store/share.ts';
 import type { WatcherKind } from '../sys/watch/types.ts';
 import { CatalogueThread } from './catalogue-thread.ts';
@@ -116,14 +126,7 @@ export class Daemon implements DaemonControl {
       store: this.#options.store.name,
       catalogue: { path: file, bytes: statSync(file, { throwIfNoEntry: false })?.size ?? 0 },
       memoryBytes: process.memoryUsage.rss(),
-      roots: roots.map(({ path, isScanned, ...figures }) => ({
-        ...figures,
-        path: showName(path),
-        scanned: live?.isScanning ? Math.min(live.scanned, figures.nodes) : isScanned ? figures.nodes : 0,
-        watcher: live === undefined || live.missing.includes(path) ? 'none' : live.watcher,
-        scanning: live?.isScanning ?? false,
-        unwatched: (live?.unwatched ?? []).filter(({ root }) => root === path).map(({ root: _, ...part }) => part),
-      })),
+      roots: roots.map((figures) => rootStatus(figures, live)),
       work: this.#work(live, roots),
       errors: Number(database?.prepare('SELECT count(*) AS count FROM failure').get()?.count ?? 0),
       ...(outage !== undefined && { outage }),
@@ -234,6 +237,21 @@ async function untilAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<
     signal.removeEventListener('abort', abort);
     aborted.promise.catch(() => undefined);
   }
+}
+
+/** `live` is undefined while nothing is watched yet. */
+function rootStatus({ path, isScanned, ...figures }: RootFigures, live: ServiceState | undefined): RootStatus {
+  const missing = live?.missing.includes(path) ?? false;
+  const known = isScanned && !missing ? figures.nodes : 0;
+  return {
+    ...figures,
+    path: showName(path),
+    scanned: live?.isScanning ? Math.min(live.scanned, figures.nodes) : known,
+    watcher: live === undefined || missing ? 'none' : live.watcher,
+    scanning: live?.isScanning ?? false,
+    missing,
+    unwatched: (live?.unwatched ?? []).filter(({ root }) => root === path).map(({ root: _, ...part }) => part),
+  };
 }
 
 function outageOf(of: Outage['of'], { message, advice }: Pick<ThreadFailure, 'message' | 'advice'>): Outage {

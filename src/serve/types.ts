@@ -75,6 +75,8 @@ export interface RootStatus {
   readonly gaps: number;
   readonly watcher: WatcherKind | 'none';
   readonly scanning: boolean;
+  /** Whether it is not in its place (moved away, removed, unmounted): what is known of it stays as it was until it is back. */
+  readonly missing: boolean;
   /** What of it nothing tells of: it is compared with the disk at intervals. */
   readonly unwatched: readonly UnwatchedDirectories[];
 }

@@ -68,6 +68,7 @@ More about it: varve doctor
       'gaps',
       'watcher',
       'scanning',
+      'missing',
       'unwatched',
     ]);
   });

@@ -5,6 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DaemonClient } from '../../src/serve/client.ts';
+import type { RootStatus } from '../../src/serve/types.ts';
 import { scratchFolder } from '../support/scratch.ts';
 import { varve, varveEnv } from '../support/varve.ts';
 import { startWatching } from '../support/watching.ts';
@@ -155,14 +156,15 @@ describe('start', () => {
     assert.equal(varve(home, ['start', '--once', stick]).status, 0);
     fs.renameSync(stick, join(top, 'away'));
     const { status, stdout, stderr } = varve(home, ['start', '--once', '--json', stick, docs]);
-    assert.equal(status, 0, stderr);
+    assert.equal(status, 3, stderr);
     assert.deepEqual(
-      JSON.parse(stdout).roots.map(({ path, nodes }: { path: string; nodes: number }) => [path, nodes]),
+      JSON.parse(stdout).roots.map(({ path, nodes, scanned, missing }: RootStatus) => [path, nodes, scanned, missing]),
       [
-        [docs, 4],
-        [stick, 2],
+        [docs, 4, 4, false],
+        [stick, 2, 0, true],
       ],
     );
+    assert.match(varve(home, ['status']).stdout, new RegExp(`^${stick} is not in its place: `, 'm'));
   });
 
   it('without a folder says that one has to be named', (context) => {

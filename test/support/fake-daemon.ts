@@ -45,6 +45,7 @@ export class FakeDaemon implements DaemonControl {
           gaps: 0,
           watcher: 'fanotify',
           scanning: false,
+          missing: false,
           unwatched: [],
         },
         {
@@ -59,6 +60,7 @@ export class FakeDaemon implements DaemonControl {
             gaps: 1,
             watcher: 'inotify',
             scanning: true,
+            missing: false,
           },
           unwatched: [
             { reason: 'watch limit', code: 'WATCH_LIMIT', directories: 1200 },

@@ -55,7 +55,7 @@ export default defineCommand({
         output.result(status, () =>
           once ? statusLines(status, (kind) => limitAdvice(context.folders, kind)) : output.quiet ? [] : nextLines(context, status),
         );
-        if (once && status.errors > 0) context.partial();
+        if (once && (status.errors > 0 || status.roots.some(({ missing }) => missing))) context.partial();
         output.flush();
         if (!once) await end;
       }

@@ -13,7 +13,7 @@ export default defineCommand({
   ],
   arguments: [],
   options: {},
-  json: 'One object: state (starting, scanning, watching, paused, stopping, or stopped where no daemon runs), pid, started, version, store, catalogue (path, bytes), memoryBytes, roots (path, nodes, scanned, hashed, unhashed, kept, bytes, gaps, watcher, scanning, unwatched: a list of reason, code and directories), work (toScan, toHash, hashRate, etaMs), errors, and outage (of, message, advice) where no file can be kept (of the store) or nothing observed (of the catalogue). Where no daemon runs: state, catalogue, roots.',
+  json: 'One object: state (starting, scanning, watching, paused, stopping, or stopped where no daemon runs), pid, started, version, store, catalogue (path, bytes), memoryBytes, roots (path, nodes, scanned, hashed, unhashed, kept, bytes, gaps, watcher, scanning, missing, unwatched: a list of reason, code and directories), work (toScan, toHash, hashRate, etaMs), errors, and outage (of, message, advice) where no file can be kept (of the store) or nothing observed (of the catalogue). Where no daemon runs: state, catalogue, roots.',
   examples: [
     { command: 'varve status', about: 'Is everything watched?' },
     { command: 'varve status --json', about: 'The same for a script' },

@@ -22,6 +22,7 @@ export function statusLines(status: DaemonStatus, advise: LimitAdvice): string[]
       ['Errors', errors === 0 ? 'none' : formatCount(errors)],
     ]),
     ...rootLines(roots),
+    ...missingLines(roots),
     ...unwatchedLines(roots, advise),
     ...outageLines(outage),
   ];
@@ -47,6 +48,7 @@ export function stoppedLines({ catalogue, roots }: StoppedStatus): string[] {
       ? []
       : [`What was known when the last one stopped is in ${catalogue.path}, ${formatSize(catalogue.bytes)}.`]),
     ...rootLines(roots),
+    ...missingLines(roots),
   ];
 }
 
@@ -69,6 +71,14 @@ function rootLines(roots: readonly RootStatus[]): string[] {
     scanning ? `${watcher}, scanning` : watcher,
   ]);
   return ['', ...tableLines(COLUMNS, rows)];
+}
+
+/** What is known of a root that is not there is no statement about the disk. */
+export function missingLines(roots: readonly RootStatus[]): string[] {
+  const lines = roots
+    .filter(({ missing }) => missing)
+    .map(({ path }) => `${path} is not in its place: what is known of it stays as it was, and it is watched when it is back.`);
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 function unwatchedLines(roots: readonly RootStatus[], advise: LimitAdvice): string[] {
