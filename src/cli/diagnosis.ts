@@ -10,7 +10,7 @@ import { system } from '../sys/system.ts';
 import { damagedArchives } from '../tree/repair-archive.ts';
 import type { Context } from './context.ts';
 import type { Finding } from './finding.ts';
-import { clockFinding, rightsFinding, spaceFinding } from './machine-findings.ts';
+import { clockFinding, placeFinding, rightsFinding } from './machine-findings.ts';
 import { counted, formatSize } from './output/amounts.ts';
 import { version } from './version.ts';
 import { watchingFindings } from './watch-findings.ts';
@@ -31,7 +31,7 @@ export async function* diagnose(context: Context): AsyncGenerator<Finding> {
   yield rightsFinding();
   yield* watchingFindings(context.folders);
   yield clockFinding(context.folders, Date.now());
-  yield spaceFinding('home', context.folders.dataDir, 'the catalogue', 'Free some: without space nothing can be recorded.');
+  yield placeFinding('home', context.folders.dataDir, 'the catalogue', 'Free some: without space nothing can be recorded.');
   yield* await configFindings(context);
 }
 
@@ -92,7 +92,7 @@ async function configFindings(context: Context): Promise<Finding[]> {
     return [
       config,
       await storeFinding(context, store.path, clause === 'default'),
-      spaceFinding('space', store.path, 'the store', FREE_SPACE),
+      placeFinding('space', store.path, 'the store', FREE_SPACE),
     ];
   } catch (error) {
     if (!(error instanceof VarveError)) throw error;

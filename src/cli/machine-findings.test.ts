@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { scratchFolder } from '../../test/support/scratch.ts';
 import { foldersOf } from '../base/config/folders.ts';
-import { clockFinding, rightsFinding, spaceFinding } from './machine-findings.ts';
+import { clockFinding, placeFinding, rightsFinding } from './machine-findings.ts';
 
 describe('the doctor', () => {
   it('trusts a clock that is behind nothing that varve has written', (context) => {
@@ -27,7 +27,7 @@ describe('the doctor', () => {
   });
 
   it('tells the space of a folder that is still to be made', (context) => {
-    const { check, found } = spaceFinding('home', join(scratchFolder(context), 'a/b'), 'the catalogue', 'Free some.');
+    const { check, found } = placeFinding('home', join(scratchFolder(context), 'a/b'), 'the catalogue', 'Free some.');
     assert.equal(check, 'home');
     assert.match(found, /^[\d.]+ [KMGTP]?i?B free for the catalogue$/);
   });

@@ -1,4 +1,4 @@
-import { existsSync, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Folders } from '../base/config/folders.ts';
@@ -11,13 +11,29 @@ const LITTLE_SPACE_BYTES = 1024 ** 3;
 /** Clocks of machines that share a disk differ by seconds. */
 const CLOCK_TOLERANCE_MS = 60_000;
 
-/** How much more the file system of `path` takes, which need not exist yet. */
-export function spaceFinding(check: string, path: string, purpose: string, advice: string): Finding {
+/** Whether this process may write at `path`, which need not exist yet, and how much more its file system takes. */
+export function placeFinding(check: string, path: string, purpose: string, advice: string): Finding {
   let folder = path;
   while (!existsSync(folder)) folder = dirname(folder);
+  if (!mayWrite(folder))
+    return {
+      check,
+      state: 'bad',
+      found: `${folder} cannot be written, which ${purpose} needs`,
+      advice: `Check whom it belongs to: ls -ld ${folder}`,
+    };
   const { bavail, bsize } = statfsSync(folder);
   const found = `${formatSize(bavail * bsize)} free for ${purpose}`;
   return bavail * bsize >= LITTLE_SPACE_BYTES ? { check, state: 'good', found } : { check, state: 'warning', found, advice };
+}
+
+function mayWrite(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -47,14 +47,16 @@ export function* limitFindings(kind: WatcherKind, limits: WatchLimits, directori
     yield { check: CHECK, state: 'good', found: `by ${kind}, ${limitText(limits)}${needs}` };
     return;
   }
-  for (const { setting, value, needed, line } of shortages)
+  for (const { setting, value, needed, line } of shortages) {
+    // A queue that overflows is made good by a scan; a folder without a mark, or a daemon without a queue, is not.
+    const isQueue = setting === limits.events.setting;
     yield {
       check: CHECK,
-      // A queue that overflows is made good by a scan; a folder without a mark, or a daemon without a queue, is not.
-      state: setting === limits.events.setting ? 'good' : 'warning',
-      found: `by ${kind}: ${setting} is ${formatCount(value)}, and ${formatCount(needed)} would be better${needs}`,
+      state: isQueue ? 'good' : 'warning',
+      found: `by ${kind}: ${setting} is ${formatCount(value)}, and ${formatCount(needed)} would ${isQueue ? 'take longer bursts' : 'be better'}${needs}`,
       advice: `As root: sysctl -w '${line.replace(' = ', '=')}' && echo '${line}' >> /etc/sysctl.d/60-varve.conf`,
     };
+  }
 }
 
 function limitText({ marks, events }: WatchLimits): string {

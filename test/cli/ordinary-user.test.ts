@@ -8,6 +8,8 @@ import { scratchFolder, skipUnless } from '../support/scratch.ts';
 import type { VarveRun } from '../support/varve.ts';
 
 interface User {
+  /** Where a home is not made yet, in a folder of theirs. */
+  readonly home: string;
   /** A folder of theirs with a file. */
   readonly docs: string;
   run(...args: string[]): VarveRun;
@@ -20,7 +22,8 @@ function ordinaryUser(context: TestContext): User | undefined {
   fs.writeFileSync(join(docs, 'note'), 'hello\n');
   giveToNobody('-R', folder);
   if (skipUnless(context, canRunAsNobody(folder), 'only root can take the rights of another user')) return undefined;
-  return { docs, run: (...args) => runAsNobody(join(folder, 'home'), folder, args) };
+  const home = join(folder, 'home');
+  return { home, docs, run: (...args) => runAsNobody(home, folder, args) };
 }
 
 describe('an ordinary user', () => {
@@ -32,5 +35,19 @@ describe('an ordinary user', () => {
     const { nodes, kept } = JSON.parse(stdout).roots[0];
     assert.deepEqual({ nodes, kept }, { nodes: 2, kept: 1 });
     assert.equal(user.run('cat', join(user.docs, 'note@now')).stdout, 'hello\n');
+  });
+
+  it('hears of the doctor that the home belongs to somebody else', (context) => {
+    const user = ordinaryUser(context);
+    if (user === undefined) return;
+    fs.mkdirSync(user.home);
+    const { status, stdout } = user.run('doctor', '--json');
+    assert.equal(status, 1, stdout);
+    const findings = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { check: string; state: string; found: string });
+    const home = findings.find(({ check }) => check === 'home');
+    assert.deepEqual([home?.state, home?.found], ['bad', `${user.home} cannot be written, which the catalogue needs`]);
   });
 });
