@@ -21,7 +21,7 @@ import { nameGiven } from '../raw-arguments.ts';
 export default defineCommand({
   description: [
     'Puts the content of REF into TARGET, which is made when it is not there. What is there already is changed where it differs, and only there; nothing is removed unless --delete is given. A file is written beside the old one and takes its place when it is complete.',
-    'REF may name a part of a revision: ARCHIVE:/folder, ARCHIVE:/folder/file; or a watched path at a time: /path@TIME. Of that, extended attributes are not known, and files that are changed keep theirs; versions whose content was not kept are listed as failures. What could not be restored, metadata included, is listed, and the exit status is 3.',
+    'REF may name a part of a revision: ARCHIVE:/folder, ARCHIVE:/folder/file; or a watched path at a time: /path@TIME. Of that, extended attributes are not known, and files that are changed keep theirs; folders get the modification time that they have now; versions whose content was not kept are listed as failures. What could not be restored, metadata included, is listed, and the exit status is 3.',
   ],
   arguments: [
     {
