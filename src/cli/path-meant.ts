@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { UsageError } from '../base/errors.ts';
 import { isPathReference, readPastReference } from '../catalogue/history/past-reference.ts';
 import type { Context } from './context.ts';
@@ -9,16 +10,20 @@ import { TIME_ADVICE } from './times-given.ts';
  * time that is none.
  */
 export async function referenceMeant(text: string, context: Context): Promise<string> {
-  if (isPathReference(text) || text.startsWith('[') || /:(?:\/|$)/.test(text)) return text;
-  const [name, when] = partsOf(text);
+  if (isPathReference(text)) {
+    if (await isFileAtNoTime(text, context)) throw noTime(text);
+    return text;
+  }
+  if (text.startsWith('[') || /:(?:\/|$)/.test(text)) return text;
+  const [name] = partsOf(text);
   if (name.includes(':') || name.endsWith('.varve')) return text;
   const path = `./${text}`;
   const isFile = await isKnown(path, context);
-  const isFileAtNoTime = !isFile && when !== undefined && (await isKnown(`./${name}`, context));
-  if (!isFile && !isFileAtNoTime && !name.includes('/')) return text;
+  const isAtNoTime = !isFile && (await isFileAtNoTime(path, context));
+  if (!isFile && !isAtNoTime && !name.includes('/')) return text;
   const names = await (await context.openStore()).archives();
   if (names.some((archive) => text === archive || text.startsWith(`${archive}@`))) return text;
-  if (isFileAtNoTime) throw new UsageError(`${when} is no time`, TIME_ADVICE);
+  if (isAtNoTime) throw noTime(text);
   return path;
 }
 
@@ -26,6 +31,16 @@ export async function referenceMeant(text: string, context: Context): Promise<st
 function partsOf(text: string): readonly [name: string, when: string | undefined] {
   const at = text.lastIndexOf('@');
   return at > Math.max(0, text.lastIndexOf('/')) ? [text.slice(0, at), text.slice(at + 1)] : [text, undefined];
+}
+
+/** Whether what stands behind the last `@` of a path is no time, and what stands before it is known. A file that nobody knows yet may have such a name. */
+async function isFileAtNoTime(path: string, context: Context): Promise<boolean> {
+  const [name, when] = partsOf(path);
+  return when !== undefined && !existsSync(path) && !(await isKnown(path, context)) && (await isKnown(name, context));
+}
+
+function noTime(text: string): UsageError {
+  return new UsageError(`${partsOf(text)[1]} is no time`, TIME_ADVICE);
 }
 
 async function isKnown(text: string, context: Context): Promise<boolean> {

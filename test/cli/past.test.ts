@@ -286,6 +286,14 @@ describe('the past of a watched folder', () => {
     assert.deepEqual([status, /5m is no time/.test(stderr)], [2, true]);
   });
 
+  it('a path with what is no time says so', () => {
+    for (const args of [['cat'], ['ls'], ['restore', join(top, 'restored')]]) {
+      const [command = '', ...others] = args;
+      const { status, stderr } = run(command, './docs/letters@yesterdayy', ...others);
+      assert.deepEqual([status, /yesterdayy is no time/.test(stderr)], [2, true], stderr);
+    }
+  });
+
   it('a path that nobody watches is no archive', () => {
     for (const [command, path, code] of [
       ['cat', 'docs/never', 'NOT_FOUND'],
