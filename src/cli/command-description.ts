@@ -30,6 +30,8 @@ export interface Argument {
   readonly optional?: boolean;
   /** It may be repeated; only the last one may. */
   readonly many?: boolean;
+  /** An empty text means something; otherwise it is refused. */
+  readonly mayBeEmpty?: boolean;
   readonly complete?: Completion;
 }
 

@@ -22,7 +22,7 @@ export default defineCommand({
     'Prints the paths of all watched files and folders whose names contain every WORD and are as the options ask. A word with a slash is held against whole paths. Small letters stand for capitals too, unless the word has a capital.',
     'Results are printed as they are found, in no order; with --sort, when all are. Nothing but options lists everything that is as they ask.',
   ],
-  arguments: [{ name: 'WORD', about: 'Part of a name, or a pattern', optional: true, many: true }],
+  arguments: [{ name: 'WORD', about: 'Part of a name, or a pattern', optional: true, many: true, mayBeEmpty: true }],
   options: {
     glob: flag('-g, --glob', 'Words are patterns like *.jpg, for whole names'),
     regex: flag('-r, --regex', 'Words are JavaScript regular expressions'),
