@@ -171,6 +171,20 @@ describe('the past of a watched folder', () => {
     assert.equal(run('events', join(docs, 'never')).status, 1);
   });
 
+  it('du of a file tells its size, now, then and since', () => {
+    const [file, letter] = [join(docs, 'moved.txt'), join(docs, 'letters/a@2026.txt')];
+    const then = `${letter}@${times[0]}`;
+    const sizes = (...args: string[]) => json('du', ...args).map(({ bytes, files, growth }) => [bytes, files, growth]);
+    assert.deepEqual(sizes(file), [[16, 1, undefined]]);
+    assert.deepEqual([sizes(then), sizes(letter, '--at', times[1] as string)], [[[8, 1, undefined]], [[16, 1, undefined]]]);
+    assert.deepEqual(sizes(file, '--since', times[1] as string), [[16, 1, 16]]);
+    assert.deepEqual(sizes(file, '--since', times[2] as string), [[16, 1, 0]]);
+    assert.deepEqual(sizes(file, '--by', 'type'), [[16, 1, undefined]]);
+    assert.deepEqual(json('du', letter, '--since', times[0] as string), [
+      { path: letter, depth: 0, bytes: null, bytesBefore: 8, growth: -8, files: 0, filesBefore: 1 },
+    ]);
+  });
+
   it('times that nanoseconds cannot hold count as the earliest or the latest', () => {
     const [early, late] = ['0001-01-01', '9999-12-31'];
     assert.equal(json('events', docs, '--since', early).length, json('events', docs, '-n', '100').length);
