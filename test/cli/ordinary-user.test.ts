@@ -33,4 +33,23 @@ describe('an ordinary user', () => {
     assert.deepEqual({ nodes, kept }, { nodes: 2, kept: 1 });
     assert.equal(user.run('cat', join(user.docs, 'note@now')).stdout, 'hello\n');
   });
+
+  it('is told that a catalogue of somebody else may not be read, and not that there is none', (context) => {
+    const folder = fs.realpathSync(scratchFolder(context));
+    const own = join(folder, 'own');
+    fs.mkdirSync(own);
+    giveToNobody(folder, own);
+    if (skipUnless(context, canRunAsNobody(own), 'only root can take the rights of another user')) return;
+    const home = join(folder, 'home');
+    const file = join(home, 'catalogue.db');
+    fs.mkdirSync(home, { mode: 0o755 });
+    const events = () => runAsNobody(home, own, ['events']);
+    assert.match(events().stderr, /there is no catalogue yet/);
+    fs.writeFileSync(file, '', { mode: 0o600 });
+    const isRefused = (said: string) => assert.ok(said.includes(`${file}: permission denied (EACCES)`), said);
+    isRefused(events().stderr);
+    fs.chmodSync(home, 0o700);
+    for (const command of ['events', 'search', 'blame']) isRefused(runAsNobody(home, own, [command]).stderr);
+    assert.match(runAsNobody(home, own, ['doctor']).stdout, /watching/);
+  });
 });
