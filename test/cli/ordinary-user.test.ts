@@ -34,6 +34,14 @@ describe('an ordinary user', () => {
     assert.equal(user.run('cat', join(user.docs, 'note@now')).stdout, 'hello\n');
   });
 
+  it('is told at once that a watcher for the privileged does not work, and what to do', (context) => {
+    const user = ordinaryUser(context);
+    if (user === undefined || skipUnless(context, process.platform === 'linux', 'only Linux has fanotify')) return;
+    const { status, stderr } = user.run('start', '--watcher', 'fanotify', user.docs);
+    assert.equal(status, 1);
+    assert.match(stderr, /^varve: changes cannot be watched here: fanotify: .*CAP_SYS_ADMIN.*\nLeave out --watcher: .*\n$/);
+  });
+
   it('is told that a catalogue of somebody else may not be read, and not that there is none', (context) => {
     const folder = fs.realpathSync(scratchFolder(context));
     const own = join(folder, 'own');
