@@ -198,6 +198,12 @@ describe('the past of a watched folder', () => {
     assert.match(run('undo', docs, '--since', early).stderr, /watched only since|history begins|Would undo/);
   });
 
+  it('events --follow refuses --until, since it goes on until Ctrl-C', () => {
+    const { status, stderr } = run('events', '--follow', '--until', 'now');
+    assert.equal(status, 2);
+    assert.match(stderr, /--follow and --until exclude each other/);
+  });
+
   it('events --follow shows an event as soon as it is committed', async () => {
     const [file, args] = varveCommand('events', '--follow', '--json', '-n', '1', '--kind', 'created');
     const child = spawn(file, args, { env: varveEnv(join(top, 'home')), stdio: ['ignore', 'pipe', 'ignore'] });

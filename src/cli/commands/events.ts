@@ -1,3 +1,4 @@
+import { UsageError } from '../../base/errors.ts';
 import { commits } from '../../catalogue/history/commits.ts';
 import { type EventFilter, EventReader } from '../../catalogue/history/events.ts';
 import { momentOfText } from '../../catalogue/history/moments.ts';
@@ -55,6 +56,8 @@ export default defineCommand({
   ],
   async run(context, [path], { since, until, kind, origin, process, user, owner, all, limit, follow }) {
     const { output, signal } = context;
+    if (follow && until !== undefined)
+      throw new UsageError('--follow and --until exclude each other', 'What has happened by then: leave out --follow.');
     using past = Past.open(context);
     // From here on it is noticed when another catalogue takes the place of this one.
     const following = follow ? commits(past.database, signal) : undefined;
