@@ -50,6 +50,8 @@ export interface Option<Value> {
   readonly read?: (text: string) => unknown;
   /** It may be repeated, and its value is a list. */
   readonly many?: boolean;
+  /** Of one that may be repeated: commas part further values. */
+  readonly hasCommas?: boolean;
   readonly complete?: Completion;
 }
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { UsageError } from '../base/errors.ts';
 import { type AnyCommand, defineCommand } from './command.ts';
 import type { NamedCommand } from './command-description.ts';
-import { count, flag, negation, text, value, values } from './options.ts';
+import { count, flag, list, negation, oneOf, text, value, values } from './options.ts';
 import { parseArguments } from './parse.ts';
 
 const definition: AnyCommand = defineCommand({
@@ -18,6 +18,7 @@ const definition: AnyCommand = defineCommand({
     caches: negation('--no-caches', 'Leave out caches'),
     limit: value('--limit N', 'At most so many', count),
     below: value('--below DIR', 'Only there', text, { complete: 'folder' }),
+    kind: list('-k, --kind KIND', 'Kinds', oneOf(['a', 'b'])),
     tag: values('-t, --tag TAG', 'Tags', text),
   },
   examples: [
@@ -38,12 +39,29 @@ describe('arguments', () => {
   it('are read with options anywhere among them', () => {
     const { args, options, globals } = parse('-nl', 'a', '--limit=3', 'b', '-t', 'x', '--tag', 'y', '--no-caches', '--json');
     assert.deepEqual(args, ['a', 'b']);
-    assert.deepEqual(options, { dryRun: true, long: true, caches: false, limit: 3, below: undefined, tag: ['x', 'y'] });
+    assert.deepEqual(options, { dryRun: true, long: true, caches: false, limit: 3, below: undefined, kind: [], tag: ['x', 'y'] });
     assert.equal(globals.json, true);
   });
 
   it('leave options that are not given at their fallbacks', () => {
-    assert.deepEqual(parse('a').options, { dryRun: false, long: false, caches: undefined, limit: undefined, below: undefined, tag: [] });
+    assert.deepEqual(parse('a').options, {
+      dryRun: false,
+      long: false,
+      caches: undefined,
+      limit: undefined,
+      below: undefined,
+      kind: [],
+      tag: [],
+    });
+  });
+
+  it('of a list may have commas, and be repeated, and each is read', () => {
+    assert.deepEqual(parse('x', '-k', 'a,b', '--kind=a', '--tag', 'a,b').options, {
+      ...parse('x').options,
+      kind: ['a', 'b', 'a'],
+      tag: ['a,b'],
+    });
+    fails(['x', '-k', 'a,c'], /^--kind must be one of a, b, not "c"$/);
   });
 
   it('are not options behind --', () => {

@@ -93,7 +93,10 @@ function wordValue(option: Option<unknown>, words: Words): unknown {
   const { long } = optionWords(option);
   const word = words[long.slice(2)];
   if (word === undefined) return option.fallback;
-  if (Array.isArray(word)) return word.map((text) => readValue(long, String(text), option));
+  if (Array.isArray(word)) {
+    const texts = option.hasCommas ? word.flatMap((text) => String(text).split(',')) : word.map(String);
+    return texts.map((text) => readValue(long, text, option));
+  }
   return typeof word === 'string' ? readValue(long, word, option) : !long.startsWith('--no-');
 }
 

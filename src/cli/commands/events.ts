@@ -5,7 +5,7 @@ import { momentOfText } from '../../catalogue/history/moments.ts';
 import { EVENT_KINDS, ORIGINS } from '../../catalogue/types.ts';
 import { defineCommand } from '../command.ts';
 import { EventPrinter } from '../event-printer.ts';
-import { count, flag, oneOf, text, value, values } from '../options.ts';
+import { count, flag, list, oneOf, text, value } from '../options.ts';
 import { knownPath, Past } from '../past.ts';
 import { tellForgotten } from '../tell-forgotten.ts';
 import { givenPeriod } from '../times-given.ts';
@@ -30,10 +30,10 @@ export default defineCommand({
       text,
     ),
     until: value('--until TIME', 'Only before this time', text),
-    kind: values('-k, --kind KIND', `Only events of this kind, or these: ${EVENT_KINDS.join(', ')}`, oneOf(EVENT_KINDS), {
+    kind: list('-k, --kind KIND', `Only events of this kind, or these with commas between: ${EVENT_KINDS.join(', ')}`, oneOf(EVENT_KINDS), {
       complete: EVENT_KINDS,
     }),
-    origin: values(
+    origin: list(
       '--origin ORIGIN',
       'Only those seen as they happened (live), found by a scan, or made by synchronisation (sync)',
       oneOf(ORIGINS),
