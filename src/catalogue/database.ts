@@ -1,5 +1,7 @@
+import fs from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { NewerFormatError, VarveError } from '../base/errors.ts';
+import { hasErrno, NewerFormatError, VarveError } from '../base/errors.ts';
+import { fromNodeError } from '../sys/errno.ts';
 import { makePrivateFile, takeFromOthers } from '../sys/private-file.ts';
 import { MIGRATIONS } from './schema.ts';
 
@@ -76,13 +78,13 @@ export function openForCheckpoints(path: string): DatabaseSync {
   return new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
 }
 
-/** Opens the catalogue for questions, beside its writer or without one. Undefined when there is none yet. */
+/** Opens the catalogue for questions, beside its writer or without one. Undefined when there is none yet; throws SystemError when it may not be read, or not be reached. */
 export function openForReading(path: string): DatabaseSync | undefined {
   let database: DatabaseSync;
   try {
     database = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
   } catch (error) {
-    if ((error as { errcode?: number }).errcode === SQLITE_CANTOPEN) return undefined;
+    if (resultCode(error) === SQLITE_CANTOPEN && !isReadable(path)) return undefined;
     throw error;
   }
   try {
@@ -95,6 +97,17 @@ export function openForReading(path: string): DatabaseSync | undefined {
   } catch (error) {
     database.close();
     throw error;
+  }
+}
+
+/** SQLite says the same of a file that is missing and of one that may not be read. False when there is none; throws SystemError when there may be one. */
+function isReadable(path: string): boolean {
+  try {
+    fs.accessSync(path, fs.constants.R_OK);
+    return true;
+  } catch (error) {
+    if (hasErrno(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw fromNodeError(error, path);
   }
 }
 

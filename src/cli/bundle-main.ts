@@ -4,10 +4,11 @@
  * Node keeps compiled code by itself, but only of functions that are compiled when a file is loaded. Nearly all are compiled when they are first called, and would be
  * so again in every run. Here each command keeps what it has called. What is kept is as good as the program: it belongs into a folder of the user's own.
  */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
+import { makeMissingFolders } from '../base/make-folders.ts';
 
 /** The file of the program, by a name that tells its content: V8 itself looks at no more than its length. Put in by the bundler. */
 declare const PROGRAM: string;
@@ -50,7 +51,7 @@ function readTwice(path: string): Buffer | undefined {
 function keep(folder: string, path: string): void {
   try {
     const code = script.createCachedData();
-    mkdirSync(join(folder, PROGRAM), { recursive: true, mode: 0o700 });
+    makeMissingFolders(join(folder, PROGRAM));
     const temporary = `${path}.${process.pid}`;
     writeFileSync(temporary, Buffer.concat([code, code]));
     renameSync(temporary, path);

@@ -30,6 +30,8 @@ export interface Argument {
   readonly optional?: boolean;
   /** It may be repeated; only the last one may. */
   readonly many?: boolean;
+  /** An empty text means something; otherwise it is refused. */
+  readonly mayBeEmpty?: boolean;
   readonly complete?: Completion;
 }
 
@@ -48,6 +50,8 @@ export interface Option<Value> {
   readonly read?: (text: string) => unknown;
   /** It may be repeated, and its value is a list. */
   readonly many?: boolean;
+  /** Of one that may be repeated: commas part further values. */
+  readonly hasCommas?: boolean;
   readonly complete?: Completion;
 }
 

@@ -5,7 +5,7 @@ import { momentOf } from '../catalogue/history/moments.ts';
 import { nodeAt as pastNodeAt } from '../catalogue/history/paths.ts';
 import { nodeAt } from '../catalogue/questions/places.ts';
 import { type FolderUsage, growthOf, type SummedTree, TreeNow, usageOf } from '../catalogue/questions/usage.ts';
-import { TreeThen } from '../catalogue/questions/usage-at.ts';
+import { FileThen, TreeThen } from '../catalogue/questions/usage-at.ts';
 import { type UsageGroup, usageBy } from '../catalogue/questions/usage-by.ts';
 import type { NodeId } from '../catalogue/types.ts';
 import { system } from '../sys/system.ts';
@@ -26,7 +26,7 @@ export interface LiveUsage {
 
 const WIDTH = 9;
 
-/** Prints the usage of a watched folder from the sums of the catalogue. */
+/** Prints the usage of a watched folder or file from the sums of the catalogue. */
 export function showLiveUsage(context: Context, given: ByteName, { depth, at, since, by }: LiveUsage): void {
   const { output } = context;
   askCatalogue(context, (database) => {
@@ -76,11 +76,11 @@ function showGroups(output: Output, database: DatabaseSync, path: ByteName, by: 
   }
 }
 
-/** The folders as they were, and the one that had a path. Throws TooEarlyError for a time of which nothing is known, NotWatchedError. */
+/** What had a path then, and the folders in it. Throws TooEarlyError for a time of which nothing is known, NotWatchedError. */
 function treeAt(database: DatabaseSync, path: ByteName, time: bigint): { readonly tree: SummedTree; readonly node: NodeId | undefined } {
   const found = pastNodeAt(new History(database), path, time);
-  const node = found?.state.kind === 'directory' ? found.id : undefined;
-  return { tree: new TreeThen(database, momentOf(database, time)), node };
+  const isFile = found !== undefined && found.state.kind !== 'directory';
+  return { tree: isFile ? new FileThen(found.state) : new TreeThen(database, momentOf(database, time)), node: found?.id };
 }
 
 function title(output: Output, titles: readonly string[], last: string): void {

@@ -25,6 +25,11 @@ export function values<Value>(flags: string, about: string, read: (text: string)
   return { flags, about, fallback: [], read, many: true, ...extras };
 }
 
+/** The same where a value may also be several, with commas between. */
+export function list<Value>(flags: string, about: string, read: (text: string) => Value, extras: Extras = {}): Option<readonly Value[]> {
+  return { ...values(flags, about, read, extras), hasCommas: true };
+}
+
 export function text(value: string): string {
   return value;
 }

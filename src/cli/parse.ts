@@ -1,7 +1,7 @@
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { UsageError } from '../base/errors.ts';
 import { nearestNames } from '../base/nearest.ts';
-import type { NamedCommand, Option, OptionSet } from './command-description.ts';
+import type { Argument, Completion, NamedCommand, Option, OptionSet } from './command-description.ts';
 import { argumentText } from './help/help-text.ts';
 import { allOptions, optionWords } from './help/option-words.ts';
 import { GLOBAL_OPTIONS, type GlobalValues } from './options.ts';
@@ -71,8 +71,18 @@ function checkArguments(command: NamedCommand, given: readonly string[]): void {
   const { arguments: wanted } = command;
   const missing = wanted.find(({ optional }, i) => !optional && given[i] === undefined);
   if (missing) throw new UsageError(`varve ${command.name} needs ${argumentText(missing)}: ${lowerFirst(missing.about)}`, seeHelp(command));
-  if (given.length <= wanted.length || wanted.at(-1)?.many) return;
-  throw new UsageError(`varve ${command.name} does not take ${JSON.stringify(given[wanted.length])}`, seeHelp(command));
+  if (given.length > wanted.length && !wanted.at(-1)?.many)
+    throw new UsageError(`varve ${command.name} does not take ${JSON.stringify(given[wanted.length])}`, seeHelp(command));
+  given.forEach((text, i) => {
+    const { name, mayBeEmpty, complete } = wanted[Math.min(i, wanted.length - 1)] as Argument;
+    if (text === '' && !mayBeEmpty) throw emptyFault(`an argument is empty: ${name}`, complete);
+  });
+}
+
+/** An empty text would be the path of the current folder, which nobody means who gives a variable that is not set. */
+function emptyFault(problem: string, complete: Completion | undefined): UsageError {
+  const isPath = complete === 'folder' || complete === 'file';
+  return new UsageError(problem, `Is a variable not set?${isPath ? ' The current folder is called "."' : ''}`);
 }
 
 function valuesOf(words: Words, options: OptionSet): Record<string, unknown> {
@@ -83,11 +93,15 @@ function wordValue(option: Option<unknown>, words: Words): unknown {
   const { long } = optionWords(option);
   const word = words[long.slice(2)];
   if (word === undefined) return option.fallback;
-  if (Array.isArray(word)) return word.map((text) => readValue(long, String(text), option));
+  if (Array.isArray(word)) {
+    const texts = option.hasCommas ? word.flatMap((text) => String(text).split(',')) : word.map(String);
+    return texts.map((text) => readValue(long, text, option));
+  }
   return typeof word === 'string' ? readValue(long, word, option) : !long.startsWith('--no-');
 }
 
-function readValue(long: string, text: string, { read = (same) => same }: Option<unknown>): unknown {
+function readValue(long: string, text: string, { read = (same) => same, complete }: Option<unknown>): unknown {
+  if (text === '' && typeof complete === 'string') throw emptyFault(`the value of ${long} is empty`, complete);
   try {
     return read(text);
   } catch (error) {

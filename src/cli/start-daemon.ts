@@ -7,6 +7,7 @@ import { ControlServer } from '../serve/control-server.ts';
 import { HomeLock } from '../serve/home-lock.ts';
 import { shareStore } from '../store/share.ts';
 import { system } from '../sys/system.ts';
+import { NoWatcherError, openWatcher } from '../sys/watch/open.ts';
 import type { WatcherKind } from '../sys/watch/types.ts';
 import type { Context } from './context.ts';
 import { foldersToWatch } from './folders-to-watch.ts';
@@ -21,9 +22,10 @@ export interface RunningDaemon {
   close(): Promise<void>;
 }
 
-/** Starts the daemon of the home in this process. Throws UsageError, DaemonRunningError, and what the catalogue cannot be opened for. */
+/** Starts the daemon of the home in this process. Throws UsageError, NoWatcherError, DaemonRunningError, and what the catalogue cannot be opened for. */
 export async function startDaemon(context: Context, folders: readonly string[], watcher: WatcherKind | undefined): Promise<RunningDaemon> {
   const roots = foldersToWatch(context, folders);
+  if (watcher !== undefined) checkWatcher(watcher);
   const { notify, history } = (await context.config()).settings;
   // Said now rather than by the thread that uses them.
   channelsOf(notify, system().account);
@@ -59,4 +61,14 @@ export async function startDaemon(context: Context, folders: readonly string[], 
     throw error;
   }
   return { daemon, untilStopped: stopped.promise, close };
+}
+
+/** Says now, rather than by a thread that dies of it again and again, that the kind of watcher which was asked for does not work here. */
+function checkWatcher(kind: WatcherKind): void {
+  try {
+    openWatcher([], kind).watcher.close();
+  } catch (error) {
+    if (!(error instanceof NoWatcherError)) throw error;
+    throw new NoWatcherError(error.refused, 'Leave out --watcher: then the best kind is used that works here.');
+  }
 }

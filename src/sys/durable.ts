@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { makeMissingFolders } from '../base/make-folders.ts';
 import { randomUuid } from './random.ts';
 
 /**
@@ -26,12 +27,7 @@ export function commitFile(file: string, content: Uint8Array | string, mode = 0o
 
 /** Makes a folder, and those around it that are missing; durably, so that what is synced inside of it is not lost with its name. */
 export function makeFolder(folder: string, mode = 0o700): void {
-  const first = fs.mkdirSync(folder, { recursive: true, mode });
-  if (first === undefined) return;
-  for (let made = path.resolve(folder); ; made = path.dirname(made)) {
-    syncFolder(path.dirname(made));
-    if (made === path.resolve(first)) return;
-  }
+  for (const made of makeMissingFolders(folder, mode).reverse()) syncFolder(path.dirname(made));
 }
 
 /** Makes the names of a folder durable. Where folders cannot be opened (Windows), the rename itself is all there is. */

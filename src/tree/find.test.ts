@@ -91,6 +91,10 @@ describe('find', () => {
   test('refuses what is no regular expression', async () => {
     await assert.rejects(collect(find(view, { regex: '(' })), UsageError);
   });
+
+  test('refuses a glob that no name can match, since nothing is left of it', async () => {
+    for (const glob of ['', '/', '//']) await assert.rejects(collect(find(view, { glob })), UsageError);
+  });
 });
 
 describe('a stored tree', () => {

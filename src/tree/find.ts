@@ -52,7 +52,9 @@ function testsOf(options: FindOptions): Test[] {
 
 function globTest(glob: string, nocase: boolean): Test {
   const onPath = glob.includes('/');
-  const matches = picomatch(onPath ? glob.replace(/^\/+/, '') : glob, { dot: true, nocase });
+  const pattern = glob.replace(/^\/+/, '');
+  if (pattern === '') throw new UsageError(`not a pattern for names: ${JSON.stringify(glob)}`, 'Everything is found without one.');
+  const matches = picomatch(pattern, { dot: true, nocase });
   return ({ path }) => matches(textOf(onPath ? path : lastName(path)));
 }
 

@@ -32,7 +32,9 @@ describe('varve search', () => {
     assert.equal(run('search', '--kind', 'file', '--min-size', '100', '--sort', 'size', '-n', '1').stdout, '/w/docs/copy.jpg\n');
     assert.equal(run('search', '--ext', 'jpg', '--below', '/w/docs').stdout, '/w/docs/copy.jpg\n');
     assert.equal(run('search', '-r', '^ph.*g$').stdout, '/w/photo.jpg\n');
+    assert.equal(run('search', '-e', 'jpg,png', '-k', 'fifo,file', '--below', '/w/docs').stdout, '/w/docs/copy.jpg\n');
     assert.equal(run('search', 'a', '-r', '-g').status, 2);
+    for (const digest of ['xx', 'blake3:ff', 'none:ff']) assert.equal(run('search', '--digest', digest).status, 2, digest);
   });
 
   it('finds what is gone with --history', (context) => {

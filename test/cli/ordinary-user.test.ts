@@ -50,4 +50,31 @@ describe('an ordinary user', () => {
     const home = findings.find(({ check }) => check === 'home');
     assert.deepEqual([home?.state, home?.found], ['bad', `${user.home} cannot be written, which the catalogue needs`]);
   });
+
+  it('is told at once that a watcher for the privileged does not work, and what to do', (context) => {
+    const user = ordinaryUser(context);
+    if (user === undefined || skipUnless(context, process.platform === 'linux', 'only Linux has fanotify')) return;
+    const { status, stderr } = user.run('start', '--watcher', 'fanotify', user.docs);
+    assert.equal(status, 1);
+    assert.match(stderr, /^varve: changes cannot be watched here: fanotify: .*CAP_SYS_ADMIN.*\nLeave out --watcher: .*\n$/);
+  });
+
+  it('is told that a catalogue of somebody else may not be read, and not that there is none', (context) => {
+    const folder = fs.realpathSync(scratchFolder(context));
+    const own = join(folder, 'own');
+    fs.mkdirSync(own);
+    giveToNobody(folder, own);
+    if (skipUnless(context, canRunAsNobody(own), 'only root can take the rights of another user')) return;
+    const home = join(folder, 'home');
+    const file = join(home, 'catalogue.db');
+    fs.mkdirSync(home, { mode: 0o755 });
+    const events = () => runAsNobody(home, own, ['events']);
+    assert.match(events().stderr, /there is no catalogue yet/);
+    fs.writeFileSync(file, '', { mode: 0o600 });
+    const isRefused = (said: string) => assert.ok(said.includes(`${file}: permission denied (EACCES)`), said);
+    isRefused(events().stderr);
+    fs.chmodSync(home, 0o700);
+    for (const command of ['events', 'search', 'blame']) isRefused(runAsNobody(home, own, [command]).stderr);
+    assert.match(runAsNobody(home, own, ['doctor']).stdout, /watching/);
+  });
 });

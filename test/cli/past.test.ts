@@ -171,6 +171,20 @@ describe('the past of a watched folder', () => {
     assert.equal(run('events', join(docs, 'never')).status, 1);
   });
 
+  it('du of a file tells its size, now, then and since', () => {
+    const [file, letter] = [join(docs, 'moved.txt'), join(docs, 'letters/a@2026.txt')];
+    const then = `${letter}@${times[0]}`;
+    const sizes = (...args: string[]) => json('du', ...args).map(({ bytes, files, growth }) => [bytes, files, growth]);
+    assert.deepEqual(sizes(file), [[16, 1, undefined]]);
+    assert.deepEqual([sizes(then), sizes(letter, '--at', times[1] as string)], [[[8, 1, undefined]], [[16, 1, undefined]]]);
+    assert.deepEqual(sizes(file, '--since', times[1] as string), [[16, 1, 16]]);
+    assert.deepEqual(sizes(file, '--since', times[2] as string), [[16, 1, 0]]);
+    assert.deepEqual(sizes(file, '--by', 'type'), [[16, 1, undefined]]);
+    assert.deepEqual(json('du', letter, '--since', times[0] as string), [
+      { path: letter, depth: 0, bytes: null, bytesBefore: 8, growth: -8, files: 0, filesBefore: 1 },
+    ]);
+  });
+
   it('times that nanoseconds cannot hold count as the earliest or the latest', () => {
     const [early, late] = ['0001-01-01', '9999-12-31'];
     assert.equal(json('events', docs, '--since', early).length, json('events', docs, '-n', '100').length);
@@ -182,6 +196,12 @@ describe('the past of a watched folder', () => {
     assert.equal(lines('du', docs, '--since', late, '--depth', '0', '--quiet').length, 1);
     for (const option of ['--newer', '--changed-since']) assert.deepEqual(lines('search', option, late), []);
     assert.match(run('undo', docs, '--since', early).stderr, /watched only since|history begins|Would undo/);
+  });
+
+  it('events --follow refuses --until, since it goes on until Ctrl-C', () => {
+    const { status, stderr } = run('events', '--follow', '--until', 'now');
+    assert.equal(status, 2);
+    assert.match(stderr, /--follow and --until exclude each other/);
   });
 
   it('events --follow shows an event as soon as it is committed', async () => {

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { hasErrno } from '../errors.ts';
+import { makeMissingFolders } from '../make-folders.ts';
 import { defaultFile } from './default-file.ts';
 import { definitionOf } from './definitions.ts';
 import { setInText, unsetInText } from './edit-text.ts';
@@ -51,7 +52,7 @@ function readOrDefault(file: string): string {
 
 /** Written beside the old one and renamed over it, so that a crash leaves one or the other; through a symbolic link, as dotfiles often are. */
 function replaceFile(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  makeMissingFolders(dirname(file));
   const target = realPathIfThere(file);
   const temporary = `${target}.${process.pid}`;
   try {

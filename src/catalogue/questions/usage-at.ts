@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { NodeId } from '../types.ts';
+import type { NodeId, NodeState } from '../types.ts';
 import { ChangesSince } from './changes-since.ts';
 import { DIRECTORY_TYPE } from './entry-types.ts';
 import { nameOfBlob } from './fold.ts';
@@ -79,5 +79,23 @@ export class TreeThen implements SummedTree {
     if (this.#known.get(folder) !== undefined) return;
     const { size, files, directories } = this.#own.get({ folder }) as unknown as FolderSums;
     this.#remember.run(folder, size, files, directories);
+  }
+}
+
+/** A file as it was, or whatever else is no folder: all of a tree whose top it is. */
+export class FileThen implements SummedTree {
+  readonly #state: NodeState;
+
+  constructor(state: NodeState) {
+    this.#state = state;
+  }
+
+  sumsOf(): FolderSums {
+    const { kind, size } = this.#state;
+    return { ...NO_SUMS, size: kind === 'file' ? size : 0, files: 1, disk: undefined };
+  }
+
+  foldersIn(): Folder[] {
+    return [];
   }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
-import { CatalogueFill, FILE } from '../../../test/support/catalogue/fill.ts';
+import { CatalogueFill, FILE, SYMLINK } from '../../../test/support/catalogue/fill.ts';
 import { type NaiveSums, PlayedHistory } from '../../../test/support/catalogue/played-history.ts';
 import { campaignRandom } from '../../../test/support/random.ts';
 import { scratchFolder } from '../../../test/support/scratch.ts';
@@ -69,6 +69,21 @@ describe('usage', () => {
       ['/r/small', 10],
       ['/r', 110],
     ]);
+  });
+
+  it('of a file is its own, and of a link that it takes no bytes of files', (context) => {
+    const database = emptyCatalogue(context);
+    const fill = new CatalogueFill(database);
+    const root = fill.root('/r' as ByteName);
+    const [file, link] = [FILE, SYMLINK].map((type, i) => fill.add(root, `x${i}` as ByteName, { type, size: 10 }));
+    fill.finish();
+    const shown = (node = 0) =>
+      [...usageOf(new TreeNow(database), { node, path: '/r/x' as ByteName }, 1)].map((each) => [each.size, each.files]);
+    assert.deepEqual([shown(file), shown(link)], [[[10, 1]], [[0, 1]]]);
+    assert.deepEqual(
+      usageBy(database, file ?? 0, 'owner', 0n).map(({ size, files }) => [size, files]),
+      [[10, 1]],
+    );
   });
 
   it('adds up by type, age and owner', (context) => {

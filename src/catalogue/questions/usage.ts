@@ -2,10 +2,10 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteName } from '../../base/names.ts';
 import { joined } from '../look/paths.ts';
 import type { NodeId } from '../types.ts';
-import { DIRECTORY_TYPE } from './entry-types.ts';
+import { DIRECTORY_TYPE, FILE_TYPE } from './entry-types.ts';
 import { nameOfBlob } from './fold.ts';
 
-/** What lies below a folder. Each name counts: a file of two links below counts twice. */
+/** What lies below a folder, or of anything else what it is itself. Each name counts: a file of two links below counts twice. */
 export interface FolderSums {
   /** Bytes of files. */
   readonly size: number;
@@ -27,9 +27,9 @@ export interface Folder {
   readonly name: ByteName;
 }
 
-/** The folders of a tree with their sums, at one time. */
+/** The folders of a tree with their sums, at one time. Its top may be a file. */
 export interface SummedTree {
-  sumsOf(folder: NodeId): FolderSums;
+  sumsOf(node: NodeId): FolderSums;
   foldersIn(folder: NodeId): Folder[];
 }
 
@@ -38,22 +38,26 @@ export const NO_SUMS: FolderSums = { size: 0, files: 0, directories: 0, disk: 0 
 /** The folders as they are now: one look for each that is shown. */
 export class TreeNow implements SummedTree {
   readonly #sums: StatementSync;
+  readonly #alone: StatementSync;
   readonly #folders: StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#sums = database.prepare('SELECT CAST(size AS REAL) AS size, files, directories, disk FROM directory WHERE node = ?');
+    this.#alone = database.prepare(`
+      SELECT iif(kind = ${FILE_TYPE}, CAST(size AS REAL), 0) AS size, 1 AS files, 0 AS directories, disk FROM node
+      WHERE id = ? AND kind <> ${DIRECTORY_TYPE}`);
     this.#folders = database.prepare(`SELECT id, name FROM node WHERE parent = ? AND kind = ${DIRECTORY_TYPE}`);
   }
 
-  sumsOf(folder: NodeId): FolderSums {
-    return (this.#sums.get(folder) as FolderSums | undefined) ?? NO_SUMS;
+  sumsOf(node: NodeId): FolderSums {
+    return ((this.#sums.get(node) ?? this.#alone.get(node)) as FolderSums | undefined) ?? NO_SUMS;
   }
   foldersIn(folder: NodeId): Folder[] {
     return this.#folders.all(folder).map(({ id, name }) => ({ node: id as NodeId, name: nameOfBlob(name) }));
   }
 }
 
-/** A folder and those in it down to a depth, the largest first; a folder follows those in it. */
+/** A folder and those in it down to a depth, the largest first; a folder follows those in it. A file is alone. */
 export function* usageOf(
   tree: SummedTree,
   top: { readonly node: NodeId; readonly path: ByteName },
@@ -80,7 +84,7 @@ export interface FolderGrowth {
   readonly now: FolderSums | undefined;
 }
 
-/** The folder `top` and those in it at either time, those that have grown most first; a folder follows those in it. A moved folder is new in one place and gone from the other. */
+/** The folder or file `top` and the folders in it at either time, those that have grown most first; a folder follows those in it. A moved folder is new in one place and gone from the other. */
 export function* growthOf(
   before: SummedTree,
   now: SummedTree,

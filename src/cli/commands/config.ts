@@ -28,7 +28,7 @@ export default defineCommand({
   arguments: [
     { name: 'ACTION', about: 'show, get, set, unset or edit; show when left out', optional: true, complete: Object.keys(ACTIONS) },
     { name: 'KEY', about: 'A setting, as save.threads or stores.usb.path', optional: true },
-    { name: 'VALUE', about: 'Its value; lists are separated by commas', optional: true },
+    { name: 'VALUE', about: 'Its value; lists are separated by commas', optional: true, mayBeEmpty: true },
   ],
   options: {},
   json: 'show: one object a line with key, value, origin (default, file, environment, option) and where; get: such an object.',

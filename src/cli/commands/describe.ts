@@ -25,7 +25,7 @@ export default defineCommand({
   ],
   arguments: [
     { name: 'PATH', about: 'A file or folder', complete: 'file' },
-    { name: 'TEXT', about: 'What it is, in a line', optional: true },
+    { name: 'TEXT', about: 'What it is, in a line', optional: true, mayBeEmpty: true },
   ],
   options: {
     remove: flag('--remove', 'Take away what was written'),

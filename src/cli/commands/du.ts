@@ -23,7 +23,11 @@ export default defineCommand({
     'Of a revision it shows for each folder the size of the files in it, how much of the revision’s blocks stand there and nowhere else (UNIQUE: about so much, before compression, would be freed if this revision were forgotten), and how much other revisions have too (SHARED). A folder follows those in it.',
   ],
   arguments: [
-    { name: 'PATH_OR_REF', about: 'A watched folder, perhaps with @TIME, or a revision, perhaps with :/path behind', complete: 'archive' },
+    {
+      name: 'PATH_OR_REF',
+      about: 'A watched folder or file, perhaps with @TIME, or a revision, perhaps with :/path behind',
+      complete: 'archive',
+    },
   ],
   options: {
     depth: value('-d, --depth N', 'Show folders so deep, 0 for the top alone; 1 when left out', count),

@@ -1,10 +1,11 @@
+import { UsageError } from '../../base/errors.ts';
 import { commits } from '../../catalogue/history/commits.ts';
 import { type EventFilter, EventReader } from '../../catalogue/history/events.ts';
 import { momentOfText } from '../../catalogue/history/moments.ts';
 import { EVENT_KINDS, ORIGINS } from '../../catalogue/types.ts';
 import { defineCommand } from '../command.ts';
 import { EventPrinter } from '../event-printer.ts';
-import { count, flag, oneOf, text, value, values } from '../options.ts';
+import { count, flag, list, oneOf, text, value } from '../options.ts';
 import { knownPath, Past } from '../past.ts';
 import { tellForgotten } from '../tell-forgotten.ts';
 import { givenPeriod } from '../times-given.ts';
@@ -29,10 +30,10 @@ export default defineCommand({
       text,
     ),
     until: value('--until TIME', 'Only before this time', text),
-    kind: values('-k, --kind KIND', `Only events of this kind, or these: ${EVENT_KINDS.join(', ')}`, oneOf(EVENT_KINDS), {
+    kind: list('-k, --kind KIND', `Only events of this kind, or these with commas between: ${EVENT_KINDS.join(', ')}`, oneOf(EVENT_KINDS), {
       complete: EVENT_KINDS,
     }),
-    origin: values(
+    origin: list(
       '--origin ORIGIN',
       'Only those seen as they happened (live), found by a scan, or made by synchronisation (sync)',
       oneOf(ORIGINS),
@@ -55,6 +56,8 @@ export default defineCommand({
   ],
   async run(context, [path], { since, until, kind, origin, process, user, owner, all, limit, follow }) {
     const { output, signal } = context;
+    if (follow && until !== undefined)
+      throw new UsageError('--follow and --until exclude each other', 'What has happened by then: leave out --follow.');
     using past = Past.open(context);
     // From here on it is noticed when another catalogue takes the place of this one.
     const following = follow ? commits(past.database, signal) : undefined;

@@ -3,7 +3,7 @@ import type { EntryKind } from '../../tree/types.ts';
 import { defineCommand } from '../command.ts';
 import { EntryPrinter } from '../entry-printer.ts';
 import { openTree } from '../open-tree.ts';
-import { count, flag, oneOf, size, value, values } from '../options.ts';
+import { count, flag, list, oneOf, size, value } from '../options.ts';
 import { readMoment } from '../spans.ts';
 
 const KINDS = [
@@ -29,7 +29,9 @@ export default defineCommand({
   options: {
     regex: flag('-r, --regex', 'PATTERN is a JavaScript regular expression, to be found anywhere in the path'),
     ignoreCase: flag('-i, --ignore-case', 'Take upper and lower case alike'),
-    kind: values('-k, --kind KIND', `Only entries of this kind, or these: ${KINDS.join(', ')}`, oneOf(KINDS), { complete: KINDS }),
+    kind: list('-k, --kind KIND', `Only entries of this kind, or these with commas between: ${KINDS.join(', ')}`, oneOf(KINDS), {
+      complete: KINDS,
+    }),
     minSize: value('--min-size SIZE', 'Only files of at least this size', size),
     maxSize: value('--max-size SIZE', 'Only files of at most this size', size),
     newer: value('--newer TIME', 'Modified at or after this time, or in this span: 2026-03-01, 7d', readMoment),

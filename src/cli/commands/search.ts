@@ -1,13 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { UsageError } from '../../base/errors.ts';
+import { FormatError, UsageError } from '../../base/errors.ts';
 import { type ByteName, showName } from '../../base/names.ts';
 import { absolutePath } from '../../catalogue/history/past-reference.ts';
 import type { Gone } from '../../catalogue/questions/gone.ts';
 import { type Found, type SearchQuestion, search } from '../../catalogue/questions/search.ts';
+import type { Digest } from '../../hash/types.ts';
 import type { Time } from '../../sys/types.ts';
 import { defineCommand } from '../command.ts';
 import { askCatalogue } from '../open-catalogue.ts';
-import { count, flag, oneOf, size, text, value, values } from '../options.ts';
+import { count, flag, list, oneOf, size, text, value, values } from '../options.ts';
 import { formatSize } from '../output/amounts.ts';
 import type { Output } from '../output/output.ts';
 import { pad } from '../output/table.ts';
@@ -22,7 +23,7 @@ export default defineCommand({
     'Prints the paths of all watched files and folders whose names contain every WORD and are as the options ask. A word with a slash is held against whole paths. Small letters stand for capitals too, unless the word has a capital.',
     'Results are printed as they are found, in no order; with --sort, when all are. Nothing but options lists everything that is as they ask.',
   ],
-  arguments: [{ name: 'WORD', about: 'Part of a name, or a pattern', optional: true, many: true }],
+  arguments: [{ name: 'WORD', about: 'Part of a name, or a pattern', optional: true, many: true, mayBeEmpty: true }],
   options: {
     glob: flag('-g, --glob', 'Words are patterns like *.jpg, for whole names'),
     regex: flag('-r, --regex', 'Words are JavaScript regular expressions'),
@@ -31,8 +32,8 @@ export default defineCommand({
     ignoreCase: flag('-i, --ignore-case', 'Take upper and lower case alike'),
     caseSensitive: flag('-s, --case-sensitive', 'Take upper and lower case as they are'),
     below: value('--below DIR', 'Only below this folder', text, { complete: 'folder' }),
-    kind: values('-k, --kind KIND', `Only this kind, or these: ${KINDS.join(', ')}`, oneOf(KINDS), { complete: KINDS }),
-    ext: values('-e, --ext EXTENSION', 'Only names with this extension, or these', text),
+    kind: list('-k, --kind KIND', `Only this kind, or these with commas between: ${KINDS.join(', ')}`, oneOf(KINDS), { complete: KINDS }),
+    ext: list('-e, --ext EXTENSION', 'Only names with this extension, or one of these: jpg,png', text),
     mime: value('--mime TYPE', 'Only names with an extension of this MIME type: image/png, image/*', text),
     minSize: value('--min-size SIZE', 'Only files of at least this size', size),
     maxSize: value('--max-size SIZE', 'Only files of at most this size', size),
@@ -40,7 +41,7 @@ export default defineCommand({
     older: value('--older TIME', 'Modified before this time, or longer ago than this span', readMoment),
     changedSince: value('--changed-since TIME', 'Changed in any way, be it in its owner or mode, at or after this time', readMoment),
     changedBefore: value('--changed-before TIME', 'Not changed in any way since this time', readMoment),
-    user: values('--user NAME', 'Only what this user owns, by name or number', text),
+    user: values('--user NAME', 'Only what this user owns, by name or number; may be repeated', text),
     digest: value('--digest DIGEST', 'Only files with this content, as blake3:9f…', text),
     history: flag('--history', 'Also find what is gone: deleted, or moved away'),
     sort: value('--sort KEY', `Sort by ${SORTS.join(', ')}: the largest and the newest first`, oneOf(SORTS), { complete: SORTS }),
@@ -120,7 +121,7 @@ async function questionOf(
     ...(options.changedSince !== undefined && { changedSinceMs: options.changedSince }),
     ...(options.changedBefore !== undefined && { changedBeforeMs: options.changedBefore }),
     ...(options.user.length > 0 && { uids: await Promise.all(options.user.map(uidOf)) }),
-    ...(options.digest !== undefined && { digest: (await import('../../hash/digest.ts')).digestFromText(options.digest) }),
+    ...(options.digest !== undefined && { digest: await digestOf(options.digest) }),
   };
 }
 
@@ -129,6 +130,16 @@ async function placeMeant(text: string, isPast: boolean): Promise<(database: Dat
   const { knownPlace, pathInCatalogue } = await import('../known-place.ts');
   const path = absolutePath(text);
   return (database) => (isPast ? pathInCatalogue(database, path) : knownPlace(database, path).path);
+}
+
+async function digestOf(text: string): Promise<Digest> {
+  const { digestFromText } = await import('../../hash/digest.ts');
+  try {
+    return digestFromText(text);
+  } catch (error) {
+    if (error instanceof FormatError) throw new UsageError(`--digest must be like blake3:9f…, not ${JSON.stringify(text)}`, error.message);
+    throw error;
+  }
 }
 
 async function uidOf(user: string): Promise<number> {

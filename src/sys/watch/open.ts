@@ -27,9 +27,9 @@ export interface OpenedWatcher {
 export class NoWatcherError extends VarveError {
   readonly refused: readonly RefusedKind[];
 
-  constructor(refused: readonly RefusedKind[]) {
+  constructor(refused: readonly RefusedKind[], advice: string) {
     super('NO_WATCHER', `changes cannot be watched here: ${refused.map(({ kind, reason }) => `${kind}: ${reason}`).join('; ')}`, {
-      advice: 'What changed is found by scanning instead, at intervals.',
+      advice,
     });
     this.refused = refused;
   }
@@ -45,7 +45,10 @@ export function openWatcher(directories: readonly Directory[], kind?: WatcherKin
     const watcher = attempt(each, directories, refused);
     if (watcher !== undefined) return { watcher, refused };
   }
-  throw new NoWatcherError(refused);
+  throw new NoWatcherError(
+    refused,
+    kind === undefined ? 'What changed is found by scanning instead, at intervals.' : 'Another kind may work.',
+  );
 }
 
 /** A watcher of the queue that another thread of this process has opened. Closing it leaves the queue open. */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { crc32 } from 'node:zlib';
 import { decodeCheckedJson, encodeCheckedJson } from '../../base/checked-json.ts';
 import { FormatError, VarveError } from '../../base/errors.ts';
+import { makeMissingFolders } from '../../base/make-folders.ts';
 import type { ByteName } from '../../base/names.ts';
 import { randomUuid } from '../../sys/random.ts';
 import { system } from '../../sys/system.ts';
@@ -108,7 +109,7 @@ export class FileCacheWriter {
     this.#owner = owner;
     this.#temporary = `${file}.${randomUuid()}.tmp`;
     this.#fd = unlessImpossible(() => {
-      fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+      makeMissingFolders(path.dirname(file));
       removeAbandoned(file);
       const fd = fs.openSync(this.#temporary, 'wx', 0o600);
       system().lock(fd, 'exclusive');

@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { FormatError, hasErrno, NewerFormatError } from '../../../base/errors.ts';
+import { makeMissingFolders } from '../../../base/make-folders.ts';
 import { randomUuid } from '../../../sys/random.ts';
 import { mergeRuns } from './merge.ts';
 import { PendingRows } from './pending.ts';
@@ -103,7 +104,7 @@ export class BlockIndex {
     this.#load();
     const file = path.join(this.#folder, `${randomUuid()}.run`);
     // It may have been deleted, since it can be made again.
-    fs.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    makeMissingFolders(this.#folder);
     writeRun(file, [this.pending.sorted()], this.pending.coverage());
     this.pending.clear();
     const run = this.#open(file);
