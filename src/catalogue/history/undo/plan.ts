@@ -6,7 +6,8 @@ import type { History } from '../history.ts';
 import type { KeptContents } from '../kept-contents.ts';
 import { locate, nodeAtMoment, resolvePath } from '../paths.ts';
 import type { Moment } from '../types.ts';
-import { foldersAbove, pathOf, TRASH } from './places.ts';
+import { TRASH } from './places.ts';
+import { refuseDependents } from './refuse-dependents.ts';
 import type { UndoItem, UndoPlace, UndoStep } from './types.ts';
 
 /**
@@ -82,16 +83,21 @@ class Plan {
   items(): UndoItem[] {
     this.#findSuccessors();
     const found: UndoItem[] = [];
+    const standing = new Map<UndoItem, NodeId>();
     for (const [node, change] of this.#changes) {
-      const steps = stepsOf({ ...change, placeWas: change.placeWas && this.#inSuccessor(change.placeWas) });
+      const place = change.placeWas && this.#inSuccessor(change.placeWas);
+      const steps = stepsOf({ ...change, placeWas: place });
       if (steps.length === 0) continue;
       const from = change.placeNow && this.#placeOf(node, (at) => this.#history.placeAt(at, this.#present));
       const to = change.placeWas && this.#placeOf(node, (at) => this.#placeThen(at));
       const refused = this.#refusal(change, steps, from, to);
-      found.push({ node, steps, from, to, now: change.now, was: change.was, ...(refused !== undefined && { refused }) });
+      const item: UndoItem = { node, steps, from, to, now: change.now, was: change.was, ...(refused !== undefined && { refused }) };
+      found.push(item);
+      const there = place && (steps.includes('create') || steps.includes('move')) ? this.#history.child(place) : undefined;
+      if (there !== undefined && there.id !== node) standing.set(item, there.id);
     }
     const key = ({ from, to }: UndoItem) => (to ?? from)?.path.replaceAll('/', '\0') ?? '';
-    return withoutLoss(found).sort((a, b) => (key(a) < key(b) ? -1 : 1));
+    return refuseDependents(found, standing).sort((a, b) => (key(a) < key(b) ? -1 : 1));
   }
 
   /**
@@ -153,24 +159,6 @@ class Plan {
     const needsContent = was.kind === 'file' || was.kind === 'symlink';
     return needsContent && this.#contents.refOf(was) === undefined ? 'its content was not kept' : undefined;
   }
-}
-
-/** What stands where something cannot be put back stays, and so does the folder of what cannot be taken out of it. */
-function withoutLoss(items: readonly UndoItem[]): UndoItem[] {
-  const lost = new Set(items.flatMap(({ to, refused }) => (to !== undefined && refused !== undefined ? pathOf(to) : [])));
-  const isRemoved = (item: UndoItem): item is UndoItem & { readonly from: UndoPlace } =>
-    item.steps.includes('remove') && item.from !== undefined;
-  const stay = items.map((item) =>
-    isRemoved(item) && lost.has(pathOf(item.from)) ? { ...item, refused: 'what was there before cannot be put back' } : item,
-  );
-  const holding = new Set(
-    stay.flatMap(({ from, refused }) => (from !== undefined && refused !== undefined ? [...foldersAbove(pathOf(from))] : [])),
-  );
-  return stay.map((item) =>
-    isRemoved(item) && item.refused === undefined && holding.has(pathOf(item.from))
-      ? { ...item, refused: 'something in it cannot be put back' }
-      : item,
-  );
 }
 
 function stepsOf({ was, placeWas, now, placeNow }: Change): UndoStep[] {
