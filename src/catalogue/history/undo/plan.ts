@@ -1,7 +1,7 @@
 import type { ByteName } from '../../../base/names.ts';
 import { joinPath } from '../../../tree/view.ts';
 import { reading } from '../../rows.ts';
-import { NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../../types.ts';
+import { type CatalogueNode, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../../types.ts';
 import type { History } from '../history.ts';
 import type { KeptContents } from '../kept-contents.ts';
 import { locate, nodeAtMoment, resolvePath } from '../paths.ts';
@@ -62,7 +62,15 @@ class Plan {
     const isOurs = this.#isIn(node, placeWas, this.#moment) || this.#isIn(node, now, this.#present);
     const isTrash =
       placeWas === undefined && now !== undefined && (this.#trash.has(node) || this.#history.above(now, this.#trash, this.#present));
-    if (isOurs && !isTrash) this.#changes.set(node, { was, placeWas, now, placeNow: now });
+    if (!isOurs || isTrash) return;
+    const isSamePlace = now !== undefined && placeWas !== undefined && this.#hasJoinedRoots(now, placeWas);
+    this.#changes.set(node, { was, placeWas: isSamePlace ? now : placeWas, now, placeNow: now });
+  }
+
+  /** Whether a folder has the same path in another root, which came to be watched around it, or was: it has two places there, and moved nowhere. */
+  #hasJoinedRoots(now: CatalogueNode, placeWas: Place): boolean {
+    if ((now.parent === NO_DIRECTORY) === (placeWas.parent === NO_DIRECTORY)) return false;
+    return this.#history.pathAt(now.id, this.#moment) === this.#history.pathAt(now.id, this.#present);
   }
 
   /** Whether something else had come to the place of a node by then, or of a folder above it: then it was not there any more, which was told later, and where it was instead is not known. */

@@ -104,6 +104,25 @@ describe('undo', () => {
     assert.deepEqual(treeOf(folder), { in: '755', 'in/file': '644 one', out: '755', 'out/file': '644 changed' });
   });
 
+  it('takes back what changed in a folder, and not that one around it came to be watched', async (context) => {
+    const outer = scratchFolder(context);
+    mkdirSync(join(outer, 'inner'));
+    const folder = join(outer, 'inner');
+    writeFileSync(join(folder, 'file'), 'first');
+    const database = newCatalogue(context);
+    const catalogue = new DiskCatalogue(database, folder);
+    const { writer } = catalogue;
+    const { time } = writer;
+    writeFileSync(join(folder, 'file'), 'second');
+    writeFileSync(join(folder, 'new'), 'new');
+    catalogue.scan();
+    writer.record(() => writer.joinRoot(outer));
+    const outcomes = await undo(database, folder, time + 1n);
+    assert.deepEqual(outcomes.map(told), [`content ${folder}/file `, `remove ${folder}/new `]);
+    assert.equal(readFileSync(join(folder, 'file'), 'utf8'), 'first');
+    assert.equal(existsSync(join(outer, TRASH)), true, 'in the root that it is in now');
+  });
+
   it('puts what makes way into the trash, under its name', async (context) => {
     const { folder, catalogue, undo } = watchedFolder(context, { file: 'first' });
     const { time } = catalogue.writer;
