@@ -20,7 +20,7 @@ import { whyUnobserved } from '../why-unobserved.ts';
 export default defineCommand({
   description: [
     'Makes a watched file or folder again what it was before --since: puts back what was changed or deleted, moves back what was moved, removes what came since. Prints what would be done; --yes does it.',
-    `Nothing is overwritten or lost: whatever has to make way is moved into ${TRASH} at the top of the watched folder. So an undo can be undone, by another one. What cannot be put back, since its content was not kept, is left as it is and listed, and the exit status is 3.`,
+    `Nothing is overwritten or lost: whatever has to make way is moved into ${TRASH} at the top of the watched folder. So an undo can be undone, by another one. What cannot be put back, since its content was not kept or something else stands in its place, is left as it is and listed, and the exit status is 3.`,
     'Before it looks, it waits until the daemon has observed everything up to now. Where none runs, or that takes more than ten seconds, or changes may have been missed for another reason (see varve errors --gaps), it says so.',
   ],
   arguments: [{ name: 'PATH', about: 'A watched file or folder', complete: 'file' }],
