@@ -40,7 +40,7 @@ export async function openPastTree(text: string, context: Context): Promise<Open
   if (reference === undefined) throw new TypeError(`${text} is no path`);
   const past = Past.open(context);
   try {
-    const { node, path, moment } = past.find(reference);
+    const { node, path, moment } = await past.find(reference);
     const contents = new KeptContents(past.history, () => context.openStore());
     const sums = reference.time === undefined && { sumsOf: sumsNow(past.database) };
     const view = await PastTree.open({ history: past.history, contents, top: node, path, moment, ...sums });

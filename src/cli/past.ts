@@ -5,16 +5,17 @@ import { type ByteName, showName } from '../base/names.ts';
 import { atOneMoment, openForReading } from '../catalogue/database.ts';
 import { NothingThereError } from '../catalogue/history/errors.ts';
 import { History } from '../catalogue/history/history.ts';
-import { gapAt } from '../catalogue/history/journals.ts';
+import { gapAt, observedUntil } from '../catalogue/history/journals.ts';
 import { momentOf } from '../catalogue/history/moments.ts';
 import { absolutePath, type PastReference } from '../catalogue/history/past-reference.ts';
 import { timeOf } from '../catalogue/history/past-tree.ts';
 import { holdersOf, nodeAt, resolvePath } from '../catalogue/history/paths.ts';
-import type { Moment, PastNode } from '../catalogue/history/types.ts';
+import type { Gap, Moment, PastNode } from '../catalogue/history/types.ts';
 import { NotFoundError } from '../tree/resolve-reference.ts';
 import type { Context } from './context.ts';
 import { locatePath } from './locate-path.ts';
 import { formatTime } from './output/times.ts';
+import { whyUnwatched } from './why-unobserved.ts';
 
 /** What a reference to the past names. */
 export interface Found {
@@ -62,9 +63,11 @@ export class Past implements Disposable {
     return this.locate(absolutePath(text));
   }
 
-  /** What a reference names. Throws NothingThereError, TooEarlyError, NotWatchedError. Says so when it lies in a gap. */
-  find({ path: given, time, when }: PastReference): Found {
+  /** What a reference names. Rejects with NothingThereError, TooEarlyError, NotWatchedError. Says so when it lies in a gap. */
+  async find({ path: given, time, when }: PastReference): Promise<Found> {
     const path = this.locate(given);
+    const isObserved = time === undefined || time < observedUntil(this.history, path);
+    const unobserved = isObserved ? undefined : await whyUnwatched(this.#context);
     return atOneMoment(this.database, () => {
       if (time === undefined) {
         const node = resolvePath(this.history, path);
@@ -72,7 +75,7 @@ export class Past implements Disposable {
         return { node: { ...node, state: node }, path, moment: this.history.newest() };
       }
       const node = nodeAt(this.history, path, time);
-      this.tellGap(path, time);
+      this.tellGaps(path, [time], unobserved);
       if (node === undefined) throw new NothingThereError(path, when);
       return { node, path, moment: momentOf(this.database, time) };
     });
@@ -82,16 +85,20 @@ export class Past implements Disposable {
     this.database.close();
   }
 
-  /** Says so when changes of a path may have been missed at a time. */
-  tellGap(path: ByteName, time: bigint): void {
-    const gap = gapAt(this.history, path, time);
-    if (gap === undefined) return;
-    const end = gap.closed === undefined ? 'now' : formatTime(timeOf(gap.closed));
-    const shown = showName(gap.root ?? path);
-    this.#context.output.note(
-      `Between ${formatTime(timeOf(gap.opened))} and ${end} changes of ${shown} may have been missed (${gap.reason}).`,
-    );
+  /**
+   * Says so when changes of a path may have been missed at one of some times, and returns whether that is so. `unobserved` is why the catalogue may not know yet of everything
+   * that has happened, if it may not.
+   */
+  tellGaps(path: ByteName, times: readonly bigint[], unobserved: string | undefined): boolean {
+    const gaps = times.flatMap((time) => gapAt(this.history, path, time, unobserved) ?? []);
+    for (const text of new Set(gaps.map((gap) => gapText(gap, path)))) this.#context.output.note(text);
+    return gaps.length > 0;
   }
+}
+
+function gapText({ root, reason, opened, closed }: Gap, path: ByteName): string {
+  const end = closed === undefined ? 'now' : formatTime(timeOf(closed));
+  return `Between ${formatTime(timeOf(opened))} and ${end} changes of ${showName(root ?? path)} may have been missed (${reason}).`;
 }
 
 /** A path of which anything is or was known. Throws NotFoundError. */

@@ -22,3 +22,14 @@ export async function whyUnobserved({ folders, signal }: Context): Promise<strin
     throw error;
   }
 }
+
+/** `not running` where no daemon watches just now; undefined where one does, and where it does not answer. Waits for nothing that has happened. */
+export async function whyUnwatched({ folders }: Context): Promise<string | undefined> {
+  try {
+    await new DaemonClient(folders.stateDir).status();
+  } catch (error) {
+    if (error instanceof DaemonNotRunningError) return 'not running';
+    if (!(error instanceof VarveError)) throw error;
+  }
+  return undefined;
+}

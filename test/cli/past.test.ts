@@ -67,6 +67,7 @@ describe('the past of a watched folder', () => {
     record(() => writer.move(letter, placeIn(writer.root, 'moved.txt')));
     record(() => writer.remove(letters));
     writer.writeSums();
+    database.exec(`INSERT INTO property VALUES ('observedUntil', ${writer.time + 1n})`);
     database.exec(`INSERT INTO gap VALUES (1, 1, 'varve was not running', ${writer.time - 5n}, ${writer.time}, 3)`);
     database.prepare("INSERT INTO failure VALUES (1, ?, CAST('secret' AS BLOB), 'EACCES', 'open', 1, 2, 3)").run(writer.root);
   });
@@ -356,6 +357,27 @@ describe('the past of a watched folder', () => {
     const { status, stderr } = run('ls', '/nowhere@yesterday', '--json');
     assert.deepEqual([status, JSON.parse(stderr).error.code], [1, 'NOT_WATCHED']);
     assert.equal(JSON.parse(run('ls', `${docs}@2001`, '--json').stderr).error.code, 'TOO_EARLY');
+  });
+});
+
+describe('a watched folder that nobody watches just now', () => {
+  it('is told of to have changes that may have been missed, wherever its present is asked for', () => {
+    const top = realpathSync(mkdtempSync(join(tmpdir(), 'varve-past-')));
+    after(() => rmSync(top, { recursive: true, force: true }));
+    const [folder, home] = [join(top, 'folder'), join(top, 'home')];
+    const run = (...args: string[]): VarveRun => varve(home, args, { cwd: top });
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'file'), 'first');
+    assert.equal(run('start', '--once', folder).status, 0);
+    const start = new Date().toISOString();
+    writeFileSync(join(folder, 'file'), 'second');
+    const missed = `Between .* and now changes of .* may have been missed \\(not running\\)\\.\n`;
+    const isTold = new RegExp(`^${missed}`);
+    assert.match(run('undo', folder, '--since', start).stderr, new RegExp(`^${missed}Nothing to undo that is known\\.$`, 'm'));
+    assert.match(run('cat', `${folder}/file@now`).stderr, isTold);
+    assert.match(run('ls', `${folder}@now`).stderr, isTold);
+    assert.match(run('restore', `${folder}@now`, join(top, 'restored')).stderr, isTold);
+    assert.doesNotMatch(run('ls', folder).stderr, isTold);
   });
 });
 

@@ -2,6 +2,7 @@ import type { ByteName } from '../../base/names.ts';
 import { isBelow } from '../look/paths.ts';
 import { nameOf, type Row, reading } from '../rows.ts';
 import { NO_DIRECTORY } from '../types.ts';
+import type { PropertyName } from '../write/properties.ts';
 import type { History } from './history.ts';
 import { momentOf } from './moments.ts';
 import { locate } from './paths.ts';
@@ -36,13 +37,27 @@ export function gapsOf({ database }: History): Gap[] {
   }));
 }
 
-/** The gap that a time (ns) lies in, for a path: what is said of that time is then what was seen before or behind it. Throws TooEarlyError where rotation has dropped what tells. */
-export function gapAt(history: History, path: ByteName, time: bigint): Gap | undefined {
-  return gapsOf(history).find(({ root, reason, opened, closed }) => {
+/**
+ * The gap that a time (ns) lies in, for a path: what is said of that time is then what was seen before or behind it. `unobserved` is why the catalogue may not know yet of everything that
+ * has happened, if it may not: there is a gap then that is written only when it ends. Throws TooEarlyError where rotation has dropped what tells.
+ */
+export function gapAt(history: History, path: ByteName, time: bigint, unobserved?: string): Gap | undefined {
+  const found = gapsOf(history).find(({ root, reason, opened, closed }) => {
     const isHere = root === undefined || isBelow(path, root);
     const isThen = opened <= time && (closed === undefined || time < closed);
     return isHere && isThen && !(reason === 'not watched' && wasWatched(history, path, time));
   });
+  if (found !== undefined || unobserved === undefined) return found;
+  const opened = observedUntil(history, path);
+  return opened <= time ? { root: undefined, reason: unobserved, opened, closed: undefined, found: 0 } : undefined;
+}
+
+const OBSERVED_UNTIL: PropertyName = 'observedUntil';
+
+/** Until when everything that happened to a path is known to have been observed, in ns: at least until a root that it is in was added. */
+export function observedUntil(history: History, path: ByteName): bigint {
+  const row = reading(history.database, 'SELECT value FROM property WHERE name = ?').get(OBSERVED_UNTIL) as Row | undefined;
+  return (row?.value as bigint | undefined) ?? locate(history, path)[0].root.added;
 }
 
 /** Whether a path was in a root at a time. One that is taken out of the watch may have others in it, or be in another, that are watched. */

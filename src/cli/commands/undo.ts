@@ -8,17 +8,20 @@ import { carryOut } from '../../catalogue/history/undo/carry-out.ts';
 import { pathOf, TRASH } from '../../catalogue/history/undo/places.ts';
 import { planUndo } from '../../catalogue/history/undo/plan.ts';
 import type { UndoItem, UndoOutcome } from '../../catalogue/history/undo/types.ts';
+import { wallNs } from '../../sys/clock.ts';
 import { defineCommand } from '../command.ts';
 import { flag, text, value } from '../options.ts';
 import { counted } from '../output/amounts.ts';
 import type { Colour } from '../output/colours.ts';
 import { knownPath, Past } from '../past.ts';
 import { givenTime } from '../times-given.ts';
+import { whyUnobserved } from '../why-unobserved.ts';
 
 export default defineCommand({
   description: [
     'Makes a watched file or folder again what it was before --since: puts back what was changed or deleted, moves back what was moved, removes what came since. Prints what would be done; --yes does it.',
-    `Nothing is overwritten or lost: whatever has to make way is moved into ${TRASH} at the top of the watched folder. So an undo can be undone, by another one. What cannot be put back, since its content was not kept, is left as it is and listed, and the exit status is 3.`,
+    `Nothing is overwritten or lost: whatever has to make way is moved into ${TRASH} at the top of the watched folder. So an undo can be undone, by another one. What cannot be put back, since its content was not kept or something else stands in its place, is left as it is and listed, and the exit status is 3.`,
+    'Before it looks, it waits until the daemon has observed everything up to now. Where none runs, or that takes more than ten seconds, or changes may have been missed for another reason (see varve errors --gaps), it says so.',
   ],
   arguments: [{ name: 'PATH', about: 'A watched file or folder', complete: 'file' }],
   options: {
@@ -43,11 +46,13 @@ export default defineCommand({
     using past = Past.open(context);
     const contents = new KeptContents(past.history, () => context.openStore());
     const path = knownPath(past, text);
-    const items = atOneMoment(past.database, () => {
+    const unobserved = await whyUnobserved(context);
+    const { items, isAllKnown } = atOneMoment(past.database, () => {
       // What came to be known only when the folder began to be watched did not come then.
       watchedAt(past.history, path, start - 1n);
-      past.tellGap(path, start - 1n);
-      return planUndo(past.history, contents, path, momentOf(past.database, start - 1n));
+      // What was missed in between, and no more, is in the catalogue by now.
+      const isAllKnown = !past.tellGaps(path, [start - 1n, wallNs()], unobserved);
+      return { items: planUndo(past.history, contents, path, momentOf(past.database, start - 1n)), isAllKnown };
     });
     const outcomes: readonly UndoOutcome[] =
       yes && items.length > 0
@@ -55,7 +60,7 @@ export default defineCommand({
         : items.map((item) => ({ item }));
     for (const outcome of outcomes) output.result(outcomeJson(outcome, yes), () => lines(outcome, output.paint));
     if (outcomes.some(({ item, failure }) => failure !== undefined || item.refused !== undefined)) context.partial();
-    output.note(summary(outcomes, yes));
+    output.note(summary(outcomes, yes, isAllKnown));
   },
 });
 
@@ -96,8 +101,8 @@ function outcomeJson({ item, failure, trash }: UndoOutcome, isDone: boolean): Re
   };
 }
 
-function summary(outcomes: readonly UndoOutcome[], isDone: boolean): string {
-  if (outcomes.length === 0) return 'Nothing to undo: it is what it was.';
+function summary(outcomes: readonly UndoOutcome[], isDone: boolean, isAllKnown: boolean): string {
+  if (outcomes.length === 0) return isAllKnown ? 'Nothing to undo: it is what it was.' : 'Nothing to undo that is known.';
   const impossible = outcomes.filter(({ item, failure }) => failure !== undefined || item.refused !== undefined).length;
   const possible = outcomes.length - impossible;
   const rest = impossible === 0 ? '' : ` ${counted(impossible, 'item')} cannot be put back.`;

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { type ByteName, nameFromText, nameToBytes } from '../../../src/base/names.ts';
 import { encodeRef } from '../../../src/block/ref-codec.ts';
@@ -46,11 +47,21 @@ export class NaiveWriter {
   constructor(database: DatabaseSync, rootPath: string) {
     this.#database = database;
     database.exec('BEGIN');
-    this.root = this.create({ parent: NO_DIRECTORY, name: nameFromText(rootPath) }, 'directory');
-    database
-      .prepare('INSERT INTO root (node, path, added) VALUES (?, ?, ?)')
-      .run(this.root, nameToBytes(nameFromText(rootPath)), this.time);
+    this.root = this.#addRoot(rootPath);
     database.exec('COMMIT');
+  }
+
+  #addRoot(path: string): NodeId {
+    const name = nameFromText(path);
+    const node = this.create({ parent: NO_DIRECTORY, name }, 'directory');
+    this.#database.prepare('INSERT INTO root (node, path, added) VALUES (?, ?, ?)').run(node, nameToBytes(name), this.time);
+    return node;
+  }
+
+  /** Has the root become a folder of a new one, at the path of the folder that it is in. */
+  joinRoot(outerPath: string): void {
+    const { name } = this.#get(this.root);
+    this.move(this.root, { parent: this.#addRoot(outerPath), name: nameFromText(basename(name)) });
   }
 
   /** Runs changes as one transaction, and remembers what has come of it. */

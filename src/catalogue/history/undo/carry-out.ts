@@ -10,7 +10,7 @@ import type { NodeState } from '../../types.ts';
 import type { KeptContents } from '../kept-contents.ts';
 import { timeOf } from '../past-tree.ts';
 import { fetchFiles } from './fetch.ts';
-import { foldersAbove, pathOf } from './places.ts';
+import { folderComing, foldersAbove, pathOf } from './places.ts';
 import { Trash, waitingName } from './trash.ts';
 import type { UndoItem, UndoOutcome, UndoPlace } from './types.ts';
 
@@ -43,6 +43,8 @@ class Run implements Disposable {
   readonly #outcomes = new Map<UndoItem, UndoOutcome>();
   /** Folders that something of which an attempt has failed is in. */
   readonly #holding = new Set<ByteName>();
+  /** Where folders have to come to, and have not yet: what stands there is another one. */
+  readonly #missing = new Set<ByteName>();
   readonly #stat = new Stat();
 
   constructor(means: UndoMeans) {
@@ -50,8 +52,11 @@ class Run implements Disposable {
   }
 
   async carryOut(items: readonly UndoItem[]): Promise<UndoOutcome[]> {
-    for (const item of items)
+    for (const item of items) {
       this.#outcomes.set(item, item.refused === undefined ? { item } : { item, failure: { code: 'REFUSED', message: item.refused } });
+      const folder = folderComing(item);
+      if (folder !== undefined) this.#missing.add(folder);
+    }
     const wanted = items.filter(({ refused }) => refused === undefined);
     await this.#fetch(wanted);
     // From here to the end everything is done: what was taken out has to come to its place.
@@ -117,10 +122,13 @@ class Run implements Disposable {
     const waiting = this.#trash((isMoved ? (from as UndoPlace) : to).root).waiting;
     const name = lastName(to.path);
     try {
+      for (const folder of foldersAbove(pathOf(to)))
+        if (this.#missing.has(folder)) throw new VarveError('NO_FOLDER', `the folder ${showName(folder)} could not be put back`);
       using parent = this.#trash(to.root).top.resolve(parentPath(to.path));
       if (steps.includes('create')) this.#create(item, parent, name);
       else if (steps.includes('content') && !steps.includes('move')) this.#exchange(item, parent, name);
       else if (steps.includes('move')) waiting.rename(waitingName(node), parent, name, 'noReplace');
+      this.#missing.delete(pathOf(to));
       if (!steps.includes('attributes')) return;
       this.#check(parent, name, item);
       setAttributes(parent, name, item.was as NodeState, 'without time');
@@ -166,10 +174,11 @@ class Run implements Disposable {
     setAttributes(parent, lastName((to as UndoPlace).path), was as NodeState, 'with time');
   }
 
-  /** What waits and cannot go to its place goes back to where it was, or lies in the trash from now on; what was fetched is in the store anyway. */
+  /** What was taken out and cannot go to its place goes back to where it was, or lies in the trash from now on; what was fetched is in the store anyway. */
   #giveUp(item: UndoItem, isMoved: boolean): void {
-    const { node, from, to, now } = item;
+    const { node, from, to, now, steps } = item;
     const trash = this.#trash(((isMoved ? from : to) as UndoPlace).root);
+    if (!isMoved && steps.includes('move')) this.#takeBack(from as UndoPlace, item);
     if (!trash.waiting.stat(waitingName(node), this.#stat)) return;
     const isPresent = this.#stat.ino === now?.inode && this.#stat.dev === now.device;
     if (isMoved) this.#returnTo(from as UndoPlace, item, trash);
@@ -186,6 +195,22 @@ class Run implements Disposable {
     } catch (error) {
       if (!(error instanceof VarveError)) throw error;
       this.#note(item, trash.take(trash.waiting, waitingName(node), node, lastName(path)));
+    }
+  }
+
+  /** Takes back out of the trash what was to get another content and another place, and gets neither. */
+  #takeBack({ root, path }: UndoPlace, item: UndoItem): void {
+    const { trash: taken, ...outcome } = this.#outcomes.get(item) as UndoOutcome;
+    if (taken === undefined) return;
+    const { top } = this.#trash(root);
+    try {
+      using folder = top.resolve(parentPath(taken.path));
+      using parent = top.resolve(parentPath(path));
+      folder.rename(lastName(taken.path), parent, lastName(path), 'noReplace');
+      this.#outcomes.set(item, outcome);
+    } catch (error) {
+      // It stays in the trash.
+      if (!(error instanceof VarveError)) throw error;
     }
   }
 

@@ -1,6 +1,6 @@
 import type { ByteName } from '../../../base/names.ts';
 import { joinPath } from '../../../tree/view.ts';
-import type { UndoPlace } from './types.ts';
+import type { UndoItem, UndoPlace } from './types.ts';
 
 /** The folder at the top of a root that takes what undo puts away. */
 export const TRASH = '.varve-trash' as ByteName;
@@ -14,4 +14,10 @@ export function* foldersAbove(path: ByteName): Generator<ByteName> {
 export function pathOf({ root, path }: UndoPlace): ByteName {
   if (root === '/') return `/${path}` as ByteName;
   return path === '' ? root : joinPath(root, path);
+}
+
+/** Where a folder has to come to; undefined for what stays, goes or is no folder. */
+export function folderComing({ steps, was, to }: UndoItem): ByteName | undefined {
+  const isComing = was?.kind === 'directory' && (steps.includes('create') || steps.includes('move'));
+  return isComing && to !== undefined ? pathOf(to) : undefined;
 }

@@ -1,12 +1,13 @@
 import type { ByteName } from '../../../base/names.ts';
 import { joinPath } from '../../../tree/view.ts';
 import { reading } from '../../rows.ts';
-import { NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../../types.ts';
+import { type CatalogueNode, NO_DIRECTORY, type NodeId, type NodeState, type Place } from '../../types.ts';
 import type { History } from '../history.ts';
 import type { KeptContents } from '../kept-contents.ts';
 import { locate, nodeAtMoment, resolvePath } from '../paths.ts';
 import type { Moment } from '../types.ts';
-import { foldersAbove, pathOf, TRASH } from './places.ts';
+import { TRASH } from './places.ts';
+import { refuseDependents } from './refuse-dependents.ts';
 import type { UndoItem, UndoPlace, UndoStep } from './types.ts';
 
 /**
@@ -61,7 +62,15 @@ class Plan {
     const isOurs = this.#isIn(node, placeWas, this.#moment) || this.#isIn(node, now, this.#present);
     const isTrash =
       placeWas === undefined && now !== undefined && (this.#trash.has(node) || this.#history.above(now, this.#trash, this.#present));
-    if (isOurs && !isTrash) this.#changes.set(node, { was, placeWas, now, placeNow: now });
+    if (!isOurs || isTrash) return;
+    const isSamePlace = now !== undefined && placeWas !== undefined && this.#hasJoinedRoots(now, placeWas);
+    this.#changes.set(node, { was, placeWas: isSamePlace ? now : placeWas, now, placeNow: now });
+  }
+
+  /** Whether a folder has the same path in another root, which came to be watched around it, or was: it has two places there, and moved nowhere. */
+  #hasJoinedRoots(now: CatalogueNode, placeWas: Place): boolean {
+    if ((now.parent === NO_DIRECTORY) === (placeWas.parent === NO_DIRECTORY)) return false;
+    return this.#history.pathAt(now.id, this.#moment) === this.#history.pathAt(now.id, this.#present);
   }
 
   /** Whether something else had come to the place of a node by then, or of a folder above it: then it was not there any more, which was told later, and where it was instead is not known. */
@@ -82,16 +91,21 @@ class Plan {
   items(): UndoItem[] {
     this.#findSuccessors();
     const found: UndoItem[] = [];
+    const standing = new Map<UndoItem, NodeId>();
     for (const [node, change] of this.#changes) {
-      const steps = stepsOf({ ...change, placeWas: change.placeWas && this.#inSuccessor(change.placeWas) });
+      const place = change.placeWas && this.#inSuccessor(change.placeWas);
+      const steps = stepsOf({ ...change, placeWas: place });
       if (steps.length === 0) continue;
       const from = change.placeNow && this.#placeOf(node, (at) => this.#history.placeAt(at, this.#present));
       const to = change.placeWas && this.#placeOf(node, (at) => this.#placeThen(at));
       const refused = this.#refusal(change, steps, from, to);
-      found.push({ node, steps, from, to, now: change.now, was: change.was, ...(refused !== undefined && { refused }) });
+      const item: UndoItem = { node, steps, from, to, now: change.now, was: change.was, ...(refused !== undefined && { refused }) };
+      found.push(item);
+      const there = place && (steps.includes('create') || steps.includes('move')) ? this.#history.child(place) : undefined;
+      if (there !== undefined && there.id !== node) standing.set(item, there.id);
     }
     const key = ({ from, to }: UndoItem) => (to ?? from)?.path.replaceAll('/', '\0') ?? '';
-    return withoutLoss(found).sort((a, b) => (key(a) < key(b) ? -1 : 1));
+    return refuseDependents(found, standing).sort((a, b) => (key(a) < key(b) ? -1 : 1));
   }
 
   /**
@@ -153,24 +167,6 @@ class Plan {
     const needsContent = was.kind === 'file' || was.kind === 'symlink';
     return needsContent && this.#contents.refOf(was) === undefined ? 'its content was not kept' : undefined;
   }
-}
-
-/** What stands where something cannot be put back stays, and so does the folder of what cannot be taken out of it. */
-function withoutLoss(items: readonly UndoItem[]): UndoItem[] {
-  const lost = new Set(items.flatMap(({ to, refused }) => (to !== undefined && refused !== undefined ? pathOf(to) : [])));
-  const isRemoved = (item: UndoItem): item is UndoItem & { readonly from: UndoPlace } =>
-    item.steps.includes('remove') && item.from !== undefined;
-  const stay = items.map((item) =>
-    isRemoved(item) && lost.has(pathOf(item.from)) ? { ...item, refused: 'what was there before cannot be put back' } : item,
-  );
-  const holding = new Set(
-    stay.flatMap(({ from, refused }) => (from !== undefined && refused !== undefined ? [...foldersAbove(pathOf(from))] : [])),
-  );
-  return stay.map((item) =>
-    isRemoved(item) && item.refused === undefined && holding.has(pathOf(item.from))
-      ? { ...item, refused: 'something in it cannot be put back' }
-      : item,
-  );
 }
 
 function stepsOf({ was, placeWas, now, placeNow }: Change): UndoStep[] {

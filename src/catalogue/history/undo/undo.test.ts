@@ -104,6 +104,25 @@ describe('undo', () => {
     assert.deepEqual(treeOf(folder), { in: '755', 'in/file': '644 one', out: '755', 'out/file': '644 changed' });
   });
 
+  it('takes back what changed in a folder, and not that one around it came to be watched', async (context) => {
+    const outer = scratchFolder(context);
+    mkdirSync(join(outer, 'inner'));
+    const folder = join(outer, 'inner');
+    writeFileSync(join(folder, 'file'), 'first');
+    const database = newCatalogue(context);
+    const catalogue = new DiskCatalogue(database, folder);
+    const { writer } = catalogue;
+    const { time } = writer;
+    writeFileSync(join(folder, 'file'), 'second');
+    writeFileSync(join(folder, 'new'), 'new');
+    catalogue.scan();
+    writer.record(() => writer.joinRoot(outer));
+    const outcomes = await undo(database, folder, time + 1n);
+    assert.deepEqual(outcomes.map(told), [`content ${folder}/file `, `remove ${folder}/new `]);
+    assert.equal(readFileSync(join(folder, 'file'), 'utf8'), 'first');
+    assert.equal(existsSync(join(outer, TRASH)), true, 'in the root that it is in now');
+  });
+
   it('puts what makes way into the trash, under its name', async (context) => {
     const { folder, catalogue, undo } = watchedFolder(context, { file: 'first' });
     const { time } = catalogue.writer;
@@ -189,6 +208,87 @@ describe('undo', () => {
     const outcomes = await undo(folder, time + 1n);
     assert.deepEqual(outcomes.map(({ failure }) => failure?.code).sort(), ['CHANGED', 'EEXIST']);
     assert.deepEqual(treeOf(folder), { file: '644 changed since', moved: '644 first' });
+  });
+
+  for (const content of ['first', 'changed'])
+    it(`refuses to move a file (${content}) back to where something outside of the path stands`, async (context) => {
+      const { folder, catalogue, undo } = watchedFolder(context, { file: 'first' });
+      const { time } = catalogue.writer;
+      writeFileSync(join(folder, 'file'), content);
+      renameSync(join(folder, 'file'), join(folder, 'moved'));
+      writeFileSync(join(folder, 'file'), 'new');
+      catalogue.scan();
+      const outcomes = await undo(join(folder, 'moved'), time + 1n);
+      assert.deepEqual(
+        outcomes.map(({ item }) => item.refused),
+        ['something else stands there'],
+      );
+      assert.deepEqual(treeOf(folder), { file: '644 new', moved: `644 ${content}` });
+    });
+
+  it('puts nothing into a folder that has taken the place of another one, which cannot go back', async (context) => {
+    const { folder, catalogue, undo } = watchedFolder(context, { 'folder/file': 'first', 'folder/deep/file': 'first' });
+    const { time } = catalogue.writer;
+    renameSync(join(folder, 'folder'), join(folder, 'moved'));
+    rmSync(join(folder, 'moved/file'));
+    rmSync(join(folder, 'moved/deep/file'));
+    mkdirSync(join(folder, 'folder/deep'), { recursive: true });
+    catalogue.scan();
+    const before = treeOf(folder);
+    const outcomes = await undo(join(folder, 'moved'), time + 1n);
+    assert.deepEqual(
+      outcomes.map(({ item }) => item.refused),
+      ['something else stands there', ...Array(2).fill('a folder above it cannot be put back')],
+    );
+    assert.deepEqual(treeOf(folder), before);
+  });
+
+  it('refuses also what was to come to the place of what is refused', async (context) => {
+    const { folder, catalogue, undo } = watchedFolder(context, { first: '1', 'in/second': '2', 'in/third': '3' });
+    const { time } = catalogue.writer;
+    const { folder: inner, file } = { folder: join(folder, 'in'), file: join(folder, 'first') };
+    renameSync(join(inner, 'third'), join(inner, 'fourth'));
+    renameSync(join(inner, 'second'), join(inner, 'third'));
+    renameSync(file, join(inner, 'second'));
+    writeFileSync(file, 'new');
+    catalogue.scan();
+    const outcomes = await undo(inner, time + 1n);
+    assert.deepEqual(
+      outcomes.map(({ item }) => item.refused),
+      Array(3).fill('something else stands there'),
+    );
+  });
+
+  it('puts a changed file back that it cannot move because something has come there meanwhile', async (context) => {
+    const { folder, catalogue, undo } = watchedFolder(context, { file: 'first' });
+    const { time } = catalogue.writer;
+    renameSync(join(folder, 'file'), join(folder, 'moved'));
+    writeFileSync(join(folder, 'moved'), 'second');
+    catalogue.scan();
+    writeFileSync(join(folder, 'file'), 'new');
+    const outcomes = await undo(folder, time + 1n);
+    assert.deepEqual(
+      outcomes.map(({ failure, trash }) => [failure?.code, trash]),
+      [['EEXIST', undefined]],
+    );
+    assert.deepEqual(treeOf(folder), { file: '644 new', moved: '644 second' });
+    assert.equal(existsSync(join(folder, TRASH)), false);
+  });
+
+  it('makes nothing in a folder that has come meanwhile to the place of one that it cannot move back', async (context) => {
+    const { folder, catalogue, undo } = watchedFolder(context, { 'folder/file': 'first', 'folder/other': 'first' });
+    const { time } = catalogue.writer;
+    renameSync(join(folder, 'folder'), join(folder, 'moved'));
+    rmSync(join(folder, 'moved/file'));
+    catalogue.scan();
+    mkdirSync(join(folder, 'folder'));
+    const before = treeOf(folder);
+    const outcomes = await undo(folder, time + 1n);
+    assert.deepEqual(
+      outcomes.map(({ failure }) => failure?.code),
+      ['EEXIST', 'NO_FOLDER'],
+    );
+    assert.deepEqual(treeOf(folder), before);
   });
 
   it('gives a file its name back when it can be put into no trash', async (context) => {
