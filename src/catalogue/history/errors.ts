@@ -47,6 +47,15 @@ export class NothingThereError extends VarveError {
   }
 }
 
+/** It may have been there: nobody has ever looked into a folder above it. */
+export class NotListedError extends VarveError {
+  constructor(path: ByteName, folder: ByteName) {
+    super('NOT_LISTED', `nothing is known of ${showName(path)}: ${showName(folder)} was never listed`, {
+      advice: 'What could not be listed, and why, is told by: varve errors',
+    });
+  }
+}
+
 /** What a file held then is not in the store. */
 export class NotKeptError extends VarveError {
   constructor(path: string, reason: string) {

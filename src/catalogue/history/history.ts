@@ -40,6 +40,7 @@ export class History {
   readonly #present: StatementSync;
   readonly #limbo: StatementSync;
   readonly #departed: StatementSync;
+  readonly #unlisted: StatementSync;
   readonly #stays = new Map<NodeId, Stay>();
 
   constructor(database: DatabaseSync) {
@@ -73,6 +74,7 @@ export class History {
     this.#departed = prepare(
       'SELECT id, node, fromName FROM event INDEXED BY event_from WHERE fromParent = ? AND id > ? ORDER BY fromName, id',
     );
+    this.#unlisted = prepare('SELECT 1 FROM directory WHERE node = ? AND listed IS NULL');
   }
 
   /** The present: the newest event; 0 when there is none. */
@@ -98,6 +100,11 @@ export class History {
       const node = { ...nodeOfRow(row), ...placeOfLimboName(nameOf(row.name)) };
       if (node.parent === directory && (name === undefined || node.name === name)) yield node;
     }
+  }
+
+  /** Whether nobody has looked into a directory up to now: of what is or was in it nothing is known. */
+  isUnlisted(directory: NodeId): boolean {
+    return this.#unlisted.get(directory) !== undefined;
   }
 
   /** Undefined when the node was not there. */

@@ -1,4 +1,3 @@
-import type { StatementSync } from 'node:sqlite';
 import { type ByteName, showName } from '../../base/names.ts';
 import type { RangeOptions } from '../../block/ref-reader.ts';
 import type { Digest } from '../../hash/types.ts';
@@ -6,7 +5,6 @@ import { Owners } from '../../tree/save/owners.ts';
 import type { Time } from '../../tree/types.ts';
 import { joinPath, NotAFileError, type TreeView, type ViewEntry } from '../../tree/view.ts';
 import { atOneMoment } from '../database.ts';
-import { reading } from '../rows.ts';
 import type { NodeId, NodeState } from '../types.ts';
 import { NotKeptError } from './errors.ts';
 import type { History } from './history.ts';
@@ -38,11 +36,9 @@ export class PastTree implements TreeView {
   readonly #parts: PastTreeParts;
   readonly #nodes = new WeakMap<ViewEntry, NodeId>();
   readonly #owners = new Owners();
-  readonly #unlisted: StatementSync;
 
   private constructor(parts: PastTreeParts, target: ByteName | undefined) {
     this.#parts = parts;
-    this.#unlisted = reading(parts.history.database, 'SELECT 1 FROM directory WHERE node = ? AND listed IS NULL');
     this.root = this.#entryOf({ ...parts.top, name: parts.path.slice(parts.path.lastIndexOf('/') + 1) as ByteName }, target);
   }
 
@@ -86,7 +82,7 @@ export class PastTree implements TreeView {
       ...(kind === 'file' && digest !== undefined && { digest: digest as Digest }),
       ...(summary !== undefined && { summary }),
       ...(target !== undefined && { target }),
-      ...(kind === 'directory' && this.#unlisted.get(id) !== undefined && { isUnlisted: true }),
+      ...(kind === 'directory' && this.#parts.history.isUnlisted(id) && { isUnlisted: true }),
     };
     this.#nodes.set(entry, id);
     return entry;

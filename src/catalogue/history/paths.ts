@@ -2,7 +2,7 @@ import type { StatementSync } from 'node:sqlite';
 import { type ByteName, nameToBytes } from '../../base/names.ts';
 import { IS_WATCHED, nameOf, type Row, reading } from '../rows.ts';
 import { type CatalogueNode, NO_DIRECTORY, type NodeId, type Place } from '../types.ts';
-import { NotWatchedError, TooEarlyError } from './errors.ts';
+import { NotListedError, NotWatchedError, TooEarlyError } from './errors.ts';
 import { endsBy, type History } from './history.ts';
 import { forgottenOf, momentOf } from './moments.ts';
 import type { Moment, PastNode } from './types.ts';
@@ -54,7 +54,7 @@ function notWatched(path: ByteName, roots: readonly Root[]): NotWatchedError {
   );
 }
 
-/** The node that has a path now. Throws NotWatchedError also where the path was in a root once. */
+/** The node that has a path now. Throws NotWatchedError also where the path was in a root once, and NotListedError for what never could be known. */
 export function resolvePath(history: History, path: ByteName): CatalogueNode | undefined {
   const watched = locate(history, path).filter(({ root }) => root.isWatched);
   if (watched.length === 0) throw notWatched(path, rootsOf(history));
@@ -63,10 +63,11 @@ export function resolvePath(history: History, path: ByteName): CatalogueNode | u
     for (const name of names) node = node && history.child({ parent: node.id, name });
     if (node !== undefined) return node;
   }
+  refuseUnlisted(history, path, watched);
   return undefined;
 }
 
-/** The node that had a path at a time (ns), with its state then. Throws NotWatchedError, and TooEarlyError for what is not known. */
+/** The node that had a path at a time (ns), with its state then. Throws NotWatchedError, and TooEarlyError and NotListedError for what is not known. */
 export function nodeAt(history: History, path: ByteName, time: bigint): PastNode | undefined {
   const watched = watchedAt(history, path, time);
   const moment = momentOf(history.database, time);
@@ -74,7 +75,22 @@ export function nodeAt(history: History, path: ByteName, time: bigint): PastNode
     const node = nodeAtMoment(history, rooted, moment);
     if (node !== undefined) return node;
   }
+  refuseUnlisted(history, path, watched);
   return undefined;
+}
+
+/** Throws NotListedError for a path that nothing has had as far as is known, in a directory that nobody has looked into. */
+function refuseUnlisted(history: History, path: ByteName, places: readonly RootedPath[]): void {
+  for (const { root, names } of places) {
+    let above = history.child({ parent: NO_DIRECTORY, name: root.path });
+    for (const name of names) {
+      const child = above && history.child({ parent: above.id, name });
+      if (child === undefined) break;
+      above = child;
+    }
+    const folder = above?.kind === 'directory' && history.isUnlisted(above.id) ? history.pathAt(above.id, history.newest()) : undefined;
+    if (folder !== undefined && holdersOf(history, path).length === 0) throw new NotListedError(path, folder);
+  }
 }
 
 /** The roots that a path is in, of those that were watched at a time (ns): one at the least. Throws NotWatchedError, and TooEarlyError for what is not known. */
