@@ -44,7 +44,12 @@ export class EventRow {
 
   /** The moment whose paths tell where it happened: of an end the one before it, or before the directory went that took it. */
   get told(): Moment {
-    return isEnd(this.kind) ? (this.within ?? this.id) - 1 : this.id;
+    return isEnd(this.kind) ? this.toldBefore : this.id;
+  }
+
+  /** The moment before the event, or before that of the directory that took this node with it. */
+  get toldBefore(): Moment {
+    return (this.within ?? this.id) - 1;
   }
 
   get maker(): Maker | undefined {

@@ -91,7 +91,7 @@ class VersionReader {
     }
     const isWhole = versions.length < limit && newest?.kind !== 'created' && events.at(-1)?.kind !== 'created';
     if (isWhole && state !== undefined) {
-      const path = this.#history.pathAt(node, (events.at(-1)?.id ?? 1) - 1);
+      const path = this.#history.pathAt(node, events.at(-1)?.toldBefore ?? 0);
       const kept = this.#keeps(state);
       versions.push({ time: this.#knownSince, kind: 'found', event: undefined, node, path, state, kept });
     }
