@@ -7,8 +7,9 @@ import { openForWriting } from '../../src/catalogue/database.ts';
 import { History } from '../../src/catalogue/history/history.ts';
 import { gapAt } from '../../src/catalogue/history/journals.ts';
 import { momentOf } from '../../src/catalogue/history/moments.ts';
-import { nodeAt, resolvePath } from '../../src/catalogue/history/paths.ts';
+import { nodeAt, resolvePath, rootsOf } from '../../src/catalogue/history/paths.ts';
 import { rotate } from '../../src/catalogue/history/rotate.ts';
+import { sizesOf } from '../../src/catalogue/history/sizes.ts';
 import { versionsOf } from '../../src/catalogue/history/versions.ts';
 import type { CatalogueNode } from '../../src/catalogue/types.ts';
 import { NotARootError, unwatch } from '../../src/catalogue/unwatch.ts';
@@ -17,6 +18,7 @@ import { wallNs } from '../../src/sys/clock.ts';
 import { eventsAfter, gapsOf, lastEvent } from '../support/catalogue-rows.ts';
 import { withEachWatcher } from '../support/each-watcher.ts';
 import { assertEqualsDisk, type LiveCatalogue, liveCatalogue, walkCatalogue } from '../support/live-catalogue.ts';
+import { scratchFolder } from '../support/scratch.ts';
 
 /** Ends the watch of `path`, while no service is at work. */
 function endWatch({ database }: Pick<LiveCatalogue, 'database'>, ...paths: string[]): bigint {
@@ -153,4 +155,47 @@ test('what files held last is kept through a rotation, whatever its rule for con
   unwatch(database, [nameFromText(catalogue.root)], wallNs());
   for (const _ of rotate(database, { contents: { age: 0n, versions: 1 } }, wallNs() + 1n));
   assert.equal(database.prepare('SELECT count(*) AS count FROM content').get()?.count, 1);
+});
+
+test('a folder in one that was watched before has a past of its own, which begins when it is watched', async (context) => {
+  const home = fs.realpathSync(scratchFolder(context));
+  const inner = join(home, 'outer/inner');
+  fs.mkdirSync(inner, { recursive: true });
+  fs.writeFileSync(join(inner, 'file'), '1');
+  const first = await liveCatalogue(context, { home, roots: ['outer'] });
+  await first.service.sync();
+  await first.close();
+  const early = wallNs();
+  const end = endWatch(first, first.root);
+  fs.writeFileSync(join(inner, 'file'), 'longer');
+  fs.writeFileSync(join(inner, 'new'), 'x');
+
+  const { reader, service } = await liveCatalogue(context, { home, roots: ['outer/inner'] });
+  await service.sync();
+  const late = wallNs();
+  const history = new History(reader);
+  const [file, fresh, folder] = ['file', 'new', ''].map((name) => nameFromText(join(inner, name))) as [ByteName, ByteName, ByteName];
+  const { added } = rootsOf(history).find(({ path }) => path === nameFromText(inner)) ?? assert.fail();
+  assert.ok(added > end);
+  assert.deepEqual(
+    versionsOf(history, file).map(({ kind, state }) => [kind, state?.size]),
+    [
+      ['found', 6],
+      ['unwatched', undefined],
+      ['found', 1],
+    ],
+  );
+  assert.deepEqual(
+    [file, fresh].map((path) => versionsOf(history, path)[0]?.time),
+    [added, added],
+  );
+  const sizesUntilEarly = (path: ByteName) => versionsOf(history, path, { until: momentOf(reader, early) }).map(({ state }) => state?.size);
+  assert.deepEqual([file, fresh].map(sizesUntilEarly), [[1], []]);
+  assert.deepEqual(
+    sizesOf(history, folder, [early, end, late]).map(({ time, size, files }) => [time, size, files]),
+    [
+      [early, 1, 1],
+      [late, 7, 2],
+    ],
+  );
 });

@@ -133,12 +133,22 @@ export class History {
 
   /** From the top of its root on, which is absolute. Undefined when the node, or a directory above it, was nowhere. */
   pathAt(node: NodeId, moment: Moment): ByteName | undefined {
+    const names = this.#namesAt(node, moment);
+    return names && joinUp(names);
+  }
+
+  /** The path of the root that a node was in. Undefined when the node, or a directory above it, was nowhere. */
+  rootAt(node: NodeId, moment: Moment): ByteName | undefined {
+    return this.#namesAt(node, moment)?.[0];
+  }
+
+  #namesAt(node: NodeId, moment: Moment): ByteName[] | undefined {
     const names: ByteName[] = [];
     for (let at = node; names.length < MAX_DEPTH; ) {
       const place = this.placeAt(at, moment);
       if (place === undefined || place.parent < NO_DIRECTORY) return undefined;
       names.push(place.name);
-      if (place.parent === NO_DIRECTORY) return joinUp(names.reverse());
+      if (place.parent === NO_DIRECTORY) return names.reverse();
       at = place.parent;
     }
     throw new FormatError('catalogue', `the directories above node ${node} form a circle`);

@@ -1,10 +1,8 @@
 import type { ByteName } from '../../base/names.ts';
 import { isBelow } from '../look/paths.ts';
 import { nameOf, type Row, reading } from '../rows.ts';
-import { NO_DIRECTORY } from '../types.ts';
 import type { History } from './history.ts';
-import { momentOf } from './moments.ts';
-import { locate } from './paths.ts';
+import { wasWatched } from './paths.ts';
 import type { Failure, Gap } from './types.ts';
 
 /** Everything that could not be listed, looked at or read, and has not been since, the latest first. */
@@ -43,11 +41,4 @@ export function gapAt(history: History, path: ByteName, time: bigint): Gap | und
     const isThen = opened <= time && (closed === undefined || time < closed);
     return isHere && isThen && !(reason === 'not watched' && wasWatched(history, path, time));
   });
-}
-
-/** Whether a path was in a root at a time. One that is taken out of the watch may have others in it, or be in another, that are watched. */
-function wasWatched(history: History, path: ByteName, time: bigint): boolean {
-  const moment = momentOf(history.database, time);
-  const isTop = (root: ByteName) => history.holderAt({ parent: NO_DIRECTORY, name: root }, moment) !== undefined;
-  return locate(history, path).some(({ root }) => root.added <= time && isTop(root.path));
 }

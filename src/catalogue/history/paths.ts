@@ -101,18 +101,36 @@ export function watchedAt(history: History, path: ByteName, time: bigint): Roote
   return watched;
 }
 
+/** Whether a path was in a root at a time (ns). One that is taken out of the watch may have others in it, or be in another, that are watched. Throws TooEarlyError where rotation has dropped what tells. */
+export function wasWatched(history: History, path: ByteName, time: bigint): boolean {
+  const moment = momentOf(history.database, time);
+  return locate(history, path).some(({ root }) => root.added <= time && isTopAt(history, root, moment));
+}
+
+function isTopAt(history: History, root: Root, moment: Moment): boolean {
+  return history.holderAt({ parent: NO_DIRECTORY, name: root.path }, moment) !== undefined;
+}
+
 export function nodeAtMoment(history: History, { root, names }: RootedPath, moment: Moment): PastNode | undefined {
   let node = history.childAt({ parent: NO_DIRECTORY, name: root.path }, moment);
   for (const name of names) node = node && history.childAt({ parent: node.id, name }, moment);
   return node;
 }
 
-/** Since when it is known what a path held, in ns: since a root that it is in is watched, or since what rotation has left. */
-export function knownSince(history: History, path: ByteName): bigint {
-  const [oldest] = locate(history, path).sort((a, b) => (a.root.added < b.root.added ? -1 : 1));
-  const added = oldest?.root.added ?? 0n;
-  const forgotten = forgottenOf(history.database);
-  return forgotten !== undefined && forgotten.time > added ? forgotten.time : added;
+/** When what is known of a root begins. */
+export interface Beginning {
+  /** In ns. */
+  readonly time: bigint;
+  readonly moment: Moment;
+}
+
+/** Since when something is known in a root: since it was watched first, or since what rotation has left. What its first scan has found was there then, and came by no event. */
+export function beginningOf({ database }: History, root: Pick<Root, 'added'> | undefined): Beginning {
+  const forgotten = forgottenOf(database);
+  const added = root?.added ?? 0n;
+  if (forgotten !== undefined && forgotten.time >= added) return { time: forgotten.time, moment: forgotten.event };
+  // The roots that it has taken over came to it at that very time.
+  return { time: added, moment: momentOf(database, added - 1n) };
 }
 
 /** A node that had a path for a while: in all moments from `since` on, and before `until`. */
@@ -140,8 +158,8 @@ export function holdersOf(history: History, path: ByteName): Holder[] {
   );
   const found: Stay[] = [];
   for (const { root, names } of locate(history, path)) {
-    const forever: Stay = { node: NO_DIRECTORY, since: 0, until: Number.POSITIVE_INFINITY, deleted: false };
-    let stays: Stay[] = [forever];
+    const known: Stay = { node: NO_DIRECTORY, since: beginningOf(history, root).moment, until: Number.POSITIVE_INFINITY, deleted: false };
+    let stays: Stay[] = [known];
     for (const name of [root.path, ...names]) {
       stays = stays.flatMap((above) => staysAt(history, { parent: above.node, name }, above, { departures, arrival }));
     }
