@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type ByteName, nameFromText } from '../../src/base/names.ts';
 import { openForWriting } from '../../src/catalogue/database.ts';
+import type { NotWatchedThenError } from '../../src/catalogue/history/errors.ts';
 import { History } from '../../src/catalogue/history/history.ts';
 import { gapAt } from '../../src/catalogue/history/journals.ts';
 import { momentOf } from '../../src/catalogue/history/moments.ts';
@@ -72,7 +73,8 @@ test('what was known of a root that is taken out stays known, and it is not said
   const { reader } = await liveCatalogue(context, { home: join(catalogue.root, '..'), roots: ['stays'] });
   const history = new History(reader);
   const sizeAt = (time: bigint) => nodeAt(history, file, time)?.state.size;
-  assert.deepEqual([early, late, end].map(sizeAt), [3, 6, undefined]);
+  assert.deepEqual([early, late].map(sizeAt), [3, 6]);
+  assert.throws(() => sizeAt(end), { code: 'NOT_WATCHED_THEN', since: end, until: undefined });
   assert.deepEqual(
     versionsOf(history, file).map(({ kind, state }) => [kind, state?.size]),
     [
@@ -119,7 +121,11 @@ test('a root that is watched again goes on with its history, and was not there i
   await again.service.sync();
   const history = new History(again.reader);
   const sizeAt = (time: bigint) => nodeAt(history, nameFromText(file), time)?.state.size;
-  assert.deepEqual([before, end, wallNs()].map(sizeAt), [3, undefined, 6]);
+  assert.deepEqual([before, wallNs()].map(sizeAt), [3, 6]);
+  assert.throws(
+    () => sizeAt(end),
+    ({ code, since, until }: NotWatchedThenError) => code === 'NOT_WATCHED_THEN' && since === end && until !== undefined && until > end,
+  );
   assert.deepEqual(
     gapsOf(again.reader)
       .filter(({ reason }) => reason === 'not watched')
@@ -191,6 +197,9 @@ test('a folder in one that was watched before has a past of its own, which begin
   );
   const sizesUntilEarly = (path: ByteName) => versionsOf(history, path, { until: momentOf(reader, early) }).map(({ state }) => state?.size);
   assert.deepEqual([file, fresh].map(sizesUntilEarly), [[1], []]);
+  const sizeAt = (time: bigint) => nodeAt(history, file, time)?.state.size;
+  assert.deepEqual([early, late].map(sizeAt), [1, 6]);
+  assert.throws(() => sizeAt(end), { code: 'NOT_WATCHED_THEN', since: end, until: added });
   assert.deepEqual(
     sizesOf(history, folder, [early, end, late]).map(({ time, size, files }) => [time, size, files]),
     [

@@ -10,6 +10,22 @@ export class NotWatchedError extends VarveError {
   }
 }
 
+/** The path was in no directory that was watched at that time, and was in one before. `since` and `until`, in ns, say for how long, as far as that is known; it still is not without `until`. */
+export class NotWatchedThenError extends VarveError {
+  readonly since: bigint | undefined;
+  readonly until: bigint | undefined;
+
+  constructor(path: ByteName, since: bigint | undefined, until: bigint | undefined) {
+    const from = since === undefined ? '' : ` from ${Temporal.Instant.fromEpochNanoseconds(since)} on`;
+    const to = until === undefined ? '' : ` until ${Temporal.Instant.fromEpochNanoseconds(until)}`;
+    super('NOT_WATCHED_THEN', `${showName(path)} was not watched${from}${to}`, {
+      advice: 'What it held in that time is not known. Ask for another time.',
+    });
+    this.since = since;
+    this.until = until;
+  }
+}
+
 /** The history does not reach back that far. `known` is when it begins, in ns. */
 export class TooEarlyError extends VarveError {
   readonly known: bigint;

@@ -2,7 +2,7 @@ import type { StatementSync } from 'node:sqlite';
 import { type ByteName, nameToBytes } from '../../base/names.ts';
 import { IS_WATCHED, nameOf, type Row, reading } from '../rows.ts';
 import { type CatalogueNode, NO_DIRECTORY, type NodeId, type Place } from '../types.ts';
-import { NotListedError, NotWatchedError, TooEarlyError } from './errors.ts';
+import { NotListedError, NotWatchedError, NotWatchedThenError, TooEarlyError } from './errors.ts';
 import { endsBy, type History } from './history.ts';
 import { forgottenOf, momentOf } from './moments.ts';
 import type { Moment, PastNode } from './types.ts';
@@ -67,7 +67,7 @@ export function resolvePath(history: History, path: ByteName): CatalogueNode | u
   return undefined;
 }
 
-/** The node that had a path at a time (ns), with its state then. Throws NotWatchedError, and TooEarlyError and NotListedError for what is not known. */
+/** The node that had a path at a time (ns), with its state then. Throws NotWatchedError, and TooEarlyError, NotWatchedThenError and NotListedError for what is not known. */
 export function nodeAt(history: History, path: ByteName, time: bigint): PastNode | undefined {
   const watched = watchedAt(history, path, time);
   const moment = momentOf(history.database, time);
@@ -93,12 +93,35 @@ function refuseUnlisted(history: History, path: ByteName, places: readonly Roote
   }
 }
 
-/** The roots that a path is in, of those that were watched at a time (ns): one at the least. Throws NotWatchedError, and TooEarlyError for what is not known. */
+/** The roots that a path is in, of those that were watched at a time (ns): one at the least. Throws NotWatchedError, and TooEarlyError and NotWatchedThenError for what is not known. */
 export function watchedAt(history: History, path: ByteName, time: bigint): RootedPath[] {
   const roots = locate(history, path);
-  const watched = roots.filter(({ root }) => root.added <= time);
-  if (watched.length === 0) throw new TooEarlyError(`${roots[0].root.path} is watched only since`, roots[0].root.added);
+  const known = roots.filter(({ root }) => root.added <= time);
+  if (known.length === 0) throw new TooEarlyError(`${roots[0].root.path} is watched only since`, roots[0].root.added);
+  const moment = momentOf(history.database, time);
+  const watched = known.filter(({ root }) => isTopAt(history, root, moment));
+  if (watched.length === 0) throw notWatchedThen(history, path, roots, time);
   return watched;
+}
+
+/** From when the last of the roots of a path was taken out of the watch, until the first of them was watched again. */
+function notWatchedThen({ database }: History, path: ByteName, roots: readonly RootedPath[], time: bigint): NotWatchedThenError {
+  const gap = reading(
+    database,
+    "SELECT opened, closed FROM gap WHERE root = :root AND reason = 'not watched' AND opened <= :time AND (closed IS NULL OR closed > :time)",
+  );
+  let since: bigint | undefined;
+  let until: bigint | undefined;
+  const mayEnd = (end: bigint) => {
+    if (until === undefined || end < until) until = end;
+  };
+  for (const { root } of roots) {
+    const { opened, closed } = (gap.get({ root: root.id, time }) ?? {}) as { opened?: bigint; closed?: bigint | null };
+    if (opened !== undefined && (since === undefined || opened > since)) since = opened;
+    if (typeof closed === 'bigint') mayEnd(closed);
+    if (root.added > time) mayEnd(root.added);
+  }
+  return new NotWatchedThenError(path, since, until);
 }
 
 /** Whether a path was in a root at a time (ns). One that is taken out of the watch may have others in it, or be in another, that are watched. Throws TooEarlyError where rotation has dropped what tells. */
