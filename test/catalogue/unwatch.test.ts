@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type ByteName, nameFromText } from '../../src/base/names.ts';
 import { openForWriting } from '../../src/catalogue/database.ts';
+import { blame } from '../../src/catalogue/history/blame.ts';
 import type { NotWatchedThenError } from '../../src/catalogue/history/errors.ts';
 import { History } from '../../src/catalogue/history/history.ts';
 import { gapAt } from '../../src/catalogue/history/journals.ts';
@@ -85,6 +86,8 @@ test('what was known of a root that is taken out stays known, and it is not said
   );
   assert.equal(gapAt(history, file, wallNs())?.reason, 'not watched');
   assert.equal(momentOf(reader, end), lastEvent(reader));
+  const [{ counts, addedBytes, removedBytes } = assert.fail()] = blame(history, { path: nameFromText(goes) });
+  assert.deepEqual([counts.unwatched, addedBytes, removedBytes], [2, 6, 0]);
   assert.throws(() => resolvePath(history, file), { code: 'NOT_WATCHED' });
 });
 

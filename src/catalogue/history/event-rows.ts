@@ -80,8 +80,9 @@ export class EventRow {
     return isEnd(this.kind) ? undefined : history.weightAt(this.node, this.id);
   }
 
-  /** By how much the file became larger; negative for one that shrank or went, 0 for what is no file. */
+  /** By how much the file became larger; negative for one that shrank or went, 0 for what is no file, and for one that is merely not watched any more. */
   growth(history: History): number {
+    if (this.kind === 'unwatched') return 0;
     const { weightBefore: before } = this;
     const after = this.weightAfter(history);
     return (after?.kind === 'file' ? after.size : 0) - (before?.kind === 'file' ? before.size : 0);
