@@ -16,9 +16,9 @@ export class NotWatchedThenError extends VarveError {
   readonly until: bigint | undefined;
 
   constructor(path: ByteName, since: bigint | undefined, until: bigint | undefined) {
-    const from = since === undefined ? '' : ` from ${Temporal.Instant.fromEpochNanoseconds(since)} on`;
-    const to = until === undefined ? '' : ` until ${Temporal.Instant.fromEpochNanoseconds(until)}`;
-    super('NOT_WATCHED_THEN', `${showName(path)} was not watched${from}${to}`, {
+    const from = since === undefined ? '' : ` from ${Temporal.Instant.fromEpochNanoseconds(since)}`;
+    const to = until === undefined ? ' on' : ` until ${Temporal.Instant.fromEpochNanoseconds(until)}`;
+    super('NOT_WATCHED_THEN', `${showName(path)} was not watched${from === '' ? ' then' : from + to}`, {
       advice: 'What it held in that time is not known. Ask for another time.',
     });
     this.since = since;

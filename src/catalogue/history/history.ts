@@ -41,6 +41,7 @@ export class History {
   readonly #limbo: StatementSync;
   readonly #departed: StatementSync;
   readonly #unlisted: StatementSync;
+  readonly #failed: StatementSync;
   readonly #stays = new Map<NodeId, Stay>();
 
   constructor(database: DatabaseSync) {
@@ -75,6 +76,7 @@ export class History {
       'SELECT id, node, fromName FROM event INDEXED BY event_from WHERE fromParent = ? AND id > ? ORDER BY fromName, id',
     );
     this.#unlisted = prepare('SELECT 1 FROM directory WHERE node = ? AND listed IS NULL');
+    this.#failed = prepare('SELECT 1 FROM failure WHERE node = ?');
   }
 
   /** The present: the newest event; 0 when there is none. */
@@ -105,6 +107,11 @@ export class History {
   /** Whether nobody has looked into a directory up to now: of what is or was in it nothing is known. */
   isUnlisted(directory: NodeId): boolean {
     return this.#unlisted.get(directory) !== undefined;
+  }
+
+  /** Whether it could not be listed when that was tried, or something in it not looked at. */
+  hasFailed(directory: NodeId): boolean {
+    return this.#failed.get(directory) !== undefined;
   }
 
   /** Undefined when the node was not there. */

@@ -35,7 +35,7 @@ export default defineCommand({
     for await (const items of walk(view, { from, maxDepth, signal })) {
       for (const { entry, path, depth } of items) {
         if (depth > 0) printer.print(entry, path);
-        if (entry.isUnlisted !== true || depth === maxDepth) continue;
+        if (entry.isUnlisted !== true || entry.isPassedOver === true || depth === maxDepth) continue;
         output.itemError({ path: showName(path) || ref, code: 'NOT_LISTED', message: 'it was never listed: what is in it is not known' });
         context.partial();
       }

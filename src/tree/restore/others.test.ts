@@ -48,7 +48,8 @@ test('a folder of which nobody knew what was in it stays as it is or is left out
   const target = realpathSync(scratchFolder(context));
   const isThere = fill(target, 'unknown/file', 'empty/file', 'new/file');
   const unknown = ['unknown', 'unknown-too'].map((name) => folder(name, { isUnlisted: true }));
-  const { errors, directories } = await restoreOver(target, { '': [folder('empty'), ...unknown] });
+  const own = folder('own', { isUnlisted: true, isPassedOver: true });
+  const { errors, directories } = await restoreOver(target, { '': [folder('empty'), own, ...unknown] });
   assert.deepEqual(
     errors.map(({ code, path }) => [code, path]),
     [
@@ -57,7 +58,14 @@ test('a folder of which nobody knew what was in it stays as it is or is left out
     ],
   );
   assert.equal(directories, 2);
-  assert.deepEqual(['unknown/file', 'unknown-too', 'empty', 'empty/file', 'new'].map(isThere), [true, false, true, false, false]);
+  assert.deepEqual(['own', 'unknown/file', 'unknown-too', 'empty', 'empty/file', 'new'].map(isThere), [
+    false,
+    true,
+    false,
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('of a folder that was never listed nothing is restored over what is there, nor removed', async (context) => {
