@@ -5,6 +5,7 @@ import { resolveReference } from '../tree/resolve-reference.ts';
 import { StoredTree, type TreeView, type ViewEntry } from '../tree/view.ts';
 import type { Context } from './context.ts';
 import { joinNames } from './entry-json.ts';
+import { ownFolders } from './own-folders.ts';
 import { referenceMeant } from './path-meant.ts';
 
 /** What a reference names, in a tree that it is a part of. */
@@ -43,7 +44,8 @@ export async function openPastTree(text: string, context: Context): Promise<Open
     const { node, path, moment } = await past.find(reference);
     const contents = new KeptContents(past.history, () => context.openStore());
     const sums = reference.time === undefined && { sumsOf: sumsNow(past.database) };
-    const view = await PastTree.open({ history: past.history, contents, top: node, path, moment, ...sums });
+    const own = await ownFolders(context);
+    const view = await PastTree.open({ history: past.history, contents, top: node, path, moment, own, ...sums });
     return { view, entry: view.root, path: '' as ByteName, time: reference.time, [Symbol.dispose]: () => past[Symbol.dispose]() };
   } catch (error) {
     past[Symbol.dispose]();

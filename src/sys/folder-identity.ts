@@ -5,7 +5,7 @@ import { system } from './system.ts';
 const SELF = '.' as ByteName;
 
 /** By what a folder is recognised wherever it is met: device and inode. */
-export function folderIdentity({ dev, ino }: Stat): string {
+export function folderIdentity({ dev, ino }: Pick<Stat, 'dev' | 'ino'>): string {
   return `${dev}:${ino}`;
 }
 

@@ -12,6 +12,7 @@ import { wallNs } from '../../src/sys/clock.ts';
 import { gapsOf } from '../support/catalogue-rows.ts';
 import { withEachWatcher } from '../support/each-watcher.ts';
 import { assertEqualsDisk, type LiveCatalogue, liveCatalogue, walkCatalogue } from '../support/live-catalogue.ts';
+import { scratchFolder } from '../support/scratch.ts';
 
 withEachWatcher('a folder that is watched takes the roots in it over, with their history', async (context, watcher) => {
   const first = await liveCatalogue(context, { watcher, roots: ['outer/a/inner', 'outer/other'] });
@@ -84,6 +85,24 @@ test('a folder that has taken a root over is taken out with it, and the root can
     [early, late, wallNs()].map((time) => nodeAt(history, path, time)?.state.size),
     [3, 3, 3],
   );
+});
+
+test('what was found in a root is known since that was watched, also when it is a folder of another by now', async (context) => {
+  const home = fs.realpathSync(scratchFolder(context));
+  const file = join(home, 'outer/inner/file');
+  fs.mkdirSync(join(file, '..'), { recursive: true });
+  fs.writeFileSync(file, '1');
+  const inner = await liveCatalogue(context, { home, roots: ['outer/inner'] });
+  await inner.service.sync();
+  await inner.close();
+  const early = wallNs();
+  const outer = await liveCatalogue(context, { home, roots: ['outer'] });
+  await outer.service.sync();
+  fs.writeFileSync(file, 'longer');
+  await outer.service.sync();
+  const [latest, found] = versionsOf(new History(outer.reader), nameFromText(file));
+  assert.deepEqual([latest?.kind, found?.kind, found?.state?.size], ['modified', 'found', 1]);
+  assert.ok(found !== undefined && found.time < early);
 });
 
 test('folders in one another that are named at once are one root', async (context) => {

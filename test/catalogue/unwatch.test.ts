@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type ByteName, nameFromText } from '../../src/base/names.ts';
 import { openForWriting } from '../../src/catalogue/database.ts';
+import { blame } from '../../src/catalogue/history/blame.ts';
+import type { NotWatchedThenError } from '../../src/catalogue/history/errors.ts';
 import { History } from '../../src/catalogue/history/history.ts';
 import { gapAt } from '../../src/catalogue/history/journals.ts';
 import { momentOf } from '../../src/catalogue/history/moments.ts';
-import { nodeAt, resolvePath } from '../../src/catalogue/history/paths.ts';
+import { nodeAt, resolvePath, rootsOf } from '../../src/catalogue/history/paths.ts';
 import { rotate } from '../../src/catalogue/history/rotate.ts';
+import { sizesOf } from '../../src/catalogue/history/sizes.ts';
 import { versionsOf } from '../../src/catalogue/history/versions.ts';
 import type { CatalogueNode } from '../../src/catalogue/types.ts';
 import { NotARootError, unwatch } from '../../src/catalogue/unwatch.ts';
@@ -17,6 +20,7 @@ import { wallNs } from '../../src/sys/clock.ts';
 import { eventsAfter, gapsOf, lastEvent } from '../support/catalogue-rows.ts';
 import { withEachWatcher } from '../support/each-watcher.ts';
 import { assertEqualsDisk, type LiveCatalogue, liveCatalogue, walkCatalogue } from '../support/live-catalogue.ts';
+import { scratchFolder } from '../support/scratch.ts';
 
 /** Ends the watch of `path`, while no service is at work. */
 function endWatch({ database }: Pick<LiveCatalogue, 'database'>, ...paths: string[]): bigint {
@@ -70,7 +74,8 @@ test('what was known of a root that is taken out stays known, and it is not said
   const { reader } = await liveCatalogue(context, { home: join(catalogue.root, '..'), roots: ['stays'] });
   const history = new History(reader);
   const sizeAt = (time: bigint) => nodeAt(history, file, time)?.state.size;
-  assert.deepEqual([early, late, end].map(sizeAt), [3, 6, undefined]);
+  assert.deepEqual([early, late].map(sizeAt), [3, 6]);
+  assert.throws(() => sizeAt(end), { code: 'NOT_WATCHED_THEN', since: end, until: undefined });
   assert.deepEqual(
     versionsOf(history, file).map(({ kind, state }) => [kind, state?.size]),
     [
@@ -81,6 +86,8 @@ test('what was known of a root that is taken out stays known, and it is not said
   );
   assert.equal(gapAt(history, file, wallNs())?.reason, 'not watched');
   assert.equal(momentOf(reader, end), lastEvent(reader));
+  const [{ counts, addedBytes, removedBytes } = assert.fail()] = blame(history, { path: nameFromText(goes) });
+  assert.deepEqual([counts.unwatched, addedBytes, removedBytes], [2, 6, 0]);
   assert.throws(() => resolvePath(history, file), { code: 'NOT_WATCHED' });
 });
 
@@ -117,7 +124,11 @@ test('a root that is watched again goes on with its history, and was not there i
   await again.service.sync();
   const history = new History(again.reader);
   const sizeAt = (time: bigint) => nodeAt(history, nameFromText(file), time)?.state.size;
-  assert.deepEqual([before, end, wallNs()].map(sizeAt), [3, undefined, 6]);
+  assert.deepEqual([before, wallNs()].map(sizeAt), [3, 6]);
+  assert.throws(
+    () => sizeAt(end),
+    ({ code, since, until }: NotWatchedThenError) => code === 'NOT_WATCHED_THEN' && since === end && until !== undefined && until > end,
+  );
   assert.deepEqual(
     gapsOf(again.reader)
       .filter(({ reason }) => reason === 'not watched')
@@ -153,4 +164,50 @@ test('what files held last is kept through a rotation, whatever its rule for con
   unwatch(database, [nameFromText(catalogue.root)], wallNs());
   for (const _ of rotate(database, { contents: { age: 0n, versions: 1 } }, wallNs() + 1n));
   assert.equal(database.prepare('SELECT count(*) AS count FROM content').get()?.count, 1);
+});
+
+test('a folder in one that was watched before has a past of its own, which begins when it is watched', async (context) => {
+  const home = fs.realpathSync(scratchFolder(context));
+  const inner = join(home, 'outer/inner');
+  fs.mkdirSync(inner, { recursive: true });
+  fs.writeFileSync(join(inner, 'file'), '1');
+  const first = await liveCatalogue(context, { home, roots: ['outer'] });
+  await first.service.sync();
+  await first.close();
+  const early = wallNs();
+  const end = endWatch(first, first.root);
+  fs.writeFileSync(join(inner, 'file'), 'longer');
+  fs.writeFileSync(join(inner, 'new'), 'x');
+
+  const { reader, service } = await liveCatalogue(context, { home, roots: ['outer/inner'] });
+  await service.sync();
+  const late = wallNs();
+  const history = new History(reader);
+  const [file, fresh, folder] = ['file', 'new', ''].map((name) => nameFromText(join(inner, name))) as [ByteName, ByteName, ByteName];
+  const { added } = rootsOf(history).find(({ path }) => path === nameFromText(inner)) ?? assert.fail();
+  assert.ok(added > end);
+  assert.deepEqual(
+    versionsOf(history, file).map(({ kind, state }) => [kind, state?.size]),
+    [
+      ['found', 6],
+      ['unwatched', undefined],
+      ['found', 1],
+    ],
+  );
+  assert.deepEqual(
+    [file, fresh].map((path) => versionsOf(history, path)[0]?.time),
+    [added, added],
+  );
+  const sizesUntilEarly = (path: ByteName) => versionsOf(history, path, { until: momentOf(reader, early) }).map(({ state }) => state?.size);
+  assert.deepEqual([file, fresh].map(sizesUntilEarly), [[1], []]);
+  const sizeAt = (time: bigint) => nodeAt(history, file, time)?.state.size;
+  assert.deepEqual([early, late].map(sizeAt), [1, 6]);
+  assert.throws(() => sizeAt(end), { code: 'NOT_WATCHED_THEN', since: end, until: added });
+  assert.deepEqual(
+    sizesOf(history, folder, [early, end, late]).map(({ time, size, files }) => [time, size, files]),
+    [
+      [early, 1, 1],
+      [late, 7, 2],
+    ],
+  );
 });

@@ -77,4 +77,34 @@ describe('an ordinary user', () => {
     for (const command of ['events', 'search', 'blame']) isRefused(runAsNobody(home, own, [command]).stderr);
     assert.match(runAsNobody(home, own, ['doctor']).stdout, /watching/);
   });
+
+  it('is told that a folder that could never be listed is not known, and gets no empty one instead', (context) => {
+    const user = ordinaryUser(context);
+    if (user === undefined) return;
+    const { docs, run } = user;
+    fs.mkdirSync(join(docs, 'shut'), { mode: 0 });
+    giveToNobody(join(docs, 'shut'));
+    const started = run('start', '--once', docs);
+    assert.equal(started.status, 3, started.stderr);
+
+    const target = join(docs, '../restored');
+    const restored = run('restore', `${docs}@now`, target);
+    assert.equal(restored.status, 3, restored.stderr);
+    assert.match(restored.stderr, /shut: it was never listed: what was in it is not known/);
+    assert.deepEqual(fs.readdirSync(target), ['note']);
+
+    for (const path of ['shut/file', 'shut/file@now']) {
+      const { status, stderr } = run('cat', join(docs, path));
+      assert.equal(status, 1);
+      assert.match(stderr, /shut was never listed/);
+    }
+    for (const [path, printed] of [
+      ['shut', ''],
+      ['', 'note\nshut\n'],
+    ] as const) {
+      const { status, stdout, stderr } = run('ls', '-R', join(docs, path));
+      assert.deepEqual([status, stdout], [3, printed]);
+      assert.match(stderr, /shut: it was never listed/);
+    }
+  });
 });

@@ -10,6 +10,22 @@ export class NotWatchedError extends VarveError {
   }
 }
 
+/** The path was in no directory that was watched at that time, and was in one before. `since` and `until`, in ns, say for how long, as far as that is known; it still is not without `until`. */
+export class NotWatchedThenError extends VarveError {
+  readonly since: bigint | undefined;
+  readonly until: bigint | undefined;
+
+  constructor(path: ByteName, since: bigint | undefined, until: bigint | undefined) {
+    const from = since === undefined ? '' : ` from ${Temporal.Instant.fromEpochNanoseconds(since)}`;
+    const to = until === undefined ? ' on' : ` until ${Temporal.Instant.fromEpochNanoseconds(until)}`;
+    super('NOT_WATCHED_THEN', `${showName(path)} was not watched${from === '' ? ' then' : from + to}`, {
+      advice: 'What it held in that time is not known. Ask for another time.',
+    });
+    this.since = since;
+    this.until = until;
+  }
+}
+
 /** The history does not reach back that far. `known` is when it begins, in ns. */
 export class TooEarlyError extends VarveError {
   readonly known: bigint;
@@ -43,6 +59,15 @@ export class NothingThereError extends VarveError {
   constructor(path: ByteName, when: string | undefined) {
     super('NOT_FOUND', `there ${when === undefined ? 'is' : 'was'} no ${showName(path)}${when === undefined ? '' : ` at ${when}`}`, {
       advice: `What is known of it is listed by: varve log ${showName(path)}`,
+    });
+  }
+}
+
+/** It may have been there: nobody has ever looked into a folder above it. */
+export class NotListedError extends VarveError {
+  constructor(path: ByteName, folder: ByteName) {
+    super('NOT_LISTED', `nothing is known of ${showName(path)}: ${showName(folder)} was never listed`, {
+      advice: 'What could not be listed, and why, is told by: varve errors',
     });
   }
 }

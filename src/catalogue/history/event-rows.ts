@@ -44,7 +44,12 @@ export class EventRow {
 
   /** The moment whose paths tell where it happened: of an end the one before it, or before the directory went that took it. */
   get told(): Moment {
-    return isEnd(this.kind) ? (this.within ?? this.id) - 1 : this.id;
+    return isEnd(this.kind) ? this.toldBefore : this.id;
+  }
+
+  /** The moment before the event, or before that of the directory that took this node with it. */
+  get toldBefore(): Moment {
+    return (this.within ?? this.id) - 1;
   }
 
   get maker(): Maker | undefined {
@@ -75,8 +80,9 @@ export class EventRow {
     return isEnd(this.kind) ? undefined : history.weightAt(this.node, this.id);
   }
 
-  /** By how much the file became larger; negative for one that shrank or went, 0 for what is no file. */
+  /** By how much the file became larger; negative for one that shrank or went, 0 for what is no file, and for one that is merely not watched any more. */
   growth(history: History): number {
+    if (this.kind === 'unwatched') return 0;
     const { weightBefore: before } = this;
     const after = this.weightAfter(history);
     return (after?.kind === 'file' ? after.size : 0) - (before?.kind === 'file' ? before.size : 0);

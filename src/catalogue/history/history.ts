@@ -40,6 +40,8 @@ export class History {
   readonly #present: StatementSync;
   readonly #limbo: StatementSync;
   readonly #departed: StatementSync;
+  readonly #unlisted: StatementSync;
+  readonly #failed: StatementSync;
   readonly #stays = new Map<NodeId, Stay>();
 
   constructor(database: DatabaseSync) {
@@ -73,6 +75,8 @@ export class History {
     this.#departed = prepare(
       'SELECT id, node, fromName FROM event INDEXED BY event_from WHERE fromParent = ? AND id > ? ORDER BY fromName, id',
     );
+    this.#unlisted = prepare('SELECT 1 FROM directory WHERE node = ? AND listed IS NULL');
+    this.#failed = prepare('SELECT 1 FROM failure WHERE node = ?');
   }
 
   /** The present: the newest event; 0 when there is none. */
@@ -98,6 +102,16 @@ export class History {
       const node = { ...nodeOfRow(row), ...placeOfLimboName(nameOf(row.name)) };
       if (node.parent === directory && (name === undefined || node.name === name)) yield node;
     }
+  }
+
+  /** Whether nobody has looked into a directory up to now: of what is or was in it nothing is known. */
+  isUnlisted(directory: NodeId): boolean {
+    return this.#unlisted.get(directory) !== undefined;
+  }
+
+  /** Whether it could not be listed when that was tried, or something in it not looked at. */
+  hasFailed(directory: NodeId): boolean {
+    return this.#failed.get(directory) !== undefined;
   }
 
   /** Undefined when the node was not there. */
@@ -126,12 +140,22 @@ export class History {
 
   /** From the top of its root on, which is absolute. Undefined when the node, or a directory above it, was nowhere. */
   pathAt(node: NodeId, moment: Moment): ByteName | undefined {
+    const names = this.#namesAt(node, moment);
+    return names && joinUp(names);
+  }
+
+  /** The path of the root that a node was in. Undefined when the node, or a directory above it, was nowhere. */
+  rootAt(node: NodeId, moment: Moment): ByteName | undefined {
+    return this.#namesAt(node, moment)?.[0];
+  }
+
+  #namesAt(node: NodeId, moment: Moment): ByteName[] | undefined {
     const names: ByteName[] = [];
     for (let at = node; names.length < MAX_DEPTH; ) {
       const place = this.placeAt(at, moment);
       if (place === undefined || place.parent < NO_DIRECTORY) return undefined;
       names.push(place.name);
-      if (place.parent === NO_DIRECTORY) return joinUp(names.reverse());
+      if (place.parent === NO_DIRECTORY) return names.reverse();
       at = place.parent;
     }
     throw new FormatError('catalogue', `the directories above node ${node} form a circle`);

@@ -1,11 +1,9 @@
 import type { ByteName } from '../../base/names.ts';
 import { isBelow } from '../look/paths.ts';
 import { nameOf, type Row, reading } from '../rows.ts';
-import { NO_DIRECTORY } from '../types.ts';
 import type { PropertyName } from '../write/properties.ts';
 import type { History } from './history.ts';
-import { momentOf } from './moments.ts';
-import { locate } from './paths.ts';
+import { locate, wasWatched } from './paths.ts';
 import type { Failure, Gap } from './types.ts';
 
 /** Everything that could not be listed, looked at or read, and has not been since, the latest first. */
@@ -58,11 +56,4 @@ const OBSERVED_UNTIL: PropertyName = 'observedUntil';
 export function observedUntil(history: History, path: ByteName): bigint {
   const row = reading(history.database, 'SELECT value FROM property WHERE name = ?').get(OBSERVED_UNTIL) as Row | undefined;
   return (row?.value as bigint | undefined) ?? locate(history, path)[0].root.added;
-}
-
-/** Whether a path was in a root at a time. One that is taken out of the watch may have others in it, or be in another, that are watched. */
-function wasWatched(history: History, path: ByteName, time: bigint): boolean {
-  const moment = momentOf(history.database, time);
-  const isTop = (root: ByteName) => history.holderAt({ parent: NO_DIRECTORY, name: root }, moment) !== undefined;
-  return locate(history, path).some(({ root }) => root.added <= time && isTop(root.path));
 }

@@ -3,10 +3,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { DiskCatalogue } from '../../../test/support/catalogue/disk-catalogue.ts';
+import { NaiveWriter, placeIn } from '../../../test/support/catalogue/naive-writer.ts';
 import { newCatalogue } from '../../../test/support/catalogue/open-catalogue.ts';
 import { scratchFolder, skipUnless } from '../../../test/support/scratch.ts';
 import { type ByteName, nameFromText } from '../../base/names.ts';
 import { MemoryStore } from '../../store/memory.ts';
+import { folderIdentity } from '../../sys/folder-identity.ts';
 import { system } from '../../sys/system.ts';
 import { diffTrees } from '../../tree/diff/diff.ts';
 import { LiveTree } from '../../tree/live-tree.ts';
@@ -41,6 +43,34 @@ describe('a past tree', () => {
       changes.map(({ kind, path }) => `${kind} ${path}`),
       ['modified changed'],
     );
+  });
+
+  it('tells folders that could not be listed from those that are passed over', async (context) => {
+    const database = newCatalogue(context);
+    const writer = new NaiveWriter(database, '/root');
+    const make = (name: string, device: number) => writer.create(placeIn(writer.root, name), 'directory', '', { device });
+    make('failed', 1);
+    const failedMount = make('failed-mount', 2);
+    make('mount', 2);
+    const { inode, device } = writer.nodes.get(make('own', 1))?.state ?? assert.fail();
+    writer.writeSums();
+    database.exec(`UPDATE directory SET listed = NULL WHERE node <> ${writer.root}`);
+    database.prepare("INSERT INTO failure VALUES (1, ?, CAST('.' AS BLOB), 'EACCES', 'open', 1, 2, 3)").run(failedMount);
+    const history = new History(database);
+    const path = nameFromText('/root');
+    const top = nodeAt(history, path, writer.time) ?? assert.fail();
+    const contents = new KeptContents(history, async () => new MemoryStore());
+    const own = new Set([folderIdentity({ dev: device, ino: inode })]);
+    const past = await PastTree.open({ history, contents, top, path, moment: 0, own });
+    const found: unknown[] = [];
+    for await (const entries of past.entries(past.root, '' as ByteName))
+      for (const { name, isUnlisted, isPassedOver } of entries) found.push([name, isUnlisted, isPassedOver]);
+    assert.deepEqual(found, [
+      ['failed', true, false],
+      ['failed-mount', true, false],
+      ['mount', true, true],
+      ['own', true, true],
+    ]);
   });
 });
 

@@ -1,13 +1,12 @@
-import type { StatementSync } from 'node:sqlite';
 import { type ByteName, showName } from '../../base/names.ts';
 import type { RangeOptions } from '../../block/ref-reader.ts';
 import type { Digest } from '../../hash/types.ts';
+import { folderIdentity } from '../../sys/folder-identity.ts';
 import { Owners } from '../../tree/save/owners.ts';
 import type { Time } from '../../tree/types.ts';
 import { joinPath, NotAFileError, type TreeView, type ViewEntry } from '../../tree/view.ts';
 import { atOneMoment } from '../database.ts';
-import { reading } from '../rows.ts';
-import type { NodeId, NodeState } from '../types.ts';
+import { NO_DIRECTORY, type NodeId, type NodeState } from '../types.ts';
 import { NotKeptError } from './errors.ts';
 import type { History } from './history.ts';
 import type { KeptContents } from './kept-contents.ts';
@@ -23,6 +22,8 @@ export interface PastTreeParts {
   /** Where the top was, from the root of the file system on. */
   readonly path: ByteName;
   readonly moment: Moment;
+  /** Identities of Varve's own folders, which are never listed. */
+  readonly own?: ReadonlySet<string>;
   /** How many files are below a directory, and their sizes, where that is known; without it, it is not said. */
   readonly sumsOf?: (directory: NodeId) => ViewEntry['summary'];
 }
@@ -38,11 +39,9 @@ export class PastTree implements TreeView {
   readonly #parts: PastTreeParts;
   readonly #nodes = new WeakMap<ViewEntry, NodeId>();
   readonly #owners = new Owners();
-  readonly #unlisted: StatementSync;
 
   private constructor(parts: PastTreeParts, target: ByteName | undefined) {
     this.#parts = parts;
-    this.#unlisted = reading(parts.history.database, 'SELECT 1 FROM directory WHERE node = ? AND listed IS NULL');
     this.root = this.#entryOf({ ...parts.top, name: parts.path.slice(parts.path.lastIndexOf('/') + 1) as ByteName }, target);
   }
 
@@ -74,7 +73,8 @@ export class PastTree implements TreeView {
     yield* this.#parts.contents.read(file.content, range);
   }
 
-  #entryOf({ id, name, state }: PastNode, target: ByteName | undefined): ViewEntry {
+  #entryOf(node: PastNode, target: ByteName | undefined): ViewEntry {
+    const { id, name, state } = node;
     const { kind, mode, uid, gid, mtime, size, digest } = state;
     const content = kind === 'file' ? this.#parts.contents.refOf(state) : undefined;
     const summary = kind === 'directory' ? this.#parts.sumsOf?.(id) : undefined;
@@ -86,10 +86,18 @@ export class PastTree implements TreeView {
       ...(kind === 'file' && digest !== undefined && { digest: digest as Digest }),
       ...(summary !== undefined && { summary }),
       ...(target !== undefined && { target }),
-      ...(kind === 'directory' && this.#unlisted.get(id) !== undefined && { isUnlisted: true }),
+      ...(kind === 'directory' && this.#parts.history.isUnlisted(id) && { isUnlisted: true, isPassedOver: this.#isPassedOver(node) }),
     };
     this.#nodes.set(entry, id);
     return entry;
+  }
+
+  /** Whether it was not listed on purpose: as one of Varve's own, or as the top of a file system which is the kernel's own or to be reached in another place. */
+  #isPassedOver({ id, parent, state }: PastNode): boolean {
+    const { history, own, moment } = this.#parts;
+    if (own?.has(folderIdentity({ dev: state.device, ino: state.inode })) === true) return true;
+    const above = parent === NO_DIRECTORY ? undefined : history.stateAt(parent, moment);
+    return above !== undefined && above.device !== state.device && !history.hasFailed(id);
   }
 }
 

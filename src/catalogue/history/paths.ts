@@ -2,7 +2,7 @@ import type { StatementSync } from 'node:sqlite';
 import { type ByteName, nameToBytes } from '../../base/names.ts';
 import { IS_WATCHED, nameOf, type Row, reading } from '../rows.ts';
 import { type CatalogueNode, NO_DIRECTORY, type NodeId, type Place } from '../types.ts';
-import { NotWatchedError, TooEarlyError } from './errors.ts';
+import { NotListedError, NotWatchedError, NotWatchedThenError, TooEarlyError } from './errors.ts';
 import { endsBy, type History } from './history.ts';
 import { forgottenOf, momentOf } from './moments.ts';
 import type { Moment, PastNode } from './types.ts';
@@ -54,7 +54,7 @@ function notWatched(path: ByteName, roots: readonly Root[]): NotWatchedError {
   );
 }
 
-/** The node that has a path now. Throws NotWatchedError also where the path was in a root once. */
+/** The node that has a path now. Throws NotWatchedError also where the path was in a root once, and NotListedError for what never could be known. */
 export function resolvePath(history: History, path: ByteName): CatalogueNode | undefined {
   const watched = locate(history, path).filter(({ root }) => root.isWatched);
   if (watched.length === 0) throw notWatched(path, rootsOf(history));
@@ -63,10 +63,11 @@ export function resolvePath(history: History, path: ByteName): CatalogueNode | u
     for (const name of names) node = node && history.child({ parent: node.id, name });
     if (node !== undefined) return node;
   }
+  refuseUnlisted(history, path, watched);
   return undefined;
 }
 
-/** The node that had a path at a time (ns), with its state then. Throws NotWatchedError, and TooEarlyError for what is not known. */
+/** The node that had a path at a time (ns), with its state then. Throws NotWatchedError, and TooEarlyError, NotWatchedThenError and NotListedError for what is not known. */
 export function nodeAt(history: History, path: ByteName, time: bigint): PastNode | undefined {
   const watched = watchedAt(history, path, time);
   const moment = momentOf(history.database, time);
@@ -74,15 +75,63 @@ export function nodeAt(history: History, path: ByteName, time: bigint): PastNode
     const node = nodeAtMoment(history, rooted, moment);
     if (node !== undefined) return node;
   }
+  refuseUnlisted(history, path, watched);
   return undefined;
 }
 
-/** The roots that a path is in, of those that were watched at a time (ns): one at the least. Throws NotWatchedError, and TooEarlyError for what is not known. */
+/** Throws NotListedError for a path that nothing has had as far as is known, in a directory that nobody has looked into. */
+function refuseUnlisted(history: History, path: ByteName, places: readonly RootedPath[]): void {
+  for (const { root, names } of places) {
+    let above = history.child({ parent: NO_DIRECTORY, name: root.path });
+    for (const name of names) {
+      const child = above && history.child({ parent: above.id, name });
+      if (child === undefined) break;
+      above = child;
+    }
+    const folder = above?.kind === 'directory' && history.isUnlisted(above.id) ? history.pathAt(above.id, history.newest()) : undefined;
+    if (folder !== undefined && holdersOf(history, path).length === 0) throw new NotListedError(path, folder);
+  }
+}
+
+/** The roots that a path is in, of those that were watched at a time (ns): one at the least. Throws NotWatchedError, and TooEarlyError and NotWatchedThenError for what is not known. */
 export function watchedAt(history: History, path: ByteName, time: bigint): RootedPath[] {
   const roots = locate(history, path);
-  const watched = roots.filter(({ root }) => root.added <= time);
-  if (watched.length === 0) throw new TooEarlyError(`${roots[0].root.path} is watched only since`, roots[0].root.added);
+  const known = roots.filter(({ root }) => root.added <= time);
+  if (known.length === 0) throw new TooEarlyError(`${roots[0].root.path} is watched only since`, roots[0].root.added);
+  const moment = momentOf(history.database, time);
+  const watched = known.filter(({ root }) => isTopAt(history, root, moment));
+  if (watched.length === 0) throw notWatchedThen(history, path, roots, time);
   return watched;
+}
+
+/** From when the last of the roots of a path was taken out of the watch, until the first of them was watched again. */
+function notWatchedThen({ database }: History, path: ByteName, roots: readonly RootedPath[], time: bigint): NotWatchedThenError {
+  const gap = reading(
+    database,
+    "SELECT opened, closed FROM gap WHERE root = :root AND reason = 'not watched' AND opened <= :time AND (closed IS NULL OR closed > :time)",
+  );
+  let since: bigint | undefined;
+  let until: bigint | undefined;
+  const mayEnd = (end: bigint) => {
+    if (until === undefined || end < until) until = end;
+  };
+  for (const { root } of roots) {
+    const { opened, closed } = (gap.get({ root: root.id, time }) ?? {}) as { opened?: bigint; closed?: bigint | null };
+    if (opened !== undefined && (since === undefined || opened > since)) since = opened;
+    if (typeof closed === 'bigint') mayEnd(closed);
+    if (root.added > time) mayEnd(root.added);
+  }
+  return new NotWatchedThenError(path, since, until);
+}
+
+/** Whether a path was in a root at a time (ns). One that is taken out of the watch may have others in it, or be in another, that are watched. Throws TooEarlyError where rotation has dropped what tells. */
+export function wasWatched(history: History, path: ByteName, time: bigint): boolean {
+  const moment = momentOf(history.database, time);
+  return locate(history, path).some(({ root }) => root.added <= time && isTopAt(history, root, moment));
+}
+
+function isTopAt(history: History, root: Root, moment: Moment): boolean {
+  return history.holderAt({ parent: NO_DIRECTORY, name: root.path }, moment) !== undefined;
 }
 
 export function nodeAtMoment(history: History, { root, names }: RootedPath, moment: Moment): PastNode | undefined {
@@ -91,12 +140,20 @@ export function nodeAtMoment(history: History, { root, names }: RootedPath, mome
   return node;
 }
 
-/** Since when it is known what a path held, in ns: since a root that it is in is watched, or since what rotation has left. */
-export function knownSince(history: History, path: ByteName): bigint {
-  const [oldest] = locate(history, path).sort((a, b) => (a.root.added < b.root.added ? -1 : 1));
-  const added = oldest?.root.added ?? 0n;
-  const forgotten = forgottenOf(history.database);
-  return forgotten !== undefined && forgotten.time > added ? forgotten.time : added;
+/** When what is known of a root begins. */
+export interface Beginning {
+  /** In ns. */
+  readonly time: bigint;
+  readonly moment: Moment;
+}
+
+/** Since when something is known in a root: since it was watched first, or since what rotation has left. What its first scan has found was there then, and came by no event. */
+export function beginningOf({ database }: History, root: Pick<Root, 'added'> | undefined): Beginning {
+  const forgotten = forgottenOf(database);
+  const added = root?.added ?? 0n;
+  if (forgotten !== undefined && forgotten.time >= added) return { time: forgotten.time, moment: forgotten.event };
+  // The roots that it has taken over came to it at that very time.
+  return { time: added, moment: momentOf(database, added - 1n) };
 }
 
 /** A node that had a path for a while: in all moments from `since` on, and before `until`. */
@@ -124,8 +181,8 @@ export function holdersOf(history: History, path: ByteName): Holder[] {
   );
   const found: Stay[] = [];
   for (const { root, names } of locate(history, path)) {
-    const forever: Stay = { node: NO_DIRECTORY, since: 0, until: Number.POSITIVE_INFINITY, deleted: false };
-    let stays: Stay[] = [forever];
+    const known: Stay = { node: NO_DIRECTORY, since: beginningOf(history, root).moment, until: Number.POSITIVE_INFINITY, deleted: false };
+    let stays: Stay[] = [known];
     for (const name of [root.path, ...names]) {
       stays = stays.flatMap((above) => staysAt(history, { parent: above.node, name }, above, { departures, arrival }));
     }

@@ -7,7 +7,7 @@ import { type DirectorySums, isEnd, NO_DIRECTORY, type NodeId, type Place } from
 import { EventRow, eventQuery } from './event-rows.ts';
 import type { History } from './history.ts';
 import { forgottenOf, momentOf } from './moments.ts';
-import { type Holder, holdersOf, knownSince } from './paths.ts';
+import { type Holder, holdersOf, wasWatched } from './paths.ts';
 import type { Moment } from './types.ts';
 
 /** What a folder or file took at a time. */
@@ -26,23 +26,23 @@ const NOTHING: Weight = { size: 0, disk: 0, files: 0, directories: 0 };
 const PAGE_EVENTS = 2000;
 
 /**
- * What a path took at each of `times` (ns), in their order; nothing while it was not there, and no answer for times before anything is known of it. Beginning with the sums of
+ * What a path took at each of `times` (ns), in their order; nothing while it was not there, and no answer for times at which it was not watched. Beginning with the sums of
  * today, events are taken back one by one: costs the events since the earliest time, and the memory of a page of them. `disk` takes the space of directories themselves for what it was when they were last
  * written down.
  */
 export function sizesOf(history: History, path: ByteName, times: readonly bigint[]): SizePoint[] {
   const { database } = history;
   return atOneMoment(database, () => {
-    const since = knownSince(history, path);
     const forgotten = forgottenOf(database);
-    const recent = times.filter((time) => time >= since);
+    const isForgotten = (time: bigint) => forgotten !== undefined && time < forgotten.time;
+    const recent = times.filter((time) => !isForgotten(time) && wasWatched(history, path, time));
     const meter = new Meter(history, path);
     const found = new Map<bigint, SizePoint>();
     for (const time of recent.toSorted((a, b) => (a < b ? 1 : a > b ? -1 : 0)))
       found.set(time, { time, ...meter.backTo(momentOf(database, time)) });
     if (forgotten !== undefined) {
       const holder = holdersOf(history, path).find((each) => each.since <= forgotten.event && forgotten.event < each.until);
-      for (const time of times) if (holder !== undefined && !found.has(time)) addSummary(history, holder.node, time, found);
+      for (const time of times) if (holder !== undefined && isForgotten(time)) addSummary(history, holder.node, time, found);
     }
     return times.flatMap((time) => found.get(time) ?? []);
   });

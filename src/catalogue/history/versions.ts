@@ -4,8 +4,8 @@ import { type Row, reading } from '../rows.ts';
 import type { EventKind, NodeId, NodeState, Origin } from '../types.ts';
 import { EventRow, eventQuery } from './event-rows.ts';
 import type { History } from './history.ts';
-import { holdersOf, knownSince } from './paths.ts';
-import type { Maker } from './types.ts';
+import { beginningOf, holdersOf, type Root, rootsOf } from './paths.ts';
+import type { Maker, Moment } from './types.ts';
 
 /** What a path held from one event to the next. */
 export interface Version {
@@ -15,6 +15,8 @@ export interface Version {
   readonly kind: EventKind | 'found';
   /** The event that began it. */
   readonly event: number | undefined;
+  /** The moment that it began at. */
+  readonly since: Moment;
   readonly node: NodeId;
   readonly path: ByteName | undefined;
   readonly from?: ByteName | undefined;
@@ -40,7 +42,7 @@ export interface VersionOptions {
 export function versionsOf(history: History, path: ByteName, options: VersionOptions = {}): Version[] {
   const limit = Math.min(options.limit ?? Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
   const newest = options.until ?? Number.MAX_SAFE_INTEGER;
-  const reader = new VersionReader(history, knownSince(history, path));
+  const reader = new VersionReader(history);
   const found = new Map<string, Version>();
   const holders = holdersOf(history, path).filter(({ since }) => since <= newest);
   for (const [i, holder] of holders.entries()) {
@@ -52,20 +54,20 @@ export function versionsOf(history: History, path: ByteName, options: VersionOpt
     for (const version of versions) found.set(`${version.node} ${version.event}`, version);
     const older = holders[i + 1]?.until ?? 0;
     // Whoever had the path earlier has nothing newer to tell.
-    if ((versions.at(limit - 1)?.event ?? 0) > older) break;
+    if ((versions.at(limit - 1)?.since ?? 0) > older) break;
   }
-  return [...found.values()].sort((a, b) => (b.event ?? 0) - (a.event ?? 0)).slice(0, limit);
+  return [...found.values()].sort((a, b) => b.since - a.since).slice(0, limit);
 }
 
 class VersionReader {
   readonly #history: History;
-  readonly #knownSince: bigint;
+  readonly #roots: ReadonlyMap<ByteName | undefined, Root>;
   readonly #events: StatementSync;
   readonly #isKept: StatementSync;
 
-  constructor(history: History, knownSince: bigint) {
+  constructor(history: History) {
     this.#history = history;
-    this.#knownSince = knownSince;
+    this.#roots = new Map(rootsOf(history).map((root) => [root.path, root]));
     const { database } = history;
     this.#events = eventQuery(database, 'WHERE event.node = ? AND event.id <= ? ORDER BY event.id DESC LIMIT ?', 'INDEXED BY event_node');
     this.#isKept = reading(database, 'SELECT 1 FROM content WHERE digest = ?');
@@ -81,7 +83,7 @@ class VersionReader {
     for (const event of events) {
       const { id, time, kind, origin, maker } = event;
       versions.push({
-        ...{ time, kind, event: id, node, origin },
+        ...{ time, kind, event: id, since: id, node, origin },
         path: this.#history.pathAt(node, event.told),
         ...(kind === 'moved' && { from: this.#history.pathAt(node, id - 1) }),
         ...(maker !== undefined && { maker }),
@@ -91,9 +93,13 @@ class VersionReader {
     }
     const isWhole = versions.length < limit && newest?.kind !== 'created' && events.at(-1)?.kind !== 'created';
     if (isWhole && state !== undefined) {
-      const path = this.#history.pathAt(node, (events.at(-1)?.id ?? 1) - 1);
+      const found = events.at(-1)?.toldBefore ?? 0;
+      const path = this.#history.pathAt(node, found);
+      // At first, since that root may have become a folder of another; a folder above may have come during the first scan.
+      const root = this.#history.rootAt(node, 0) ?? this.#history.rootAt(node, found);
+      const { time, moment: since } = beginningOf(this.#history, this.#roots.get(root));
       const kept = this.#keeps(state);
-      versions.push({ time: this.#knownSince, kind: 'found', event: undefined, node, path, state, kept });
+      versions.push({ time, kind: 'found', event: undefined, since, node, path, state, kept });
     }
     return versions;
   }

@@ -1,4 +1,4 @@
-import type { ByteName } from '../../base/names.ts';
+import { type ByteName, showName } from '../../base/names.ts';
 import { lastName } from '../../tree/view.ts';
 import { walk } from '../../tree/walk.ts';
 import { defineCommand } from '../command.ts';
@@ -8,7 +8,7 @@ import { flag } from '../options.ts';
 
 export default defineCommand({
   description: [
-    'Lists what is in a folder of a revision, or of a watched folder as it was at any time (/path@TIME; without a time as the catalogue knows it now), in the order of the bytes of the names; of a file, the file itself.',
+    'Lists what is in a folder of a revision, or of a watched folder as it was at any time (/path@TIME; without a time as the catalogue knows it now), in the order of the bytes of the names; of a file, the file itself. A folder that was never listed is told, and the exit status is 3.',
     'Bytes that are no UTF-8, control characters and backslashes in names are shown as \\xNN and \\\\, and are understood that way behind :/, so that every name that is shown can be pasted back.',
     'The long form shows mode, owner, group, size (of a folder: of all files in it, which is not known of times past of a watched one), time of modification and name; a + behind the mode means extended attributes.',
   ],
@@ -31,8 +31,14 @@ export default defineCommand({
     const printer = new EntryPrinter(output, long);
     if (entry.kind !== 'directory' || directory) return printer.print(entry, found.path === '' ? entry.name : lastName(found.path));
     const from = { path: '' as ByteName, entry };
-    for await (const items of walk(view, { from, maxDepth: recursive ? Number.POSITIVE_INFINITY : 1, signal })) {
-      for (const { entry, path, depth } of items) if (depth > 0) printer.print(entry, path);
+    const maxDepth = recursive ? Number.POSITIVE_INFINITY : 1;
+    for await (const items of walk(view, { from, maxDepth, signal })) {
+      for (const { entry, path, depth } of items) {
+        if (depth > 0) printer.print(entry, path);
+        if (entry.isUnlisted !== true || entry.isPassedOver === true || depth === maxDepth) continue;
+        output.itemError({ path: showName(path) || ref, code: 'NOT_LISTED', message: 'it was never listed: what is in it is not known' });
+        context.partial();
+      }
     }
   },
 });

@@ -1,9 +1,8 @@
 import { UsageError } from '../../base/errors.ts';
-import { type ByteName, nameFromText } from '../../base/names.ts';
+import type { ByteName } from '../../base/names.ts';
 import { isPathReference } from '../../catalogue/history/past-reference.ts';
 import { TRASH } from '../../catalogue/history/undo/places.ts';
 import { digestToText } from '../../hash/digest.ts';
-import type { Store } from '../../store/types.ts';
 import { identityAt } from '../../sys/folder-identity.ts';
 import { resolveReference } from '../../tree/resolve-reference.ts';
 import { type RestoreRequest, restore } from '../../tree/restore/restore.ts';
@@ -15,6 +14,7 @@ import { holdTree } from '../hold-tree.ts';
 import { openPastTree } from '../open-tree.ts';
 import { count, flag, text, value, values } from '../options.ts';
 import { counted, formatCount, formatDuration, formatSize } from '../output/amounts.ts';
+import { ownFolders } from '../own-folders.ts';
 import { referenceMeant } from '../path-meant.ts';
 import { nameGiven } from '../raw-arguments.ts';
 
@@ -67,7 +67,7 @@ export default defineCommand({
         target: nameGiven(target),
         options: {
           ...{ delete: options.delete, dryRun, include, exclude, verify, checksum, signal },
-          staying: stayingFolders(context, nameGiven(target), source.request.store),
+          staying: await stayingFolders(context, nameGiven(target)),
           ...(threads !== undefined && { threads }),
           ...(listsChanges && { onChange }),
           onProgress: output.onProgress,
@@ -111,9 +111,9 @@ async function pastSource(ref: string, context: Context): Promise<Source> {
 }
 
 /** What --delete must never take: what Varve keeps itself, the store that is read among it, and what an undo has put away. */
-function stayingFolders({ folders }: Context, target: ByteName, { name }: Store): ReadonlySet<string> {
-  const own = [folders.dataDir, folders.stateDir, folders.cacheDir, name].map(nameFromText);
-  return new Set([...own, joinPath(target, TRASH)].flatMap((path) => identityAt(path) ?? []));
+async function stayingFolders(context: Context, target: ByteName): Promise<ReadonlySet<string>> {
+  const trash = identityAt(joinPath(target, TRASH));
+  return new Set([...(await ownFolders(context)), ...(trash === undefined ? [] : [trash])]);
 }
 
 const ACTION_SIGNS = { create: '+', update: 'M', metadata: 'T', delete: '-' } as const;

@@ -22,9 +22,10 @@ async function restoreOver(
   target: string,
   tree: Readonly<Record<string, ViewEntry[]>>,
   staying: readonly string[] = [],
+  root = folder(''),
 ): Promise<RestoreReport> {
   const view: TreeView = {
-    root: folder(''),
+    root,
     async *entries(_, path) {
       yield tree[path] ?? [];
     },
@@ -43,12 +44,39 @@ function fill(target: string, ...files: string[]): (file: string) => boolean {
   return (file) => existsSync(join(target, file));
 }
 
-test('in a folder of which nobody knew what was in it nothing is removed', async (context) => {
+test('a folder of which nobody knew what was in it stays as it is or is left out, and that is said', async (context) => {
   const target = realpathSync(scratchFolder(context));
   const isThere = fill(target, 'unknown/file', 'empty/file', 'new/file');
-  const { errors } = await restoreOver(target, { '': [folder('empty'), folder('unknown', { isUnlisted: true })] });
-  assert.deepEqual(errors, []);
-  assert.deepEqual(['unknown/file', 'empty', 'empty/file', 'new'].map(isThere), [true, true, false, false]);
+  const unknown = ['unknown', 'unknown-too'].map((name) => folder(name, { isUnlisted: true }));
+  const own = folder('own', { isUnlisted: true, isPassedOver: true });
+  const { errors, directories } = await restoreOver(target, { '': [folder('empty'), own, ...unknown] });
+  assert.deepEqual(
+    errors.map(({ code, path }) => [code, path]),
+    [
+      ['NOT_LISTED', 'unknown'],
+      ['NOT_LISTED', 'unknown-too'],
+    ],
+  );
+  assert.equal(directories, 2);
+  assert.deepEqual(['own', 'unknown/file', 'unknown-too', 'empty', 'empty/file', 'new'].map(isThere), [
+    false,
+    true,
+    false,
+    true,
+    false,
+    false,
+  ]);
+});
+
+test('of a folder that was never listed nothing is restored over what is there, nor removed', async (context) => {
+  const target = realpathSync(scratchFolder(context));
+  const isThere = fill(target, 'file');
+  const { errors } = await restoreOver(target, {}, [], folder('', { isUnlisted: true }));
+  assert.deepEqual(
+    errors.map(({ code, path }) => [code, path]),
+    [['NOT_LISTED', '.']],
+  );
+  assert.ok(isThere('file'));
 });
 
 test('folders that have to stay do, wherever they are and whatever the tree says of them', async (context) => {

@@ -78,7 +78,8 @@ export class TreeRestore {
   }
 
   /** Restores the content and the metadata of a directory. `present`: what stands in the root already; undefined when it is new. */
-  async directory(entry: Entry, present: ReadonlySet<ByteName> | undefined, signal: AbortSignal | undefined): Promise<void> {
+  async directory(entry: ViewEntry, present: ReadonlySet<ByteName> | undefined, signal: AbortSignal | undefined): Promise<void> {
+    if (entry.isUnlisted === true) return this.#unlisted(entry, SELF);
     await this.#walk(this.#rootTarget(entry, present), signal);
     await this.#files.finish();
     this.#makeLinks();
@@ -153,7 +154,9 @@ export class TreeRestore {
           const isDirectory = entry.kind === 'directory';
           const selected = this.#selection.of(path + entry.name, isDirectory);
           if (selected === 'no') continue;
-          if (isDirectory) {
+          if (entry.isUnlisted === true) {
+            this.#unlisted(entry, shownPath(target, entry.name));
+          } else if (isDirectory) {
             target.expect();
             subdirectories.push(new TargetDirectory(target, entry, selected === 'yes'));
           } else if (selected === 'yes') {
@@ -166,6 +169,11 @@ export class TreeRestore {
       this.#tally.error(shownPath(target, SELF), asItemError(error).code, (error as VarveError).message);
     }
     return subdirectories.reverse();
+  }
+
+  /** One that nobody has looked into stays as it is, or is left out: an empty one in its place would say that there was nothing in it. */
+  #unlisted({ isPassedOver }: ViewEntry, shown: string): void {
+    if (isPassedOver !== true) this.#tally.error(shown, 'NOT_LISTED', 'it was never listed: what was in it is not known');
   }
 
   /** The open directory of a target, made with all above it when it is the first to be needed; undefined in a dry run where there is none. */

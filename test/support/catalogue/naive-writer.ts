@@ -164,11 +164,11 @@ export class NaiveWriter {
   /** Brings table `directory` up to the tree as it is. */
   writeSums(): void {
     this.#database.exec('DELETE FROM directory');
-    const put = this.#database.prepare('INSERT INTO directory (node, size, disk, files, directories) VALUES (?, ?, ?, ?, ?)');
+    const put = this.#database.prepare('INSERT INTO directory (node, size, disk, files, directories, listed) VALUES (?, ?, ?, ?, ?, ?)');
     for (const [path, { id, state }] of this.#snapshot()) {
       if (state.kind !== 'directory') continue;
       const { size, disk, files, directories } = weightIn(this.#snapshot(), path);
-      put.run(id, size, disk, files, directories);
+      put.run(id, size, disk, files, directories, this.time);
     }
   }
 
