@@ -15,7 +15,7 @@ export type ViewEntry = Entry & {
   readonly isPartial?: boolean;
   /** Of a directory: nobody knows what is in it, and so nothing is shown. */
   readonly isUnlisted?: boolean;
-  /** Of such a directory: nobody wants to know, since it is one of Varve's own, or on a file system that is passed over. */
+  /** Of such a directory: nobody wants to know, since it is one of Varve's own, or the top of a file system that is passed over. */
   readonly isPassedOver?: boolean;
 };
 

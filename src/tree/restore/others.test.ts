@@ -46,10 +46,10 @@ function fill(target: string, ...files: string[]): (file: string) => boolean {
 
 test('a folder of which nobody knew what was in it stays as it is or is left out, and that is said', async (context) => {
   const target = realpathSync(scratchFolder(context));
-  const isThere = fill(target, 'unknown/file', 'empty/file', 'new/file');
+  const isThere = fill(target, 'unknown/file', 'empty/file', 'new/file', 'own/file');
   const unknown = ['unknown', 'unknown-too'].map((name) => folder(name, { isUnlisted: true }));
-  const own = folder('own', { isUnlisted: true, isPassedOver: true });
-  const { errors, directories } = await restoreOver(target, { '': [folder('empty'), own, ...unknown] });
+  const [own, mounted] = ['own', 'mounted'].map((name) => folder(name, { isUnlisted: true, isPassedOver: true })) as [ViewEntry, ViewEntry];
+  const { errors, directories } = await restoreOver(target, { '': [folder('empty'), own, mounted, ...unknown] });
   assert.deepEqual(
     errors.map(({ code, path }) => [code, path]),
     [
@@ -57,9 +57,10 @@ test('a folder of which nobody knew what was in it stays as it is or is left out
       ['NOT_LISTED', 'unknown-too'],
     ],
   );
-  assert.equal(directories, 2);
-  assert.deepEqual(['own', 'unknown/file', 'unknown-too', 'empty', 'empty/file', 'new'].map(isThere), [
-    false,
+  assert.equal(directories, 4);
+  assert.deepEqual(['own/file', 'mounted', 'unknown/file', 'unknown-too', 'empty', 'empty/file', 'new'].map(isThere), [
+    true,
+    true,
     true,
     false,
     true,

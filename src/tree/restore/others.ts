@@ -2,6 +2,7 @@ import type { ByteName } from '../../base/names.ts';
 import { folderIdentity } from '../../sys/folder-identity.ts';
 import { Stat } from '../../sys/stat.ts';
 import type { Directory } from '../../sys/types.ts';
+import type { ViewEntry } from '../view.ts';
 import { mountedAt, removeTree } from './remove-tree.ts';
 import type { RestoreTally } from './restore-tally.ts';
 import type { Selection } from './selection.ts';
@@ -30,7 +31,7 @@ export class Others {
   removeAllBut(target: TargetDirectory, wanted: ReadonlySet<ByteName>, attempt: (name: ByteName, action: () => void) => void): void {
     const { directory, present } = target;
     if (directory === undefined || present === undefined || present.size === 0) return;
-    if (this.#stays(directory)) return;
+    if ((target.entry as ViewEntry).isUnlisted === true || this.#stays(directory)) return;
     if (wanted.size === 0 && this.#isMountedIn(target, directory))
       return attempt(SELF, () => {
         throw mountedAt(target.path.slice(0, -1));

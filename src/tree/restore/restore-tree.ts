@@ -79,7 +79,7 @@ export class TreeRestore {
 
   /** Restores the content and the metadata of a directory. `present`: what stands in the root already; undefined when it is new. */
   async directory(entry: ViewEntry, present: ReadonlySet<ByteName> | undefined, signal: AbortSignal | undefined): Promise<void> {
-    if (entry.isUnlisted === true) return this.#unlisted(entry, SELF);
+    if (isUnknown(entry)) return this.#unknown(SELF);
     await this.#walk(this.#rootTarget(entry, present), signal);
     await this.#files.finish();
     this.#makeLinks();
@@ -154,8 +154,8 @@ export class TreeRestore {
           const isDirectory = entry.kind === 'directory';
           const selected = this.#selection.of(path + entry.name, isDirectory);
           if (selected === 'no') continue;
-          if (entry.isUnlisted === true) {
-            this.#unlisted(entry, shownPath(target, entry.name));
+          if (isUnknown(entry)) {
+            this.#unknown(shownPath(target, entry.name));
           } else if (isDirectory) {
             target.expect();
             subdirectories.push(new TargetDirectory(target, entry, selected === 'yes'));
@@ -172,8 +172,8 @@ export class TreeRestore {
   }
 
   /** One that nobody has looked into stays as it is, or is left out: an empty one in its place would say that there was nothing in it. */
-  #unlisted({ isPassedOver }: ViewEntry, shown: string): void {
-    if (isPassedOver !== true) this.#tally.error(shown, 'NOT_LISTED', 'it was never listed: what was in it is not known');
+  #unknown(shown: string): void {
+    this.#tally.error(shown, 'NOT_LISTED', 'it was never listed: what was in it is not known');
   }
 
   /** The open directory of a target, made with all above it when it is the first to be needed; undefined in a dry run where there is none. */
@@ -388,6 +388,11 @@ export class TreeRestore {
 function lacksContent({ kind, content, target, device }: Entry): boolean {
   if (kind === 'file') return content === undefined;
   return kind === 'symlink' ? target === undefined : (kind === 'character' || kind === 'block') && device === undefined;
+}
+
+/** Whether nobody has looked into a directory though they wanted to. What is passed over, as the top of another file system, comes as the empty folder that it stands in. */
+function isUnknown({ isUnlisted, isPassedOver }: ViewEntry): boolean {
+  return isUnlisted === true && isPassedOver !== true;
 }
 
 function make(directory: Directory, name: ByteName, entry: Entry): void {
