@@ -36,7 +36,8 @@ function partsOf(text: string): readonly [name: string, when: string | undefined
 /** Whether what stands behind the last `@` of a path is no time, and what stands before it is known. A file that nobody knows yet may have such a name. */
 async function isFileAtNoTime(path: string, context: Context): Promise<boolean> {
   const [name, when] = partsOf(path);
-  return when !== undefined && !existsSync(path) && !(await isKnown(path, context)) && (await isKnown(name, context));
+  if (when === undefined || existsSync(path) || (await readPastReference(path, new Date()))?.time !== undefined) return false;
+  return !(await isKnown(path, context)) && (await isKnown(name, context));
 }
 
 function noTime(text: string): UsageError {
