@@ -69,14 +69,10 @@ export class Recorder {
       if (!this.#files.delete(path)) return;
       this.events.push({ type: 'names', folder: this.#place(dirname(path)), names: { [this.#nameOf(path)]: undefined } });
     });
-    this.#after('mkdirSync', (made: string | undefined, path: string) => {
-      if (!this.#isInside(path) || made === undefined) return;
-      for (let folder = path, below: string[] = []; ; folder = dirname(folder)) {
-        below = [folder, ...below];
-        if (folder !== made) continue;
-        for (const each of below) this.events.push({ type: 'makeFolder', path: this.#place(each) });
-        return;
-      }
+    this.#after('mkdirSync', (_, path: string, options?: fs.MakeDirectoryOptions) => {
+      if (!this.#isInside(path)) return;
+      assert.ok(!options?.recursive, 'folders are made one by one');
+      this.events.push({ type: 'makeFolder', path: this.#place(path) });
     });
   }
 
