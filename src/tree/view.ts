@@ -19,6 +19,11 @@ export type ViewEntry = Entry & {
   readonly isPassedOver?: boolean;
 };
 
+/** Whether nobody has looked into a directory though they wanted to. */
+export function isUnknown({ isUnlisted, isPassedOver }: ViewEntry): boolean {
+  return isUnlisted === true && isPassedOver !== true;
+}
+
 /**
  * A tree that can be listed and read, be it stored or live on disk. `path` is always that of the entry from the top of the view: names
  * joined by slashes, empty for the top itself.

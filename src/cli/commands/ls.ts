@@ -1,5 +1,5 @@
 import { type ByteName, showName } from '../../base/names.ts';
-import { lastName } from '../../tree/view.ts';
+import { isUnknown, lastName } from '../../tree/view.ts';
 import { walk } from '../../tree/walk.ts';
 import { defineCommand } from '../command.ts';
 import { EntryPrinter } from '../entry-printer.ts';
@@ -35,7 +35,7 @@ export default defineCommand({
     for await (const items of walk(view, { from, maxDepth, signal })) {
       for (const { entry, path, depth } of items) {
         if (depth > 0) printer.print(entry, path);
-        if (entry.isUnlisted !== true || entry.isPassedOver === true || depth === maxDepth) continue;
+        if (!isUnknown(entry) || depth === maxDepth) continue;
         output.itemError({ path: showName(path) || ref, code: 'NOT_LISTED', message: 'it was never listed: what is in it is not known' });
         context.partial();
       }

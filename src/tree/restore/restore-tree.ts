@@ -5,7 +5,7 @@ import { system } from '../../sys/system.ts';
 import type { Directory } from '../../sys/types.ts';
 import { timesEqual } from '../compare-entries.ts';
 import type { Entry } from '../types.ts';
-import type { TreeView, ViewEntry } from '../view.ts';
+import { isUnknown, type TreeView, type ViewEntry } from '../view.ts';
 import { FileBatches, type FileJob } from './file-batches.ts';
 import { LinkGroups } from './link-groups.ts';
 import { LocalOwners } from './local-owners.ts';
@@ -171,7 +171,10 @@ export class TreeRestore {
     return subdirectories.reverse();
   }
 
-  /** One that nobody has looked into stays as it is, or is left out: an empty one in its place would say that there was nothing in it. */
+  /**
+   * One that nobody has looked into stays as it is, or is left out: an empty one in its place would say that there was nothing in it. (What is passed over, as the top of another file system, comes as
+   * the empty folder that it stands in.)
+   */
   #unknown(shown: string): void {
     this.#tally.error(shown, 'NOT_LISTED', 'it was never listed: what was in it is not known');
   }
@@ -388,11 +391,6 @@ export class TreeRestore {
 function lacksContent({ kind, content, target, device }: Entry): boolean {
   if (kind === 'file') return content === undefined;
   return kind === 'symlink' ? target === undefined : (kind === 'character' || kind === 'block') && device === undefined;
-}
-
-/** Whether nobody has looked into a directory though they wanted to. What is passed over, as the top of another file system, comes as the empty folder that it stands in. */
-function isUnknown({ isUnlisted, isPassedOver }: ViewEntry): boolean {
-  return isUnlisted === true && isPassedOver !== true;
 }
 
 function make(directory: Directory, name: ByteName, entry: Entry): void {
