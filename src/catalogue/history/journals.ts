@@ -1,9 +1,9 @@
 import type { ByteName } from '../../base/names.ts';
 import { isBelow } from '../look/paths.ts';
 import { nameOf, type Row, reading } from '../rows.ts';
-import type { PropertyName } from '../write/properties.ts';
+import { Properties } from '../write/properties.ts';
 import type { History } from './history.ts';
-import { locate, wasWatched } from './paths.ts';
+import { locate, watchedOf } from './paths.ts';
 import type { Failure, Gap } from './types.ts';
 
 /** Everything that could not be listed, looked at or read, and has not been since, the latest first. */
@@ -43,17 +43,14 @@ export function gapAt(history: History, path: ByteName, time: bigint, unobserved
   const found = gapsOf(history).find(({ root, reason, opened, closed }) => {
     const isHere = root === undefined || isBelow(path, root);
     const isThen = opened <= time && (closed === undefined || time < closed);
-    return isHere && isThen && !(reason === 'not watched' && wasWatched(history, path, time));
+    return isHere && isThen && !(reason === 'not watched' && watchedOf(history, locate(history, path), time).length > 0);
   });
   if (found !== undefined || unobserved === undefined) return found;
   const opened = observedUntil(history, path);
   return opened <= time ? { root: undefined, reason: unobserved, opened, closed: undefined, found: 0 } : undefined;
 }
 
-const OBSERVED_UNTIL: PropertyName = 'observedUntil';
-
 /** Until when everything that happened to a path is known to have been observed, in ns: at least until a root that it is in was added. */
 export function observedUntil(history: History, path: ByteName): bigint {
-  const row = reading(history.database, 'SELECT value FROM property WHERE name = ?').get(OBSERVED_UNTIL) as Row | undefined;
-  return (row?.value as bigint | undefined) ?? locate(history, path)[0].root.added;
+  return new Properties(history.database).time('observedUntil') ?? locate(history, path)[0].root.added;
 }

@@ -96,10 +96,9 @@ function refuseUnlisted(history: History, path: ByteName, places: readonly Roote
 /** The roots that a path is in, of those that were watched at a time (ns): one at the least. Throws NotWatchedError, and TooEarlyError and NotWatchedThenError for what is not known. */
 export function watchedAt(history: History, path: ByteName, time: bigint): RootedPath[] {
   const roots = locate(history, path);
-  const known = roots.filter(({ root }) => root.added <= time);
-  if (known.length === 0) throw new TooEarlyError(`${roots[0].root.path} is watched only since`, roots[0].root.added);
-  const moment = momentOf(history.database, time);
-  const watched = known.filter(({ root }) => isTopAt(history, root, moment));
+  if (roots.every(({ root }) => root.added > time))
+    throw new TooEarlyError(`${roots[0].root.path} is watched only since`, roots[0].root.added);
+  const watched = watchedOf(history, roots, time);
   if (watched.length === 0) throw notWatchedThen(history, path, roots, time);
   return watched;
 }
@@ -124,14 +123,12 @@ function notWatchedThen({ database }: History, path: ByteName, roots: readonly R
   return new NotWatchedThenError(path, since, until);
 }
 
-/** Whether a path was in a root at a time (ns). One that is taken out of the watch may have others in it, or be in another, that are watched. Throws TooEarlyError where rotation has dropped what tells. */
-export function wasWatched(history: History, path: ByteName, time: bigint): boolean {
+/** Those of the roots of a path (`locate`) that were watched at a time (ns). One that is taken out of the watch may have others in it, or be in another, that are. Throws TooEarlyError where rotation has dropped what tells. */
+export function watchedOf(history: History, roots: readonly RootedPath[], time: bigint): RootedPath[] {
   const moment = momentOf(history.database, time);
-  return locate(history, path).some(({ root }) => root.added <= time && isTopAt(history, root, moment));
-}
-
-function isTopAt(history: History, root: Root, moment: Moment): boolean {
-  return history.holderAt({ parent: NO_DIRECTORY, name: root.path }, moment) !== undefined;
+  return roots.filter(
+    ({ root }) => root.added <= time && history.holderAt({ parent: NO_DIRECTORY, name: root.path }, moment) !== undefined,
+  );
 }
 
 export function nodeAtMoment(history: History, { root, names }: RootedPath, moment: Moment): PastNode | undefined {

@@ -7,7 +7,7 @@ import { type DirectorySums, isEnd, NO_DIRECTORY, type NodeId, type Place } from
 import { EventRow, eventQuery } from './event-rows.ts';
 import type { History } from './history.ts';
 import { forgottenOf, momentOf } from './moments.ts';
-import { type Holder, holdersOf, wasWatched } from './paths.ts';
+import { type Holder, holdersOf, locate, watchedOf } from './paths.ts';
 import type { Moment } from './types.ts';
 
 /** What a folder or file took at a time. */
@@ -35,7 +35,8 @@ export function sizesOf(history: History, path: ByteName, times: readonly bigint
   return atOneMoment(database, () => {
     const forgotten = forgottenOf(database);
     const isForgotten = (time: bigint) => forgotten !== undefined && time < forgotten.time;
-    const recent = times.filter((time) => !isForgotten(time) && wasWatched(history, path, time));
+    const roots = locate(history, path);
+    const recent = times.filter((time) => !isForgotten(time) && watchedOf(history, roots, time).length > 0);
     const meter = new Meter(history, path);
     const found = new Map<bigint, SizePoint>();
     for (const time of recent.toSorted((a, b) => (a < b ? 1 : a > b ? -1 : 0)))
