@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { hasErrno } from './errors.ts';
+import { isFolder } from './is-folder.ts';
 
 /**
  * Makes a folder, and those around it that are missing, one by one from the outermost down; returns those that were missing, in that order. Throws what the system
@@ -22,10 +23,6 @@ function makeUnlessThere(folder: string, mode: number): void {
   } catch (error) {
     if (!hasErrno(error, 'EEXIST') || !isFolder(folder)) throw error;
   }
-}
-
-function isFolder(at: string): boolean {
-  return fs.statSync(at, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function isThere(at: string): boolean {

@@ -1,6 +1,7 @@
 import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { hasErrno, UsageError, VarveError } from '../base/errors.ts';
+import { isFolder } from '../base/is-folder.ts';
 import { type ByteName, nameFromText, nameToBytes, showName } from '../base/names.ts';
 import { isBelow } from '../catalogue/look/paths.ts';
 import type { Context } from './context.ts';
@@ -31,7 +32,7 @@ export function refuseNoFolder(context: Context, given: readonly string[], comma
 function refuseMissing(known: readonly ByteName[], folders: readonly ByteName[]): void {
   for (const root of known) {
     const around = folders.find((folder) => folder !== root && isBelow(root, folder));
-    if (around === undefined || statSync(nameToBytes(root), { throwIfNoEntry: false })?.isDirectory()) continue;
+    if (around === undefined || isFolder(nameToBytes(root))) continue;
     const shown = showName(root);
     throw new UsageError(
       `${shown} is watched, lies in ${showName(around)}, and is not there`,

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { catalogueFile, type Folders } from '../base/config/folders.ts';
-import { nameToBytes, showName } from '../base/names.ts';
+import { isFolder } from '../base/is-folder.ts';
+import { type ByteName, nameToBytes, showName } from '../base/names.ts';
 import { openForReading } from '../catalogue/database.ts';
 import { figuresOf, type RootFigures } from '../catalogue/figures.ts';
 import type { CatalogueFile, RootStatus } from '../serve/types.ts';
@@ -30,6 +31,14 @@ function rootsIn(path: string): RootStatus[] {
 }
 
 function unwatched({ path, isScanned: _, ...figures }: RootFigures): RootStatus {
-  const missing = !statSync(nameToBytes(path), { throwIfNoEntry: false })?.isDirectory();
-  return { ...figures, path: showName(path), scanned: 0, watcher: 'none', scanning: false, missing, unwatched: [] };
+  return { ...figures, path: showName(path), scanned: 0, watcher: 'none', scanning: false, missing: isMissing(path), unwatched: [] };
+}
+
+/** Of what this user cannot look at nobody says that it is missing. */
+function isMissing(path: ByteName): boolean {
+  try {
+    return !isFolder(nameToBytes(path));
+  } catch {
+    return false;
+  }
 }

@@ -242,11 +242,11 @@ async function untilAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<
 /** `live` is undefined while nothing is watched yet. */
 function rootStatus({ path, isScanned, ...figures }: RootFigures, live: ServiceState | undefined): RootStatus {
   const missing = live?.missing.includes(path) ?? false;
-  const known = isScanned && !missing ? figures.nodes : 0;
+  const compared = live?.isScanning ? Math.min(live.scanned, figures.nodes) : isScanned ? figures.nodes : 0;
   return {
     ...figures,
     path: showName(path),
-    scanned: live?.isScanning ? Math.min(live.scanned, figures.nodes) : known,
+    scanned: missing ? 0 : compared,
     watcher: live === undefined || missing ? 'none' : live.watcher,
     scanning: live?.isScanning ?? false,
     missing,

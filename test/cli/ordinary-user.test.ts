@@ -37,6 +37,20 @@ describe('an ordinary user', () => {
     assert.equal(user.run('cat', join(user.docs, 'note@now')).stdout, 'hello\n');
   });
 
+  it('is not told that a folder is missing which they cannot look at any more', (context) => {
+    const user = ordinaryUser(context);
+    if (user === undefined) return;
+    const inner = join(user.docs, 'inner');
+    fs.mkdirSync(inner);
+    giveToNobody(inner);
+    assert.equal(user.run('start', '--once', inner).status, 0);
+    fs.chownSync(user.docs, 0, 0);
+    fs.chmodSync(user.docs, 0o700);
+    const { status, stdout, stderr } = user.run('status', '--json');
+    assert.equal(status, 0, stderr);
+    assert.equal(JSON.parse(stdout).roots[0].missing, false);
+  });
+
   it('hears of the doctor that the home belongs to somebody else', (context) => {
     const user = ordinaryUser(context);
     if (user === undefined) return;
