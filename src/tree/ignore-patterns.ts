@@ -24,6 +24,11 @@ export class IgnorePatterns {
     return this.#matcher.test(path);
   }
 
+  /** The same patterns, but for a directory (a path as `test` has it), which is not ignored. What is in it is held against them as anywhere. */
+  admitting(directory: string): IgnorePatterns {
+    return new IgnorePatterns([...this.#patterns, [`!/${directory.replace(/[\\*?[\]]/g, '\\$&')}`]]);
+  }
+
   #compile(): Ignore {
     const matcher = ignore(OPTIONS);
     for (const patterns of this.#patterns) matcher.add(patterns);

@@ -97,6 +97,27 @@ test('ignore files leave out what git leaves out', async (context) => {
   );
 });
 
+test('a folder that a nearer ignore file takes in again is saved with what is in it', async (context) => {
+  const bench = new Workbench(context);
+  bench.fill({
+    '.varveignore': '*.d\n*.log\n',
+    'in/.varveignore': '!a*\n',
+    'in/a[*].d/kept': '',
+    'in/a[*].d/deep/kept': '',
+    'in/a[*].d/b.log': '',
+    'in/a[*].d/b.d/file': '',
+    'in/b.d/file': '',
+  });
+  const kept = ['.varveignore', 'in/.varveignore', 'in/a[*].d/deep/kept', 'in/a[*].d/kept'];
+  assert.deepEqual(await filesSaved(bench), kept);
+  assert.deepEqual(await filesSaved(bench, { excludes: ['!b.d'] }), [
+    ...kept.slice(0, 2),
+    'in/a[*].d/b.d/file',
+    ...kept.slice(2),
+    'in/b.d/file',
+  ]);
+});
+
 test('upper and lower case are two', async (context) => {
   const bench = new Workbench(context);
   bench.fill({ BUILD: '', build: '' });

@@ -45,10 +45,11 @@ export class Exclusion {
 
   /** Those for a directory that was just listed: with the rules of its own ignore file. `path` is relative to the root, with a slash at its end. */
   enter(directory: Directory, names: ReadonlySet<ByteName> | readonly ByteName[], path: () => string): Exclusion {
-    if (this.#options.ignoreFiles === false || !includes(names, IGNORE_FILE)) return this;
+    const outer = this.#admitting(path);
+    if (this.#options.ignoreFiles === false || !includes(names, IGNORE_FILE)) return outer;
     const text = readSmall(directory, IGNORE_FILE, MAX_IGNORE_FILE_BYTES);
-    if (text === undefined) return this;
-    return new Exclusion(this.#given, [{ base: path(), matcher: new IgnorePatterns([text]) }, ...this.#rules], this.#options);
+    if (text === undefined) return outer;
+    return new Exclusion(outer.#given, [{ base: path(), matcher: new IgnorePatterns([text]) }, ...outer.#rules], this.#options);
   }
 
   get isEmpty(): boolean {
@@ -58,11 +59,29 @@ export class Exclusion {
   /** Whether a path below the root (with a slash at its end if it is a directory) is left out. The first rules with a pattern that matches decide. */
   excludes(path: string): boolean {
     for (const { base, matcher } of this.#given === undefined ? this.#rules : [this.#given, ...this.#rules]) {
-      const { ignored, unignored } = matcher.test(showName(path.slice(base.length) as ByteName));
+      const { ignored, unignored } = matcher.test(below(path, base));
       if (ignored || unignored) return ignored;
     }
     return false;
   }
+
+  /**
+   * Those for what is in a directory that is not left out. Rules that would leave it out lost against others, so for them, too, the directory is no reason any more
+   * to leave out all that is in it.
+   */
+  #admitting(path: () => string): Exclusion {
+    if (this.#rules.length + (this.#given === undefined ? 0 : 1) < 2) return this;
+    const rules = this.#rules.map(({ base, matcher }) => {
+      const relative = below(path(), base);
+      return { base, matcher: matcher.test(relative).ignored ? matcher.admitting(relative) : matcher };
+    });
+    return rules.every(({ matcher }, at) => matcher === this.#rules[at]?.matcher) ? this : new Exclusion(this.#given, rules, this.#options);
+  }
+}
+
+/** A path as rules are asked about it, relative to their directory. */
+function below(path: string, base: string): string {
+  return showName(path.slice(base.length) as ByteName);
 }
 
 /** Whether a directory is tagged as a cache, whose content can be made again. */
