@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { WATCHER_KINDS } from '../../src/sys/watch/kinds.ts';
+import { halt } from '../support/halt.ts';
 import { Monitored } from '../support/monitored.ts';
 import { campaignSeed } from '../support/random.ts';
 import { until } from '../support/until.ts';
@@ -36,8 +37,7 @@ for (const source of [...WATCHER_KINDS, 'polling'] as const)
     for (let round = 0; round < ROUNDS; round++) {
       const from = monitored.count;
       await Promise.race([until(() => monitored.count >= from + CHANGES), monitored.ended]);
-      child.kill('SIGSTOP');
-      await until(() => fs.readFileSync(`/proc/${child.pid}/stat`, 'latin1').includes(') T '));
+      await halt(child);
       await Promise.race([monitored.told(), monitored.ended]);
       monitored.replay.assertEquals(top);
       child.kill('SIGCONT');

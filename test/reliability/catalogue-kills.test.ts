@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openForReading } from '../../src/catalogue/database.ts';
 import { wallNs } from '../../src/sys/clock.ts';
 import { KERNEL_WATCHERS } from '../support/each-watcher.ts';
+import { halt } from '../support/halt.ts';
 import { assertEqualsDisk, placesOf, replay } from '../support/live-catalogue.ts';
 import { campaignRandom, sizeFromEnv } from '../support/random.ts';
 import { scratchFolder, skipUnless } from '../support/scratch.ts';
@@ -31,7 +32,7 @@ test('a catalogue that is killed at any moment, while its files change, is whole
     return started;
   };
 
-  churn.kill('SIGSTOP');
+  await halt(churn);
   const first = await start();
   await first.ask('sync');
   const reader = openForReading(database);
@@ -67,7 +68,7 @@ test('a catalogue that is killed at any moment, while its files change, is whole
       await started.kill();
       started = await start();
     }
-    churn.kill('SIGSTOP');
+    await halt(churn);
     await started.ask('sync');
     assertEqualsDisk({ root, reader });
     replayed = replay(reader, places, replayed);

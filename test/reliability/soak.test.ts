@@ -11,6 +11,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openForReading } from '../../src/catalogue/database.ts';
 import { DaemonClient } from '../../src/serve/client.ts';
+import { halt } from '../support/halt.ts';
 import { assertEqualsDisk } from '../support/live-catalogue.ts';
 import { descriptorKinds, type ProcessFigures, processFigures } from '../support/process-figures.ts';
 import { campaignRandom, sizeFromEnv } from '../support/random.ts';
@@ -51,7 +52,7 @@ test('a daemon over files that never come to rest stays as large as it is, and t
       await sleep((SECONDS * 1000) / 4 / SAMPLES);
       series.push(processFigures(daemon.pid));
     }
-    churn.kill('SIGSTOP');
+    await halt(churn);
     await daemon.client.syncPoint(AbortSignal.timeout(60_000));
     await until(async () => isAllKept(reader));
     await untilRested(daemon.pid);

@@ -6,9 +6,9 @@ import { campaignSeed } from './random.ts';
 
 const CHURNING = fileURLToPath(new URL('./churning-process.ts', import.meta.url));
 
-/** A program that changes the files of a folder until the test ends, or it is halted by SIGSTOP. Its first files are there. */
+/** A program that changes the files of a folder, wherever that is moved, until the test ends, or it is halted by SIGSTOP. Its first files are there. */
 export async function startChurning(context: TestContext, folder: string): Promise<ChildProcess> {
-  const churn = spawn(process.execPath, [CHURNING, folder, String(campaignSeed())], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const churn = spawn(process.execPath, [CHURNING, '.', String(campaignSeed())], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(churn, 'exit');
   context.after(async () => {
     churn.kill('SIGKILL');
