@@ -1,12 +1,14 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ByteName } from '../base/names.ts';
 import { monotonicMs, wallNs } from '../sys/clock.ts';
+import { SELF } from '../sys/watch/event-list.ts';
 import { watcherFromShared } from '../sys/watch/open.ts';
 import type { WatchMessage } from '../sys/watch/thread/messages.ts';
 import type { DirectoryKey, SharedWatcher, WatchEvent, Watcher } from '../sys/watch/types.ts';
 import { Departures } from './look/departures.ts';
 import { DirectoryKeys } from './look/directory-keys.ts';
 import { EventLooks } from './look/event-looks.ts';
+import { type Care, ForeignKeys } from './look/foreign-keys.ts';
 import { LiveDirectories } from './look/live-directories.ts';
 import { Looker } from './look/looker.ts';
 import { MissingDirectories } from './look/missing-directories.ts';
@@ -50,6 +52,7 @@ export interface EngineOptions {
   readonly askForSync: () => number;
   /** Has the watching thread keep what the kernel tells from now on, or go on with it. */
   readonly holdEvents: (held: boolean) => void;
+  readonly care: Care;
   /** The row of a process, by its number. */
   readonly processOf: (pid: number) => number | undefined;
   /** The content of a file is new or may have changed. */
@@ -78,6 +81,7 @@ export class Engine {
   readonly #mounts: MountKeeper;
   readonly #watcher: Watcher | undefined;
   readonly #keys: DirectoryKeys | undefined;
+  readonly #foreign: ForeignKeys | undefined;
   readonly #eventLooks: EventLooks | undefined;
   /** Directories that were met outside of the scan that lists them. */
   readonly #newDirectories = new Set<NodeId>();
@@ -146,9 +150,11 @@ export class Engine {
       const watcher = watcherFromShared(options.watcher);
       const { rows } = this.writer;
       const keys = new DirectoryKeys({ rows, paths: this.paths, watcher, own: options.own.map(({ path }) => path) });
-      const parts = { writer: this.writer, looker, live: this.#live, keys, watcher, failures, looks: this.#looks };
+      const foreign = new ForeignKeys(keys, options.care);
+      const parts = { writer: this.writer, looker, live: this.#live, keys, foreign, watcher, failures, looks: this.#looks };
       this.#watcher = watcher;
       this.#keys = keys;
+      this.#foreign = foreign;
       this.#eventLooks = new EventLooks({
         ...parts,
         processOf: options.processOf,
@@ -287,11 +293,15 @@ export class Engine {
   }
 
   /** Takes in what the kernel has told. */
-  take({ batch, synced }: WatchMessage): void {
+  take({ batch, foreign, synced }: WatchMessage): void {
+    // Of a directory that has come to be of concern since, nobody knows in which of its names something has happened: it is looked at, and then listed.
+    const events = [...batch.events, ...foreign.map((directory) => ({ directory, name: SELF, isOpen: false, pid: 0 }))];
     // First of all: what happens in a root that is not in its place any more says nothing of that place.
     if (batch.mountsChanged) this.#mounts.check();
-    else if (this.#eventLooks?.nameTop(batch.events)) this.roots.check();
-    for (let at = 0; at < batch.events.length; at += EVENTS_AT_ONCE) this.#look(batch.events.slice(at, at + EVENTS_AT_ONCE));
+    else if (this.#eventLooks?.nameTop(events)) this.roots.check();
+    for (let at = 0; at < events.length; at += EVENTS_AT_ONCE) this.#look(events.slice(at, at + EVENTS_AT_ONCE));
+    for (const id of this.#foreign?.settle(foreign) ?? [])
+      if (!this.roots.hides(id)) this.#scans.add({ id }, { recursive: false, origin: 'live' });
     // The last events of a directory come together with the end of its mark.
     for (const key of batch.lost) this.#forgetMark(key);
     if (batch.overflowed) this.compareAll('overflow', wallNs());

@@ -85,6 +85,7 @@ export class CatalogueService {
       own,
       askForSync: () => this.#thread?.askForSync() ?? 0,
       holdEvents: (held) => this.#thread?.hold(held),
+      care: (foreign, known) => this.#thread?.care(foreign, known),
       processOf: (pid) => (pid === process.pid ? undefined : processRows.idOf(processes.look(pid))),
       onContent: (id) => this.#keeping?.changed(id),
       onScanned: (isFirst) => this.#scanned(isFirst),

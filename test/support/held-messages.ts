@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { ScanReply } from '../../src/catalogue/scan/messages.ts';
 import { PackedReader } from '../../src/sys/packed-entries.ts';
+import type { WatchMessage } from '../../src/sys/watch/thread/messages.ts';
 
 /** What a thread has said, and its way to whoever listens. */
 interface Message<Said> {
@@ -53,6 +54,16 @@ export function holdEvents(context: TestContext): () => void {
     isHolding = false;
     for (const { deliver } of held.splice(0)) deliver();
   };
+}
+
+/** What watching threads say from now on. */
+export function toldEvents(context: TestContext): readonly WatchMessage[] {
+  const told: WatchMessage[] = [];
+  takeMessages(context, ({ said }) => {
+    if (isBatch(said)) told.push(said);
+    return false;
+  });
+  return told;
 }
 
 const LOOK_MS = 5;
@@ -108,6 +119,6 @@ function isListing(message: unknown): message is ScanReply {
   return typeof message === 'object' && message !== null && 'type' in message && message.type === 'listed';
 }
 
-function isBatch(message: unknown): boolean {
+function isBatch(message: unknown): message is WatchMessage {
   return typeof message === 'object' && message !== null && 'batch' in message;
 }

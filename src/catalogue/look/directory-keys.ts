@@ -48,6 +48,7 @@ export class DirectoryKeys {
     const before = this.#nodes.get(key);
     if (before !== undefined && before !== id) this.#contested.set(key, (this.#contested.get(key) ?? new Set([before])).add(id));
     this.#nodes.set(key, id);
+    this.#outside.delete(key);
   }
 
   /** The mark is gone. */
@@ -73,6 +74,11 @@ export class DirectoryKeys {
   /** To be called when a directory has come into a root: what was outside may not be so any more. */
   forgetOutside(): void {
     this.#outside.clear();
+  }
+
+  /** Whether a directory was found to be outside of everything that is watched, and nothing has come into a root since that may be it. */
+  isOutside(key: DirectoryKey): boolean {
+    return this.#outside.has(key);
   }
 
   /** The node of the directory that bears a key, if it is known. */

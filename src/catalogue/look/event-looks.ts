@@ -11,6 +11,7 @@ import type { FailureRows } from '../write/failures.ts';
 import type { Writer } from '../write/writer.ts';
 import type { DirectoryKeys, KeyMeaning } from './directory-keys.ts';
 import { EarlyEvents } from './early-events.ts';
+import type { ForeignKeys } from './foreign-keys.ts';
 import type { LiveDirectories } from './live-directories.ts';
 import type { Looker } from './looker.ts';
 import { stateOfStat } from './states.ts';
@@ -21,6 +22,7 @@ export interface EventLooksParts {
   readonly looker: Looker;
   readonly live: LiveDirectories;
   readonly keys: DirectoryKeys;
+  readonly foreign: ForeignKeys;
   readonly watcher: Watcher;
   readonly failures: FailureRows;
   /** Present while scans are under way. */
@@ -162,8 +164,10 @@ export class EventLooks {
 
   #add(groups: Map<NodeId, Group>, event: WatchEvent, meaning: KeyMeaning, now: bigint): void {
     const { directory: key, name, pid } = event;
-    if (meaning === 'nothing') this.#noteUnknown(key);
-    else if (meaning === 'later') this.#park(event);
+    if (meaning === 'nothing') {
+      this.#parts.foreign.note(key);
+      this.#noteUnknown(key);
+    } else if (meaning === 'later') this.#park(event);
     else if ('unknown' in meaning) {
       this.#early.add(key, name, pid, now);
       this.#noteUnknown(key);

@@ -4,7 +4,7 @@ import { nameFromText } from '../../../base/names.ts';
 import type { DirectoryKey, WatchBatch, WatchEvent, Watcher } from '../types.ts';
 import { drain } from './drain.ts';
 import { WatchFlow } from './flow.ts';
-import type { WatchMessage } from './messages.ts';
+import type { ForeignMessage, WatchMessage } from './messages.ts';
 
 const directory = 'a' as DirectoryKey;
 
@@ -12,8 +12,8 @@ function eventsOf(from: number, to: number): WatchEvent[] {
   return Array.from({ length: to - from }, (_, i) => ({ directory, name: nameFromText(`${from + i}`), isOpen: false, pid: 1 }));
 }
 
-/** Drains what each reading brings, or does; every message is taken in at once. */
-function drained(readings: readonly (WatchEvent[] | ((flow: WatchFlow) => WatchEvent[]))[]): WatchMessage[] {
+/** Drains what each reading brings, or does; every message is taken in at once. What is `said` to the thread is there when it has read for the first time. */
+function drained(readings: readonly (WatchEvent[] | ((flow: WatchFlow) => WatchEvent[]))[], said: ForeignMessage[] = []): WatchMessage[] {
   const flow = new WatchFlow();
   const left = [...readings];
   const messages: WatchMessage[] = [];
@@ -23,9 +23,12 @@ function drained(readings: readonly (WatchEvent[] | ((flow: WatchFlow) => WatchE
     const events = typeof reading === 'function' ? reading(flow) : (reading ?? []);
     return { events, overflowed: false, lost: [], mountsChanged: false };
   };
-  drain({ read } as Pick<Watcher, 'read'> as Watcher, flow, (message) => {
-    messages.push(message);
-    flow.take();
+  drain({ read } as Pick<Watcher, 'read'> as Watcher, flow, {
+    send: (message) => {
+      messages.push(message);
+      flow.take();
+    },
+    receive: () => said.shift(),
   });
   return messages;
 }
@@ -55,4 +58,47 @@ test('a sync without anything to tell is answered by itself', () => {
     messages.map(({ batch, synced }) => [batch.events.length, synced]),
     [[0, 1]],
   );
+});
+
+const foreign = 'b' as DirectoryKey;
+const inForeign = (name: string): WatchEvent => ({ directory: foreign, name: nameFromText(name), isOpen: false, pid: 1 });
+const ask = (flow: WatchFlow) => {
+  flow.askForSync();
+  return [];
+};
+
+test('of a foreign directory it is told that something has happened, by its key alone, with what else there is', () => {
+  const inwards = { ...inForeign('x'), to: { directory, name: nameFromText('y') } };
+  const within = { ...inForeign('x'), to: { directory: foreign, name: nameFromText('y') } };
+  const [message, ...more] = drained([[inForeign('x'), within, inwards, inForeign('z')]], [{ foreign: [foreign], known: [] }]);
+  assert.deepEqual(message?.batch.events, [inwards]);
+  assert.deepEqual(message.foreign, [foreign]);
+  assert.deepEqual(more, []);
+});
+
+test('where nothing else happens, that waits for a tenth of a second, or for a sync', () => {
+  const said = () => [{ foreign: [foreign], known: [] }];
+  assert.deepEqual(drained([[inForeign('x')], [inForeign('y')]], said()), []);
+  const [synced, ...more] = drained([[inForeign('x')], ask, []], said());
+  assert.deepEqual([synced?.foreign, synced?.synced, more], [[foreign], 1, []]);
+  const late = () => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
+    return [inForeign('y')];
+  };
+  const told = drained([[inForeign('x')], late], said());
+  assert.deepEqual(
+    told.map(({ batch, foreign }) => [batch.events.length, foreign]),
+    [[0, [foreign]]],
+  );
+});
+
+test('names are told again of a directory that is foreign no more', () => {
+  const [message] = drained(
+    [[inForeign('x')]],
+    [
+      { foreign: [foreign], known: [] },
+      { foreign: [], known: [foreign] },
+    ],
+  );
+  assert.deepEqual(message?.batch.events, [inForeign('x')]);
 });

@@ -1,14 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import { EndableThread } from '../../../base/endable-thread.ts';
 import { THREAD_OPTIONS } from '../../../base/thread-options.ts';
-import type { Watcher } from '../types.ts';
+import type { DirectoryKey, Watcher } from '../types.ts';
 import { WatchFlow } from './flow.ts';
-import type { WatchMessage, WatchWorkerData } from './messages.ts';
+import type { ForeignMessage, WatchMessage, WatchWorkerData } from './messages.ts';
 
 /** The thread that empties the kernel's queue. */
 export class WatchThread {
   readonly #watcher: Watcher;
   readonly #flow = new WatchFlow();
+  readonly #worker: Worker;
   readonly #thread: EndableThread<WatchMessage>;
   #isClosed = false;
   #isHeld = false;
@@ -23,6 +24,7 @@ export class WatchThread {
       ...THREAD_OPTIONS,
       workerData,
     });
+    this.#worker = worker;
     this.#thread = new EndableThread<WatchMessage>(worker, (message) => {
       if (this.#isClosed) return;
       try {
@@ -47,6 +49,11 @@ export class WatchThread {
   hold(held: boolean): void {
     this.#isHeld = held;
     if (!held) this.#tellTaken();
+  }
+
+  /** Says in which directories nobody cares what happens, and in which somebody does again. Of the former it is told by their keys alone, and later than of what else happens, unless a sync is asked for. */
+  care(foreign: readonly DirectoryKey[], known: readonly DirectoryKey[]): void {
+    this.#worker.postMessage({ foreign, known } satisfies ForeignMessage);
   }
 
   #tellTaken(): void {

@@ -1,0 +1,41 @@
+import type { DirectoryKey } from '../../sys/watch/types.ts';
+import type { NodeId } from '../types.ts';
+import type { DirectoryKeys } from './directory-keys.ts';
+
+/** Says to the watching thread in which directories nobody cares what happens, and in which somebody does again. */
+export type Care = (foreign: readonly DirectoryKey[], known: readonly DirectoryKey[]) => void;
+
+/**
+ * Directories that are outside of everything that is watched, and of which the watching thread tells no names any more. That something has happened in them it still tells: so nothing is lost when one has come into a root before
+ * this was known, or said. It has to be listed then.
+ */
+export class ForeignKeys {
+  readonly #keys: Pick<DirectoryKeys, 'directoryOf' | 'isOutside'>;
+  readonly #care: Care;
+  #named = new Set<DirectoryKey>();
+
+  constructor(keys: Pick<DirectoryKeys, 'directoryOf' | 'isOutside'>, care: Care) {
+    this.#keys = keys;
+    this.#care = care;
+  }
+
+  /** A directory was named by an event that is of no concern. */
+  note(key: DirectoryKey): void {
+    if (this.#keys.isOutside(key)) this.#named.add(key);
+  }
+
+  /** To be called when all that was told at once has been looked at, `foreign` of it by their keys alone. Returns those of them that are known by now. */
+  settle(foreign: readonly DirectoryKey[]): NodeId[] {
+    const named = this.#named;
+    if (named.size === 0 && foreign.length === 0) return [];
+    this.#named = new Set();
+    const known = new Map<DirectoryKey, NodeId>();
+    for (const key of foreign) {
+      named.delete(key);
+      const id = this.#keys.directoryOf(key);
+      if (id !== undefined) known.set(key, id);
+    }
+    if (named.size > 0 || known.size > 0) this.#care([...named], [...known.keys()]);
+    return [...known.values()];
+  }
+}
