@@ -34,6 +34,7 @@ conformance('files are opened one after another, each with its stat, and directo
     const bytes = Buffer.alloc(size);
     system.read(fd, bytes);
     seen.push(`${Buffer.from(names.subarray(from, to))}: ${bytes}`);
+    return false;
   }, assert.fail);
   assert.deepEqual([seen.sort(), directories], [['first: one', 'second: another'], ['folder']]);
 });
@@ -45,11 +46,28 @@ conformance('a file whose reader fails is told, and the others are read', ({ dir
   directory.openFiles(
     () => {
       if (++visits === 2) throw new SystemError('EIO', 'read', 'here');
+      return false;
     },
     (each, { errno }) => failed.push(`${each} ${errno}`),
   );
   assert.deepEqual([visits, failed.length], [3, 1]);
   assert.match(failed[0] as string, /^[abc] EIO$/);
+});
+
+conformance('a file that its reader takes over stays open', ({ system, directory, path }) => {
+  for (const each of ['a', 'b']) writeFileSync(join(path, each), each);
+  const taken: number[] = [];
+  directory.openFiles((fd) => {
+    taken.push(fd);
+    return true;
+  }, assert.fail);
+  const read = taken.map((fd) => {
+    const bytes = Buffer.alloc(1);
+    system.read(fd, bytes);
+    system.closeFile(fd);
+    return bytes.toString();
+  });
+  assert.deepEqual(read.sort(), ['a', 'b']);
 });
 
 conformance('a listing starts anew each time', ({ directory, path }) => {

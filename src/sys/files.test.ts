@@ -169,6 +169,7 @@ conformance('a range is copied between files, up to the end of the first', ({ sy
 conformance('hints do no harm', ({ system, directory }) => {
   const fd = directory.openFile(name('file'), 'createExclusive');
   system.adviseSequential(fd);
+  system.adviseWillNeed(fd, 0, 4096);
   system.adviseDontNeed(fd, 0, 0);
   system.closeFile(fd);
 });

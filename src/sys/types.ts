@@ -68,8 +68,9 @@ export interface System {
   cloneRange(from: number, fromOffset: number, to: number, toOffset: number, lengthBytes: number): boolean;
   /** Copies inside the kernel where possible. Returns the count, less than asked only at the end of `from`. */
   copyRange(from: number, fromOffset: number, to: number, toOffset: number, lengthBytes: number): number;
-  /** Hints; they never fail. `dontNeed` drops clean pages of the range from the page cache; a length of 0 reaches to the end. */
+  /** Hints; they never fail. `willNeed` begins to fetch the range and does not wait for it; `dontNeed` drops clean pages of it from the page cache. A length of 0 reaches to the end. */
   adviseSequential(fd: number): void;
+  adviseWillNeed(fd: number, from: number, lengthBytes: number): void;
   adviseDontNeed(fd: number, from: number, lengthBytes: number): void;
   /** Whether a regular file is open, or mapped, besides this once; undefined where nobody can say: on other systems and some file systems, and of a file of another user. */
   isOpenElsewhere(fd: number): boolean | undefined;
@@ -135,11 +136,11 @@ export interface Directory extends Disposable {
   statEntries(into: PackedEntries, onFailure: (name: ByteName, error: SystemError) => void): void;
   /**
    * Opens one regular file of the directory after another, and shows it to `visit` with its stat and its name, which stands in `names` from `from` to `to`; all of it is valid until
-   * that returns. Returns the names of the directories. For whoever reads most files of a tree: to open a file and ask what it is takes hardly longer than to ask by name (measured: 3
+   * that returns. It is closed then, unless `visit` has returned true, and so has taken it over. Returns the names of the directories. For whoever reads most files of a tree: to open a file and ask what it is takes hardly longer than to ask by name (measured: 3
    * and 2 µs). What cannot be opened is shown with -1 all the same; what cannot be asked, or makes `visit` throw a SystemError, is handed to `onFailure`, and the rest goes on.
    */
   openFiles(
-    visit: (fd: number, stat: Stat, names: Uint8Array, from: number, to: number) => void,
+    visit: (fd: number, stat: Stat, names: Uint8Array, from: number, to: number) => boolean,
     onFailure: (name: ByteName, error: SystemError) => void,
   ): ByteName[];
   /** Fills `into`; false when there is no such entry. */

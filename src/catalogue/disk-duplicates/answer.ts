@@ -5,6 +5,7 @@ import { hashesOf } from './whole.ts';
 
 /** Does what a thread is asked. */
 export async function answer(request: DiskRequest): Promise<DiskReply> {
-  if (request.kind === 'list') return listBelow(request.folders, request.minBytes);
-  return request.kind === 'ends' ? marksOf(request.files) : hashesOf(request.files);
+  const { isCold } = request;
+  if (request.kind === 'list') return listBelow(request.folders, request.minBytes, isCold);
+  return request.kind === 'ends' ? marksOf(request.files, isCold) : hashesOf(request.files, isCold);
 }

@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict';
-import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { inventedName } from '../../../test/support/catalogue/invented-tree.ts';
 import { campaignRandom } from '../../../test/support/random.ts';
-import { scratchFolder } from '../../../test/support/scratch.ts';
+import { scratchFolder, skipUnless } from '../../../test/support/scratch.ts';
 import type { ByteName } from '../../base/names.ts';
 import { blake3 } from '../../hash/blake3.ts';
 import { findDuplicates } from './find-duplicates.ts';
 import type { DiskFailure } from './messages.ts';
 
 describe('duplicates on disk', () => {
-  for (const threads of [0, 2]) {
-    it(`are the files with equal bytes, whatever their names, found by ${threads} threads`, async (context) => {
+  for (const [threads, isCold] of [
+    [0, false],
+    [0, true],
+    [2, false],
+    [2, true],
+  ] as const) {
+    it(`are the files with equal bytes, whatever their names, found by ${threads} threads${isCold ? ' that have them fetched ahead' : ''}`, async (context) => {
       const random = campaignRandom(context);
       const top = scratchFolder(context);
       const folders = [Buffer.from(top)];
@@ -31,7 +36,7 @@ describe('duplicates on disk', () => {
         const key = Buffer.from(blake3.hash(bytes)).toString('hex');
         if (bytes.length > 0) contents.set(key, (contents.get(key) ?? 0) + 1);
       }
-      const found = await findDuplicates([top as ByteName], { threads });
+      const found = await findDuplicates([top as ByteName], { threads, isCold });
       assert.deepEqual(
         new Map(found.map(({ digest, copies }) => [Buffer.from(digest).toString('hex'), copies])),
         new Map([...contents].filter(([, count]) => count > 1)),
@@ -57,6 +62,20 @@ describe('duplicates on disk', () => {
   it('are none below the smallest size that is asked for', async (context) => {
     const top = tree(context, { a: 'same', b: 'same' });
     assert.equal((await findDuplicates([top as ByteName], { threads: 0, minBytes: 5 })).length, 0);
+  });
+
+  it('leave no file open', async (context) => {
+    if (skipUnless(context, process.platform === 'linux', 'open files are asked of /proc')) return;
+    const top = tree(context, Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`${i}`, 'same'.repeat(i % 2 === 0 ? 1 : 20_000)])));
+    const before = readdirSync('/proc/self/fd').length;
+    for (const isCold of [false, true]) {
+      const found = await findDuplicates([top as ByteName], { threads: 0, isCold });
+      assert.deepEqual(
+        found.map(({ copies }) => copies),
+        [100, 100],
+      );
+    }
+    assert.equal(readdirSync('/proc/self/fd').length, before);
   });
 
   it('tell of a folder that cannot be listed, and go on', async (context) => {

@@ -20,6 +20,8 @@ import {
 export interface DiskDuplicatesOptions {
   /** 1 when left out. */
   readonly minBytes?: number;
+  /** Whether what is read comes from a disk, which is then asked for many files at once. Found out when left out. */
+  readonly isCold?: boolean;
   /** All but one take part beside this one. When left out: one for each core, and more when it turns out that they wait for a disk. */
   readonly threads?: number;
   readonly onFailure?: (failure: DiskFailure) => void;
@@ -31,11 +33,8 @@ export interface DiskDuplicatesOptions {
 const MAX_PART = 64;
 const BATCH_FILES = 512;
 const BATCH_BYTES = 8 << 20;
-/**
- * What a disk is asked at once, at the least. Measured in C, with nothing of /usr in the system's cache, on a virtual disk: two threads that open and read each file took 9 to 15 s, eight 4.8 s, and
- * thirty-two 5.0 s.
- */
-const DISK_THREADS = 8;
+/** For folders and inodes a thread waits one after the other, so there are at least so many of them. Measured with what each of them has fetched ahead: see docs/search.md. */
+const DISK_THREADS = 4;
 /** In units of `fsRead`, which are 512 bytes: half a page. */
 const BLOCKS_OF_COLD_FILE = 4;
 /** As much as these would read says nothing yet: it may have been Varve's own code. */
@@ -63,12 +62,14 @@ class Search {
   readonly #options: DiskDuplicatesOptions;
   readonly #files = new FileList();
   readonly #blocksBefore = process.resourceUsage().fsRead;
+  #isCold: boolean;
   #doneItems = 0;
   #doneBytes = 0;
 
   constructor(pool: WorkerPool<DiskRequest, DiskReply>, options: DiskDuplicatesOptions) {
     this.#pool = pool;
     this.#options = options;
+    this.#isCold = options.isCold ?? false;
   }
 
   async list(folders: readonly ByteName[]): Promise<void> {
@@ -81,7 +82,7 @@ class Search {
       // Some are left for the next thread that has nothing to do.
       const part = waiting.splice(-Math.min(MAX_PART, Math.ceil(waiting.length / 4)));
       if (part.length === 0) continue;
-      const listed = this.#ask({ kind: 'list', folders: part, minBytes }, (reply) => {
+      const listed = this.#ask({ kind: 'list', folders: part, minBytes, isCold: this.#isCold }, (reply) => {
         this.#files.add(reply as ListReply);
         for (const folder of (reply as ListReply).unlisted) waiting.push(folder);
         this.#told(reply, 'listing', (reply as ListReply).files.sizes.length);
@@ -141,7 +142,7 @@ class Search {
         bytes += byteWeight * this.#files.sizeOf(files[end - 1] as number);
         if (end < files.length && end - start < BATCH_FILES && bytes < BATCH_BYTES) continue;
         const batch = files.slice(start, end);
-        const request: DiskRequest = { kind, files: this.#files.pack(batch) };
+        const request: DiskRequest = { kind, files: this.#files.pack(batch), isCold: this.#isCold };
         asked.set(request, { batch, from: start });
         yield request;
         start = end;
@@ -177,7 +178,10 @@ class Search {
   #told({ failures }: DiskReply, phase: string, items: number): void {
     for (const failure of failures) this.#options.onFailure?.(failure);
     this.#doneItems += items;
-    if (this.#options.threads === undefined && this.#waitsForDisk()) this.#pool.growTo(DISK_THREADS);
+    if (!this.#isCold && this.#waitsForDisk()) {
+      this.#isCold = true;
+      if (this.#options.threads === undefined) this.#pool.growTo(DISK_THREADS);
+    }
     this.#options.onProgress?.({ phase, doneItems: this.#doneItems, doneBytes: this.#doneBytes });
   }
 

@@ -5,8 +5,9 @@ import { system } from '../../sys/system.ts';
 import { joined } from '../look/paths.ts';
 import { Column } from './column.ts';
 import { failureAt } from './failure-at.ts';
+import { FetchedFiles } from './fetched-files.ts';
 import { FileColumns } from './file-columns.ts';
-import { markOfEnds } from './marks.ts';
+import { fetchEnds, markOfEnds } from './marks.ts';
 import { type DiskFailure, IDENTITY_WORDS, type ListReply } from './messages.ts';
 
 /**
@@ -25,15 +26,27 @@ const marks = new Column(Float64Array);
  * Regular files below folders, of at least `minBytes`, with what identifies them. Ends when it has met so many that others could take part, and gives back the folders that were not
  * listed. No symbolic link is followed.
  */
-export function listBelow(folders: readonly ByteName[], minBytes: number): ListReply {
+export function listBelow(folders: readonly ByteName[], minBytes: number, isCold: boolean): ListReply {
   const failures: DiskFailure[] = [];
-  const take = (fd: number, stat: Stat, names: Uint8Array, from: number, to: number): void => {
+  const fetched = new FetchedFiles();
+  const take = (fd: number, stat: Stat, names: Uint8Array, from: number, to: number): boolean => {
     const { size } = stat;
-    if (size < minBytes) return;
+    if (size < minBytes) return false;
     files.add(names, from, to, size);
     for (let i = 0; i < IDENTITY_WORDS; i++) identities.add(stat.identityWord(i));
     marks.add(Number.NaN);
-    if (fd >= 0 && size <= SMALL_BYTES) marks.values[marks.length - 1] = markWhereReadable(fd, size);
+    if (fd < 0 || size > SMALL_BYTES) return false;
+    const at = marks.length - 1;
+    const read = () => {
+      marks.values[at] = markWhereReadable(fd, size);
+    };
+    if (!isCold) {
+      read();
+      return false;
+    }
+    fetchEnds(fd, size);
+    fetched.add(fd, read);
+    return true;
   };
   const waiting = [...folders];
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
@@ -48,6 +61,7 @@ export function listBelow(folders: readonly ByteName[], minBytes: number): ListR
     }
     if (files.count >= LISTED_AT_ONCE) break;
   }
+  fetched.finish();
   return { files: files.take(), identities: identities.take(), marks: marks.take(), unlisted: waiting, failures };
 }
 

@@ -14,12 +14,18 @@ const beginning = bytes.subarray(0, END_BYTES);
 const ending = bytes.subarray(END_BYTES);
 
 /** Marks of files: see `markOfEnds`. */
-export function marksOf(files: PackedFiles): EndsReply {
+export function marksOf(files: PackedFiles, isCold: boolean): EndsReply {
   const marks = new Float64Array(files.sizes.length).fill(Number.NaN);
-  const failures = readEach(files, (fd, size, index) => {
+  const read = (fd: number, size: number, index: number) => {
     marks[index] = markOfEnds(fd, size) ?? Number.NaN;
-  });
-  return { marks, failures };
+  };
+  return { marks, failures: readEach(files, read, isCold ? fetchEnds : undefined) };
+}
+
+/** Has the kernel begin to fetch what is read for a mark. Of what is not large it is all: if another file has the same mark, all of it will be read. */
+export function fetchEnds(fd: number, size: number): void {
+  system().adviseWillNeed(fd, 0, size < LARGE_BYTES ? size : END_BYTES);
+  if (size >= LARGE_BYTES) system().adviseWillNeed(fd, size - END_BYTES, END_BYTES);
 }
 
 /**

@@ -13,9 +13,21 @@ export interface PackedFiles {
 }
 
 /** What a thread is asked: to list all files below folders, or to read files, of which only the ends for `ends`. */
-export type DiskRequest =
-  | { readonly kind: 'list'; readonly folders: readonly ByteName[]; readonly minBytes: number }
-  | { readonly kind: 'ends' | 'whole'; readonly files: PackedFiles };
+export type DiskRequest = ListRequest | ReadRequest;
+
+interface ListRequest {
+  readonly kind: 'list';
+  readonly folders: readonly ByteName[];
+  readonly minBytes: number;
+  readonly isCold: boolean;
+}
+
+interface ReadRequest {
+  readonly kind: 'ends' | 'whole';
+  readonly files: PackedFiles;
+  /** What is read comes from a disk, which is asked for several files at once. */
+  readonly isCold: boolean;
+}
 
 export type DiskReply = ListReply | EndsReply | WholeReply;
 

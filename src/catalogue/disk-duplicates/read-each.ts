@@ -2,18 +2,40 @@ import { type ByteName, nameFromBytes } from '../../base/names.ts';
 import { system } from '../../sys/system.ts';
 import { joined } from '../look/paths.ts';
 import { failureAt, hasVanished } from './failure-at.ts';
+import { FetchedFiles } from './fetched-files.ts';
 import type { DiskFailure, PackedFiles } from './messages.ts';
 
-/** Opens files one after another and has them read. Returns what could not be; what has gone meanwhile is no failure. */
+/** Opens files one after another and has them read, with `fetch` some time after it was called for them. Returns what could not be; what has gone meanwhile is no failure. */
 export function readEach(
   { folders, counts, names, nameEnds, sizes }: PackedFiles,
   read: (fd: number, size: number, index: number) => void,
+  fetch?: (fd: number, size: number) => void,
 ): DiskFailure[] {
   const failures: DiskFailure[] = [];
   const fail = (path: ByteName, error: unknown): void => {
     if (!hasVanished(error)) failures.push(failureAt(path, error));
   };
   const nameOf = (index: number): ByteName => nameFromBytes(names.subarray(nameEnds[index - 1] ?? 0, nameEnds[index]));
+  const fetched = new FetchedFiles();
+  const take = (folder: ByteName, fd: number, index: number): void => {
+    const size = sizes[index] as number;
+    if (fetch === undefined) {
+      try {
+        read(fd, size, index);
+      } finally {
+        system().closeFile(fd);
+      }
+      return;
+    }
+    fetch(fd, size);
+    fetched.add(fd, () => {
+      try {
+        read(fd, size, index);
+      } catch (error) {
+        fail(joined(folder, nameOf(index)), error);
+      }
+    });
+  };
   let at = 0;
   for (const [i, folder] of folders.entries()) {
     const end = at + (counts[i] as number);
@@ -21,12 +43,7 @@ export function readEach(
       using directory = system().openDirectory(folder);
       for (; at < end; at++) {
         try {
-          const fd = directory.openFile(nameOf(at), 'read');
-          try {
-            read(fd, sizes[at] as number, at);
-          } finally {
-            system().closeFile(fd);
-          }
+          take(folder, directory.openFile(nameOf(at), 'read'), at);
         } catch (error) {
           fail(joined(folder, nameOf(at)), error);
         }
@@ -36,5 +53,6 @@ export function readEach(
     }
     at = end;
   }
+  fetched.finish();
   return failures;
 }

@@ -8,13 +8,18 @@ import { readEach } from './read-each.ts';
 const buffer = new Uint8Array(256 << 10);
 
 /** The BLAKE3 hash of each file's bytes. */
-export function hashesOf(files: PackedFiles): WholeReply {
+export function hashesOf(files: PackedFiles, isCold: boolean): WholeReply {
   const hashes = new Uint8Array(files.sizes.length * HASH_BYTES);
-  const failures = readEach(files, (fd, size, index) => {
+  const read = (fd: number, size: number, index: number) => {
     const digest = digestOf(fd, size);
     if (digest !== undefined) hashes.set(digest.subarray(PREFIX_BYTES), index * HASH_BYTES);
-  });
-  return { hashes, failures };
+  };
+  return { hashes, failures: readEach(files, read, isCold ? fetchBeginning : undefined) };
+}
+
+/** The kernel sees by itself that a large file is read to its end. */
+function fetchBeginning(fd: number, size: number): void {
+  system().adviseWillNeed(fd, 0, Math.min(size, buffer.length));
 }
 
 /** Undefined when the file has not that size any more. */

@@ -113,7 +113,7 @@ export class LinuxDirectory implements Directory {
   }
 
   openFiles(
-    visit: (fd: number, stat: Stat, names: Uint8Array, from: number, to: number) => void,
+    visit: (fd: number, stat: Stat, names: Uint8Array, from: number, to: number) => boolean,
     onFailure: (name: ByteName, error: SystemError) => void,
   ): ByteName[] {
     return openInDirectory(this.handle, (path) => this.#openToRead(path), visit, onFailure);

@@ -43,7 +43,7 @@ export function statDirectory(fd: number, into: PackedEntries, onFailure: (name:
 export function openInDirectory(
   fd: number,
   open: (path: Uint8Array) => number,
-  visit: (fd: number, stat: Stat, names: Uint8Array, from: number, to: number) => void,
+  visit: (fd: number, stat: Stat, names: Uint8Array, from: number, to: number) => boolean,
   onFailure: (name: ByteName, error: SystemError) => void,
 ): ByteName[] {
   const directories: ByteName[] = [];
@@ -58,15 +58,16 @@ export function openInDirectory(
       else if (stat.type === DIRECTORY_TYPE) directories.push(nameOf(name, end));
       return;
     }
+    let isTaken = false;
     try {
       if (libc.statx(file, NOTHING, AT_EMPTY_PATH, STATX_BASIC_AND_BIRTH, stat.bytes) < 0) throw failure('statx', file);
       if (stat.type !== FILE_TYPE) return;
-      visit(file, stat, records, name, end);
+      isTaken = visit(file, stat, records, name, end);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       onFailure(nameOf(name, end), error);
     } finally {
-      libc.close(file);
+      if (!isTaken) libc.close(file);
     }
   });
   return directories;

@@ -44,6 +44,7 @@ export const FICLONE = 0x40049409;
 export const FICLONERANGE = 0x4020940d;
 
 export const POSIX_FADV_SEQUENTIAL = 2;
+export const POSIX_FADV_WILLNEED = 3;
 export const POSIX_FADV_DONTNEED = 4;
 
 export const RLIMIT_NOFILE = 7;

@@ -77,7 +77,7 @@ export class PortableDirectory implements Directory {
   }
 
   openFiles(
-    visit: (fd: number, stat: Stat, names: Uint8Array, from: number, to: number) => void,
+    visit: (fd: number, stat: Stat, names: Uint8Array, from: number, to: number) => boolean,
     onFailure: (name: ByteName, error: SystemError) => void,
   ): ByteName[] {
     const { names, types } = this.entries();
@@ -86,10 +86,11 @@ export class PortableDirectory implements Directory {
       try {
         if (!this.stat(name, stat)) continue;
         const fd = this.#openToRead(name) ?? -1;
+        let isTaken = false;
         try {
-          visit(fd, stat, nameToBytes(name), 0, name.length);
+          isTaken = visit(fd, stat, nameToBytes(name), 0, name.length);
         } finally {
-          if (fd >= 0) fs.closeSync(fd);
+          if (fd >= 0 && !isTaken) fs.closeSync(fd);
         }
       } catch (error) {
         if (!(error instanceof SystemError)) throw error;

@@ -19,7 +19,7 @@ type FileFunctions = Pick<
   | ('setFileTimes' | 'setFileMode' | 'setFileOwner')
   | ('listFileXattrs' | 'getFileXattr' | 'setFileXattr' | 'removeFileXattr')
   | ('nextData' | 'nextHole' | 'punchHole' | 'allocate' | 'cloneFile' | 'cloneRange' | 'copyRange')
-  | ('adviseSequential' | 'adviseDontNeed' | 'isOpenElsewhere')
+  | ('adviseSequential' | 'adviseWillNeed' | 'adviseDontNeed' | 'isOpenElsewhere')
 >;
 
 export const portableFiles: FileFunctions = {
@@ -57,6 +57,7 @@ export const portableFiles: FileFunctions = {
   copyRange: (from, fromOffset, to, toOffset, lengthBytes) =>
     copyThroughMemory({ read, write }, from, fromOffset, to, toOffset, lengthBytes),
   adviseSequential() {},
+  adviseWillNeed() {},
   adviseDontNeed() {},
   isOpenElsewhere: () => undefined,
 };
