@@ -337,6 +337,7 @@ describe('the past of a watched folder', () => {
       ['blame', '--since', '1h', '--until', '2h'],
       ['sizes', docs, '--since', '1h', '--until', '2h'],
       ['sizes', docs, '--points', '0'],
+      ['sizes', docs, '--points', '10001'],
       ['undo', docs, '--since', 'tomorrow'],
       ['dups', '--read'],
       ['dups', docs, '--read', '--folders'],

@@ -34,11 +34,11 @@ export default defineCommand({
   async run(context, paths, { since, until, points = POINTS }) {
     const { output } = context;
     const now = BigInt(Date.now()) * 1_000_000n;
-    if (points === 0) throw new UsageError('--points must be at least 1');
+    if (points === 0 || points > MOST_POINTS) throw new UsageError(`--points must be from 1 to ${formatCount(MOST_POINTS)}`);
     const [from, to] = await givenPeriod(since, until);
     const end = to ?? now;
     const start = from ?? end - DAY_NS;
-    const times = evenly(start, end, Math.min(points, MOST_POINTS));
+    const times = evenly(start, end, points);
     using past = Past.open(context);
     for (const text of paths) {
       const path = knownPath(past, text);

@@ -5,7 +5,7 @@ import { chunkStatistics } from '../chunk-statistics.ts';
 import { defineCommand } from '../command.ts';
 import type { Context } from '../context.ts';
 import { flag } from '../options.ts';
-import { formatCount, formatPart, formatSize } from '../output/amounts.ts';
+import { counted, formatCount, formatPart, formatSize } from '../output/amounts.ts';
 import { factLines, tableLines } from '../output/table.ts';
 import { type StoreStatistics, storeStatistics } from '../store-statistics.ts';
 
@@ -51,7 +51,7 @@ function storeLines(figures: StoreStatistics): string[] {
       'Hash and blocks',
       `${figures.hash}; ${formatSize(chunking.minBytes)} to ${formatSize(chunking.maxBytes)}, ${formatSize(chunking.targetBytes)} on average`,
     ],
-    ['Archives', `${formatCount(figures.archives)}, with ${formatCount(figures.revisions)} revisions of ${formatSize(savedBytes)} in all`],
+    ['Archives', `${formatCount(figures.archives)}, with ${counted(figures.revisions, 'revision')} of ${formatSize(savedBytes)} in all`],
     ['Blocks', `${formatCount(figures.blocks)}, ${formatSize(blockBytes)} (${ratio(savedBytes, blockBytes)} deduplicated)`],
     ['Compressed to', `${formatSize(storedBytes)} (${ratio(blockBytes, storedBytes)})`],
     ['On disk', `${formatSize(diskBytes)} (${ratio(savedBytes, diskBytes)} in all), of it ${formatSize(figures.indexBytes)} for the index`],
