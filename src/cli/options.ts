@@ -68,7 +68,7 @@ function wanted<Value>(value: Value | undefined, what: string): Value {
 export const GLOBAL_OPTIONS = {
   store: value('--store SPEC', 'Use this store: the name of a [stores.NAME] clause, or a path', text, { complete: 'folder' }),
   set: values('--set KEY=VALUE', 'Use this setting, whatever the configuration says', text),
-  json: flag('--json', 'Print JSON: one object, or one a line for lists; progress and errors as JSON on stderr'),
+  json: flag('--json', 'Print JSON: one object, or one a line for lists; progress, warnings and errors as JSON on stderr'),
   quiet: flag('-q, --quiet', 'Print nothing but what was asked for, and errors'),
   verbose: flag('-v, --verbose', 'Print more'),
   debug: flag('--debug', 'Print stack traces with errors'),

@@ -91,7 +91,7 @@ export class Past implements Disposable {
    */
   tellGaps(path: ByteName, times: readonly bigint[], unobserved: string | undefined): boolean {
     const gaps = times.flatMap((time) => gapAt(this.history, path, time, unobserved) ?? []);
-    for (const text of new Set(gaps.map((gap) => gapText(gap, path)))) this.#context.output.note(text);
+    for (const text of new Set(gaps.map((gap) => gapText(gap, path)))) this.#context.output.warning(text);
     return gaps.length > 0;
   }
 }

@@ -8,5 +8,5 @@ import { formatTime } from './output/times.ts';
 export function tellForgotten({ output }: Context, database: DatabaseSync, since?: bigint): void {
   const forgotten = forgottenOf(database);
   if (forgotten === undefined || (since !== undefined && since > forgotten.time)) return;
-  output.note(`The history begins only at ${formatTime(timeOf(forgotten.time))}.`);
+  output.warning(`The history begins only at ${formatTime(timeOf(forgotten.time))}.`);
 }

@@ -377,6 +377,7 @@ describe('a watched folder that nobody watches just now', () => {
     assert.match(run('undo', folder, '--since', start).stderr, new RegExp(`^${missed}Nothing to undo that is known\\.$`, 'm'));
     assert.match(run('cat', `${folder}/file@now`).stderr, isTold);
     assert.match(run('ls', `${folder}@now`).stderr, isTold);
+    assert.match(JSON.parse(run('ls', `${folder}@now`, '--json').stderr).warning, /may have been missed \(not running\)/);
     assert.match(run('restore', `${folder}@now`, join(top, 'restored')).stderr, isTold);
     assert.doesNotMatch(run('ls', folder).stderr, isTold);
   });

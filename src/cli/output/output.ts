@@ -70,7 +70,13 @@ export class Output {
     if (!this.quiet && !this.json) this.#say(text);
   }
 
-  /** The same, for those who want to know more. */
+  /** What makes a result doubtful, or less than was asked for: a program has to know that as well. */
+  warning(text: string): void {
+    if (this.json) this.#say(JSON.stringify({ warning: text }));
+    else this.note(text);
+  }
+
+  /** A note for those who want to know more. */
   detail(text: string): void {
     if (this.verbose) this.note(text);
   }
