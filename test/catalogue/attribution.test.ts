@@ -39,6 +39,28 @@ withEachWatcher(
 );
 
 withEachWatcher(
+  'whoever moves a folder into a root is told, also when something has happened in it before',
+  async (context, watcher) => {
+    if (skipUnless(context, isRoot, 'only root is told by the kernel who did it')) return;
+    const { root, outside, service, reader } = await liveCatalogue(context, { watcher });
+    await service.sync();
+    mkdirSync(join(outside, 'folder'));
+    await service.sync();
+    writeFileSync(join(outside, 'folder/file'), '1');
+    await service.sync();
+    mkdirSync(join(root, 'here'));
+    await service.sync();
+    execFileSync('mv', [join(outside, 'folder'), join(root, 'here')]);
+    await service.sync();
+    const created = `SELECT process FROM event WHERE kind = ${EVENT_KINDS.indexOf('created')} AND toName = CAST('folder' AS BLOB)`;
+    const events = reader.prepare(created).all();
+    assert.equal(events.length, 1);
+    assert.notEqual(events[0]?.process, null);
+  },
+  ['fanotify', 'fanotify-marks'],
+);
+
+withEachWatcher(
   'whoever makes and removes a file is not told to have removed the one that had its name and was gone before anybody watched',
   async (context, watcher) => {
     if (skipUnless(context, isRoot, 'only root is told by the kernel who did it')) return;

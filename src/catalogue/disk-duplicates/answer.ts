@@ -5,7 +5,7 @@ import { hashesOf } from './whole.ts';
 
 /** Does what a thread is asked. */
 export async function answer(request: DiskRequest): Promise<DiskReply> {
-  const { isCold } = request;
-  if (request.kind === 'list') return listBelow(request.folders, request.minBytes, isCold);
-  return request.kind === 'ends' ? marksOf(request.files, isCold) : hashesOf(request.files, isCold);
+  const { ahead } = request;
+  if (request.kind === 'list') return listBelow(request.folders, request.minBytes, ahead);
+  return request.kind === 'ends' ? marksOf(request.files, ahead) : hashesOf(request.files, ahead);
 }

@@ -1,8 +1,5 @@
 import { system } from '../../sys/system.ts';
 
-/** So many files of a thread are being fetched at once. */
-const AHEAD = 64;
-
 interface FetchedFile {
   readonly fd: number;
   readonly read: () => void;
@@ -10,12 +7,18 @@ interface FetchedFile {
 
 /** Open files that are read a while after the kernel was asked to fetch them (`adviseWillNeed`), the first first: a disk answers many such questions in the time of one. */
 export class FetchedFiles {
+  readonly #most: number;
   readonly #waiting: FetchedFile[] = [];
 
-  /** Takes an open file over. `read`, which has to see to its own failures, is called once; then the file is closed. */
+  /** At most `most` files, one at the least, are open at once. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Takes an open file over, unless it throws. `read`, which has to see to its own failures, is called once; then the file is closed. */
   add(fd: number, read: () => void): void {
+    if (this.#waiting.length >= this.#most) this.#readFirst();
     this.#waiting.push({ fd, read });
-    if (this.#waiting.length > AHEAD) this.#readFirst();
   }
 
   /** Reads all that wait. */

@@ -4,6 +4,7 @@ import type { ProgressListener } from '../../base/progress.ts';
 import { WorkerPool } from '../../base/worker-pool.ts';
 import { blake3 } from '../../hash/blake3.ts';
 import { toDigest } from '../../hash/multihash.ts';
+import { system } from '../../sys/system.ts';
 import type { DuplicateGroup } from '../questions/duplicates.ts';
 import { answer } from './answer.ts';
 import { FileList } from './file-list.ts';
@@ -35,6 +36,8 @@ const BATCH_FILES = 512;
 const BATCH_BYTES = 8 << 20;
 /** For folders and inodes a thread waits one after the other, so there are at least so many of them. Measured with what each of them has fetched ahead: see docs/search.md. */
 const DISK_THREADS = 4;
+/** So many files each of them has fetched at once, where so many may be open. */
+const AHEAD = 64;
 /** In units of `fsRead`, which are 512 bytes: half a page. */
 const BLOCKS_OF_COLD_FILE = 4;
 /** As much as these would read says nothing yet: it may have been Varve's own code. */
@@ -62,14 +65,15 @@ class Search {
   readonly #options: DiskDuplicatesOptions;
   readonly #files = new FileList();
   readonly #blocksBefore = process.resourceUsage().fsRead;
-  #isCold: boolean;
+  /** How many files each thread has fetched at once, while it is known that they come from a disk. */
+  #ahead = 0;
   #doneItems = 0;
   #doneBytes = 0;
 
   constructor(pool: WorkerPool<DiskRequest, DiskReply>, options: DiskDuplicatesOptions) {
     this.#pool = pool;
     this.#options = options;
-    this.#isCold = options.isCold ?? false;
+    if (options.isCold) this.#fetchAhead();
   }
 
   async list(folders: readonly ByteName[]): Promise<void> {
@@ -82,7 +86,7 @@ class Search {
       // Some are left for the next thread that has nothing to do.
       const part = waiting.splice(-Math.min(MAX_PART, Math.ceil(waiting.length / 4)));
       if (part.length === 0) continue;
-      const listed = this.#ask({ kind: 'list', folders: part, minBytes, isCold: this.#isCold }, (reply) => {
+      const listed = this.#ask({ kind: 'list', folders: part, minBytes, ahead: this.#ahead }, (reply) => {
         this.#files.add(reply as ListReply);
         for (const folder of (reply as ListReply).unlisted) waiting.push(folder);
         this.#told(reply, 'listing', (reply as ListReply).files.sizes.length);
@@ -142,7 +146,7 @@ class Search {
         bytes += byteWeight * this.#files.sizeOf(files[end - 1] as number);
         if (end < files.length && end - start < BATCH_FILES && bytes < BATCH_BYTES) continue;
         const batch = files.slice(start, end);
-        const request: DiskRequest = { kind, files: this.#files.pack(batch), isCold: this.#isCold };
+        const request: DiskRequest = { kind, files: this.#files.pack(batch), ahead: this.#ahead };
         asked.set(request, { batch, from: start });
         yield request;
         start = end;
@@ -178,11 +182,15 @@ class Search {
   #told({ failures }: DiskReply, phase: string, items: number): void {
     for (const failure of failures) this.#options.onFailure?.(failure);
     this.#doneItems += items;
-    if (!this.#isCold && this.#waitsForDisk()) {
-      this.#isCold = true;
-      if (this.#options.threads === undefined) this.#pool.growTo(DISK_THREADS);
-    }
+    if (this.#ahead === 0 && this.#waitsForDisk()) this.#fetchAhead();
     this.#options.onProgress?.({ phase, doneItems: this.#doneItems, doneBytes: this.#doneBytes });
+  }
+
+  #fetchAhead(): void {
+    const threads = this.#options.threads ?? Math.max(DISK_THREADS, availableParallelism());
+    if (this.#options.threads === undefined) this.#pool.growTo(threads);
+    // A quarter of the files that this process may have open.
+    this.#ahead = Math.max(1, Math.min(AHEAD, Math.floor(system().openFileLimit() / 4 / Math.max(1, threads))));
   }
 
   /** Whether so much came from the disk that it was most of the files. */

@@ -26,9 +26,9 @@ const marks = new Column(Float64Array);
  * Regular files below folders, of at least `minBytes`, with what identifies them. Ends when it has met so many that others could take part, and gives back the folders that were not
  * listed. No symbolic link is followed.
  */
-export function listBelow(folders: readonly ByteName[], minBytes: number, isCold: boolean): ListReply {
+export function listBelow(folders: readonly ByteName[], minBytes: number, ahead: number): ListReply {
   const failures: DiskFailure[] = [];
-  const fetched = new FetchedFiles();
+  const fetched = new FetchedFiles(ahead);
   const take = (fd: number, stat: Stat, names: Uint8Array, from: number, to: number): boolean => {
     const { size } = stat;
     if (size < minBytes) return false;
@@ -40,7 +40,7 @@ export function listBelow(folders: readonly ByteName[], minBytes: number, isCold
     const read = () => {
       marks.values[at] = markWhereReadable(fd, size);
     };
-    if (!isCold) {
+    if (ahead === 0) {
       read();
       return false;
     }

@@ -14,12 +14,12 @@ const beginning = bytes.subarray(0, END_BYTES);
 const ending = bytes.subarray(END_BYTES);
 
 /** Marks of files: see `markOfEnds`. */
-export function marksOf(files: PackedFiles, isCold: boolean): EndsReply {
+export function marksOf(files: PackedFiles, ahead: number): EndsReply {
   const marks = new Float64Array(files.sizes.length).fill(Number.NaN);
   const read = (fd: number, size: number, index: number) => {
     marks[index] = markOfEnds(fd, size) ?? Number.NaN;
   };
-  return { marks, failures: readEach(files, read, isCold ? fetchEnds : undefined) };
+  return { marks, failures: readEach(files, read, { ahead, fetch: fetchEnds }) };
 }
 
 /** Has the kernel begin to fetch what is read for a mark. Of what is not large it is all: if another file has the same mark, all of it will be read. */

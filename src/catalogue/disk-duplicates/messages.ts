@@ -19,14 +19,14 @@ interface ListRequest {
   readonly kind: 'list';
   readonly folders: readonly ByteName[];
   readonly minBytes: number;
-  readonly isCold: boolean;
+  readonly ahead: number;
 }
 
 interface ReadRequest {
   readonly kind: 'ends' | 'whole';
   readonly files: PackedFiles;
-  /** What is read comes from a disk, which is asked for several files at once. */
-  readonly isCold: boolean;
+  /** So many files are fetched at once, where they come from a disk; 0 where each is read when it is opened. */
+  readonly ahead: number;
 }
 
 export type DiskReply = ListReply | EndsReply | WholeReply;

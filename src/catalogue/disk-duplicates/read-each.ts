@@ -5,21 +5,21 @@ import { failureAt, hasVanished } from './failure-at.ts';
 import { FetchedFiles } from './fetched-files.ts';
 import type { DiskFailure, PackedFiles } from './messages.ts';
 
-/** Opens files one after another and has them read, with `fetch` some time after it was called for them. Returns what could not be; what has gone meanwhile is no failure. */
+/** Opens files one after another and has them read. Where `ahead` is not 0, `fetch` is called for so many before the first of them is read. Returns what could not be; what has gone meanwhile is no failure. */
 export function readEach(
   { folders, counts, names, nameEnds, sizes }: PackedFiles,
   read: (fd: number, size: number, index: number) => void,
-  fetch?: (fd: number, size: number) => void,
+  { ahead, fetch }: { readonly ahead: number; readonly fetch: (fd: number, size: number) => void },
 ): DiskFailure[] {
   const failures: DiskFailure[] = [];
   const fail = (path: ByteName, error: unknown): void => {
     if (!hasVanished(error)) failures.push(failureAt(path, error));
   };
   const nameOf = (index: number): ByteName => nameFromBytes(names.subarray(nameEnds[index - 1] ?? 0, nameEnds[index]));
-  const fetched = new FetchedFiles();
+  const fetched = new FetchedFiles(ahead);
   const take = (folder: ByteName, fd: number, index: number): void => {
     const size = sizes[index] as number;
-    if (fetch === undefined) {
+    if (ahead === 0) {
       try {
         read(fd, size, index);
       } finally {

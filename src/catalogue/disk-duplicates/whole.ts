@@ -8,13 +8,13 @@ import { readEach } from './read-each.ts';
 const buffer = new Uint8Array(256 << 10);
 
 /** The BLAKE3 hash of each file's bytes. */
-export function hashesOf(files: PackedFiles, isCold: boolean): WholeReply {
+export function hashesOf(files: PackedFiles, ahead: number): WholeReply {
   const hashes = new Uint8Array(files.sizes.length * HASH_BYTES);
   const read = (fd: number, size: number, index: number) => {
     const digest = digestOf(fd, size);
     if (digest !== undefined) hashes.set(digest.subarray(PREFIX_BYTES), index * HASH_BYTES);
   };
-  return { hashes, failures: readEach(files, read, isCold ? fetchBeginning : undefined) };
+  return { hashes, failures: readEach(files, read, { ahead, fetch: fetchBeginning }) };
 }
 
 /** The kernel sees by itself that a large file is read to its end. */

@@ -257,5 +257,6 @@ const MOST_LEVELS = 8;
 function addName(groups: Map<NodeId, Group>, directory: NodeId, key: DirectoryKey | undefined, name: ByteName, pid: number): void {
   const group = groups.get(directory) ?? { key, names: new Map() };
   groups.set(directory, group);
-  group.names.set(name, { name, pid });
+  // Who it was is not said by every event.
+  group.names.set(name, { name, pid: pid === 0 ? (group.names.get(name)?.pid ?? 0) : pid });
 }

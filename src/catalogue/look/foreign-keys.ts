@@ -12,7 +12,7 @@ export type Care = (foreign: readonly DirectoryKey[], known: readonly DirectoryK
 export class ForeignKeys {
   readonly #keys: Pick<DirectoryKeys, 'directoryOf' | 'isOutside'>;
   readonly #care: Care;
-  #named = new Set<DirectoryKey>();
+  readonly #named = new Set<DirectoryKey>();
 
   constructor(keys: Pick<DirectoryKeys, 'directoryOf' | 'isOutside'>, care: Care) {
     this.#keys = keys;
@@ -21,21 +21,20 @@ export class ForeignKeys {
 
   /** A directory was named by an event that is of no concern. */
   note(key: DirectoryKey): void {
-    if (this.#keys.isOutside(key)) this.#named.add(key);
+    this.#named.add(key);
   }
 
   /** To be called when all that was told at once has been looked at, `foreign` of it by their keys alone. Returns those of them that are known by now. */
   settle(foreign: readonly DirectoryKey[]): NodeId[] {
-    const named = this.#named;
-    if (named.size === 0 && foreign.length === 0) return [];
-    this.#named = new Set();
     const known = new Map<DirectoryKey, NodeId>();
     for (const key of foreign) {
-      named.delete(key);
+      this.#named.delete(key);
       const id = this.#keys.directoryOf(key);
       if (id !== undefined) known.set(key, id);
     }
-    if (named.size > 0 || known.size > 0) this.#care([...named], [...known.keys()]);
+    const outside = [...this.#named].filter((key) => this.#keys.isOutside(key));
+    this.#named.clear();
+    if (outside.length > 0 || known.size > 0) this.#care(outside, [...known.keys()]);
     return [...known.values()];
   }
 }

@@ -14,8 +14,8 @@ export class ForeignDirectories {
   #dueMs = Number.POSITIVE_INFINITY;
 
   learn({ foreign, known }: ForeignMessage): void {
+    for (const key of [...foreign, ...known]) this.#keys.delete(key);
     for (const key of foreign) this.#keys.add(key);
-    for (const key of known) this.#keys.delete(key);
     for (const key of this.#keys) {
       if (this.#keys.size <= MOST) break;
       this.#keys.delete(key);

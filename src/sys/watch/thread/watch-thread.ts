@@ -51,7 +51,7 @@ export class WatchThread {
     if (!held) this.#tellTaken();
   }
 
-  /** Says in which directories nobody cares what happens, and in which somebody does again. Of the former it is told by their keys alone, and later than of what else happens, unless a sync is asked for. */
+  /** Says in which directories nobody cares what happens, and in which somebody does again. Of the former it is told by their keys alone: with whatever else there is to tell, or with a sync, or a tenth of a second later. */
   care(foreign: readonly DirectoryKey[], known: readonly DirectoryKey[]): void {
     this.#worker.postMessage({ foreign, known } satisfies ForeignMessage);
   }
