@@ -169,10 +169,31 @@ conformance('a range is copied between files, up to the end of the first', ({ sy
 conformance('hints do no harm', ({ system, directory }) => {
   const fd = directory.openFile(name('file'), 'createExclusive');
   system.adviseSequential(fd);
-  system.adviseWillNeed(fd, 0, 4096);
   system.adviseDontNeed(fd, 0, 0);
   system.closeFile(fd);
 });
+
+conformance(
+  'ranges of files are fetched, also beyond their ends and of what can be mapped by nobody, and do not change',
+  ({ system, directory, path }) => {
+    const contents = [1, 4096, 100_000].map((bytes) => Buffer.alloc(bytes, 'abc'));
+    for (const [i, content] of contents.entries()) writeFileSync(join(path, `${i}`), content);
+    const files = contents.map((_, i) => directory.openFile(name(`${i}`), 'read'));
+    const ranges = files.flatMap((fd) => [
+      { fd, from: 0, lengthBytes: 16_384 },
+      { fd, from: 90_001, lengthBytes: 1_000_000 },
+    ]);
+    system.fetchRanges([]);
+    system.fetchRanges(ranges);
+    system.fetchRanges([...ranges.slice(0, 3), { fd: -1, from: 0, lengthBytes: 10_000 }, ...ranges.slice(3)]);
+    for (const [i, fd] of files.entries()) {
+      const bytes = Buffer.alloc(contents[i]?.length ?? 0);
+      system.read(fd, bytes, 0);
+      assert.deepEqual(bytes, contents[i]);
+      system.closeFile(fd);
+    }
+  },
+);
 
 conformance('a closed descriptor is refused', ({ system, directory }) => {
   const fd = directory.openFile(name('file'), 'createExclusive');

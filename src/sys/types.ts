@@ -5,6 +5,13 @@ import type { Stat, Time } from './stat.ts';
 
 export type { Time } from './stat.ts';
 
+/** A part of an open file. */
+export interface FileRange {
+  readonly fd: number;
+  readonly from: number;
+  readonly lengthBytes: number;
+}
+
 /**
  * System calls behind plain functions: the only folder that knows koffi and platforms.
  *
@@ -68,10 +75,11 @@ export interface System {
   cloneRange(from: number, fromOffset: number, to: number, toOffset: number, lengthBytes: number): boolean;
   /** Copies inside the kernel where possible. Returns the count, less than asked only at the end of `from`. */
   copyRange(from: number, fromOffset: number, to: number, toOffset: number, lengthBytes: number): number;
-  /** Hints; they never fail. `willNeed` begins to fetch the range and does not wait for it; `dontNeed` drops clean pages of it from the page cache. A length of 0 reaches to the end. */
+  /** Hints; they never fail. `dontNeed` drops clean pages of the range from the page cache; a length of 0 reaches to the end. */
   adviseSequential(fd: number): void;
-  adviseWillNeed(fd: number, from: number, lengthBytes: number): void;
   adviseDontNeed(fd: number, from: number, lengthBytes: number): void;
+  /** Begins to fetch ranges of some files, all at once, and does not wait for them: what lies one behind the other on a disk, in the order in which it is given, is asked for together. A hint as well. */
+  fetchRanges(ranges: readonly FileRange[]): void;
   /** Whether a regular file is open, or mapped, besides this once; undefined where nobody can say: on other systems and some file systems, and of a file of another user. */
   isOpenElsewhere(fd: number): boolean | undefined;
 

@@ -1,37 +1,49 @@
 import { system } from '../../sys/system.ts';
+import type { FileRange } from '../../sys/types.ts';
 
-interface FetchedFile {
+/** An open file. `read`, which has to see to its own failures, is called once; then the file is closed. */
+export interface FileToFetch {
   readonly fd: number;
+  readonly ranges: readonly FileRange[];
+  /** By this number files are likely to lie one behind the other on the disk. */
+  readonly order: number;
   readonly read: () => void;
 }
 
-/** Open files that are read a while after the kernel was asked to fetch them (`adviseWillNeed`), the first first: a disk answers many such questions in the time of one. */
+/** Files that a disk is asked for many at once (`fetchRanges`), and that are read when the next ones have been asked for: it answers many questions in the time of one. */
 export class FetchedFiles {
-  readonly #most: number;
-  readonly #waiting: FetchedFile[] = [];
+  readonly #atOnce: number;
+  #opened: FileToFetch[] = [];
+  #fetched: readonly FileToFetch[] = [];
 
-  /** At most `most` files, one at the least, are open at once. */
-  constructor(most: number) {
-    this.#most = most;
+  /** Twice as many are open. */
+  constructor(atOnce: number) {
+    this.#atOnce = atOnce;
   }
 
-  /** Takes an open file over, unless it throws. `read`, which has to see to its own failures, is called once; then the file is closed. */
-  add(fd: number, read: () => void): void {
-    if (this.#waiting.length >= this.#most) this.#readFirst();
-    this.#waiting.push({ fd, read });
+  /** Takes an open file over, unless it throws. */
+  add(file: FileToFetch): void {
+    if (this.#opened.length >= this.#atOnce) this.#goOn();
+    this.#opened.push(file);
   }
 
   /** Reads all that wait. */
   finish(): void {
-    while (this.#waiting.length > 0) this.#readFirst();
+    this.#goOn();
+    this.#goOn();
   }
 
-  #readFirst(): void {
-    const { fd, read } = this.#waiting.shift() as FetchedFile;
-    try {
-      read();
-    } finally {
-      system().closeFile(fd);
+  #goOn(): void {
+    const before = this.#fetched;
+    this.#fetched = this.#opened.sort((a, b) => a.order - b.order);
+    this.#opened = [];
+    system().fetchRanges(this.#fetched.flatMap(({ ranges }) => ranges));
+    for (const { fd, read } of before) {
+      try {
+        read();
+      } finally {
+        system().closeFile(fd);
+      }
     }
   }
 }

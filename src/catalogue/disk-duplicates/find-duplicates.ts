@@ -36,7 +36,7 @@ const BATCH_FILES = 512;
 const BATCH_BYTES = 8 << 20;
 /** For folders and inodes a thread waits one after the other, so there are at least so many of them. Measured with what each of them has fetched ahead: see docs/search.md. */
 const DISK_THREADS = 4;
-/** So many files each of them has fetched at once, where so many may be open. */
+/** So many files each of them has fetched at once, where twice as many may be open. */
 const AHEAD = 64;
 /** In units of `fsRead`, which are 512 bytes: half a page. */
 const BLOCKS_OF_COLD_FILE = 4;
@@ -189,8 +189,8 @@ class Search {
   #fetchAhead(): void {
     const threads = this.#options.threads ?? Math.max(DISK_THREADS, availableParallelism());
     if (this.#options.threads === undefined) this.#pool.growTo(threads);
-    // A quarter of the files that this process may have open.
-    this.#ahead = Math.max(1, Math.min(AHEAD, Math.floor(system().openFileLimit() / 4 / Math.max(1, threads))));
+    // Twice that is a quarter of the files that this process may have open.
+    this.#ahead = Math.max(1, Math.min(AHEAD, Math.floor(system().openFileLimit() / 8 / Math.max(1, threads))));
   }
 
   /** Whether so much came from the disk that it was most of the files. */

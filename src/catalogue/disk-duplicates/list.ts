@@ -7,7 +7,7 @@ import { Column } from './column.ts';
 import { failureAt } from './failure-at.ts';
 import { FetchedFiles } from './fetched-files.ts';
 import { FileColumns } from './file-columns.ts';
-import { fetchEnds, markOfEnds } from './marks.ts';
+import { endsOf, markOfEnds } from './marks.ts';
 import { type DiskFailure, IDENTITY_WORDS, type ListReply } from './messages.ts';
 
 /**
@@ -44,8 +44,7 @@ export function listBelow(folders: readonly ByteName[], minBytes: number, ahead:
       read();
       return false;
     }
-    fetchEnds(fd, size);
-    fetched.add(fd, read);
+    fetched.add({ fd, ranges: endsOf(fd, size), order: stat.identityWord(0), read });
     return true;
   };
   const waiting = [...folders];

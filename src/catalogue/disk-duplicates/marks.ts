@@ -1,4 +1,5 @@
 import { system } from '../../sys/system.ts';
+import type { FileRange } from '../../sys/types.ts';
 import type { EndsReply, PackedFiles } from './messages.ts';
 import { mix } from './mix.ts';
 import { readEach } from './read-each.ts';
@@ -19,13 +20,13 @@ export function marksOf(files: PackedFiles, ahead: number): EndsReply {
   const read = (fd: number, size: number, index: number) => {
     marks[index] = markOfEnds(fd, size) ?? Number.NaN;
   };
-  return { marks, failures: readEach(files, read, { ahead, fetch: fetchEnds }) };
+  return { marks, failures: readEach(files, read, { ahead, rangesOf: endsOf }) };
 }
 
-/** Has the kernel begin to fetch what is read for a mark. Of what is not large it is all: if another file has the same mark, all of it will be read. */
-export function fetchEnds(fd: number, size: number): void {
-  system().adviseWillNeed(fd, 0, size < LARGE_BYTES ? size : END_BYTES);
-  if (size >= LARGE_BYTES) system().adviseWillNeed(fd, size - END_BYTES, END_BYTES);
+/** What is read for a mark. Of what is not large it is all: if another file has the same mark, all of it will be read. */
+export function endsOf(fd: number, size: number): FileRange[] {
+  if (size < LARGE_BYTES) return [{ fd, from: 0, lengthBytes: size }];
+  return [0, size - END_BYTES].map((from) => ({ fd, from, lengthBytes: END_BYTES }));
 }
 
 /**

@@ -1,15 +1,16 @@
 import { type ByteName, nameFromBytes } from '../../base/names.ts';
 import { system } from '../../sys/system.ts';
+import type { FileRange } from '../../sys/types.ts';
 import { joined } from '../look/paths.ts';
 import { failureAt, hasVanished } from './failure-at.ts';
 import { FetchedFiles } from './fetched-files.ts';
 import type { DiskFailure, PackedFiles } from './messages.ts';
 
-/** Opens files one after another and has them read. Where `ahead` is not 0, `fetch` is called for so many before the first of them is read. Returns what could not be; what has gone meanwhile is no failure. */
+/** Opens files one after another and has them read. Where `ahead` is not 0, what they are read of is fetched first, for so many at once. Returns what could not be; what has gone meanwhile is no failure. */
 export function readEach(
   { folders, counts, names, nameEnds, sizes }: PackedFiles,
   read: (fd: number, size: number, index: number) => void,
-  { ahead, fetch }: { readonly ahead: number; readonly fetch: (fd: number, size: number) => void },
+  { ahead, rangesOf }: { readonly ahead: number; readonly rangesOf: (fd: number, size: number) => FileRange[] },
 ): DiskFailure[] {
   const failures: DiskFailure[] = [];
   const fail = (path: ByteName, error: unknown): void => {
@@ -27,14 +28,14 @@ export function readEach(
       }
       return;
     }
-    fetch(fd, size);
-    fetched.add(fd, () => {
+    const readIt = () => {
       try {
         read(fd, size, index);
       } catch (error) {
         fail(joined(folder, nameOf(index)), error);
       }
-    });
+    };
+    fetched.add({ fd, ranges: rangesOf(fd, size), order: index, read: readIt });
   };
   let at = 0;
   for (const [i, folder] of folders.entries()) {

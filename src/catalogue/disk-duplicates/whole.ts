@@ -1,6 +1,7 @@
 import { blake3 } from '../../hash/blake3.ts';
 import { PREFIX_BYTES } from '../../hash/multihash.ts';
 import { system } from '../../sys/system.ts';
+import type { FileRange } from '../../sys/types.ts';
 import { HASH_BYTES, type PackedFiles, type WholeReply } from './messages.ts';
 import { readEach } from './read-each.ts';
 
@@ -14,12 +15,12 @@ export function hashesOf(files: PackedFiles, ahead: number): WholeReply {
     const digest = digestOf(fd, size);
     if (digest !== undefined) hashes.set(digest.subarray(PREFIX_BYTES), index * HASH_BYTES);
   };
-  return { hashes, failures: readEach(files, read, { ahead, fetch: fetchBeginning }) };
+  return { hashes, failures: readEach(files, read, { ahead, rangesOf: beginningOf }) };
 }
 
 /** The kernel sees by itself that a large file is read to its end. */
-function fetchBeginning(fd: number, size: number): void {
-  system().adviseWillNeed(fd, 0, Math.min(size, buffer.length));
+function beginningOf(fd: number, size: number): FileRange[] {
+  return [{ fd, from: 0, lengthBytes: Math.min(size, buffer.length) }];
 }
 
 /** Undefined when the file has not that size any more. */

@@ -67,10 +67,6 @@ export function adviseSequential(fd: number): void {
   libc.posix_fadvise(fd, 0, 0, flags.POSIX_FADV_SEQUENTIAL);
 }
 
-export function adviseWillNeed(fd: number, from: number, lengthBytes: number): void {
-  libc.posix_fadvise(fd, from, lengthBytes, flags.POSIX_FADV_WILLNEED);
-}
-
 export function adviseDontNeed(fd: number, from: number, lengthBytes: number): void {
   libc.posix_fadvise(fd, from, lengthBytes, flags.POSIX_FADV_DONTNEED);
 }

@@ -60,4 +60,13 @@ export const SYS_OPENAT2 = 437;
 export const SYS_FCHMODAT2 = 452;
 
 /** madvise(2). */
+export const MADV_WILLNEED = 3;
 export const MADV_DONTNEED = 4;
+
+/** mmap(2). */
+export const PROT_NONE = 0;
+export const PROT_READ = 1;
+export const MAP_PRIVATE = 2;
+export const MAP_FIXED = 0x10;
+export const MAP_ANONYMOUS = 0x20;
+export const MAP_NORESERVE = 0x4000;

@@ -3,6 +3,7 @@ import { flock } from '../posix/lock.ts';
 import type { System } from '../types.ts';
 import { LinuxDirectory, openLinuxDirectory } from './directory.ts';
 import * as extents from './extents.ts';
+import { fetchRanges } from './fetch.ts';
 import * as files from './files.ts';
 import { isOpenElsewhere } from './lease.ts';
 import { openFileLimit } from './limits.ts';
@@ -33,6 +34,7 @@ export const linuxSystem: System = {
   isPseudoFileSystem,
   ...files,
   ...extents,
+  fetchRanges,
   isOpenElsewhere,
   ...accounts,
   listFileXattrs: fileXattrs.list,

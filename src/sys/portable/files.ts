@@ -19,7 +19,7 @@ type FileFunctions = Pick<
   | ('setFileTimes' | 'setFileMode' | 'setFileOwner')
   | ('listFileXattrs' | 'getFileXattr' | 'setFileXattr' | 'removeFileXattr')
   | ('nextData' | 'nextHole' | 'punchHole' | 'allocate' | 'cloneFile' | 'cloneRange' | 'copyRange')
-  | ('adviseSequential' | 'adviseWillNeed' | 'adviseDontNeed' | 'isOpenElsewhere')
+  | ('adviseSequential' | 'adviseDontNeed' | 'fetchRanges' | 'isOpenElsewhere')
 >;
 
 export const portableFiles: FileFunctions = {
@@ -57,8 +57,8 @@ export const portableFiles: FileFunctions = {
   copyRange: (from, fromOffset, to, toOffset, lengthBytes) =>
     copyThroughMemory({ read, write }, from, fromOffset, to, toOffset, lengthBytes),
   adviseSequential() {},
-  adviseWillNeed() {},
   adviseDontNeed() {},
+  fetchRanges() {},
   isOpenElsewhere: () => undefined,
 };
 

@@ -56,7 +56,10 @@ export interface Libc {
   getpwnam_r(name: Uint8Array, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
   getgrgid_r(gid: number, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
   getgrnam_r(name: Uint8Array, entry: Uint8Array, strings: Uint8Array, size: number, result: Uint8Array): number;
-  /** `address` as a number. */
+  getpagesize(): number;
+  /** Addresses as numbers. */
+  mmap(address: number, size: number, protection: number, flags: number, fd: number, offset: number): number;
+  munmap(address: number, size: number): number;
   madvise(address: number, size: number, advice: number): number;
   /** Of glibc alone. */
   malloc_trim(leave: number): number;
@@ -129,6 +132,9 @@ const PROTOTYPES: Record<keyof Libc, readonly [symbol: string | readonly string[
   getpwnam_r: ['getpwnam_r', 'i', 'pppzp'],
   getgrgid_r: ['getgrgid_r', 'i', 'uppzp'],
   getgrnam_r: ['getgrnam_r', 'i', 'pppzp'],
+  getpagesize: ['getpagesize', 'i', ''],
+  mmap: ['mmap', 'l', 'zziiil'],
+  munmap: ['munmap', 'i', 'zz'],
   madvise: ['madvise', 'i', 'zzi'],
   malloc_trim: ['malloc_trim', 'i', 'z'],
   poll: ['poll', 'i', 'pzi'],
