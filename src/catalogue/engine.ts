@@ -52,6 +52,7 @@ export interface EngineOptions {
   readonly askForSync: () => number;
   /** Has the watching thread keep what the kernel tells from now on, or go on with it. */
   readonly holdEvents: (held: boolean) => void;
+  /** Says to the watching thread of which directories it need not tell names. */
   readonly care: Care;
   /** The row of a process, by its number. */
   readonly processOf: (pid: number) => number | undefined;

@@ -13,21 +13,13 @@ export interface PackedFiles {
 }
 
 /** What a thread is asked: to list all files below folders, or to read files, of which only the ends for `ends`. */
-export type DiskRequest = ListRequest | ReadRequest;
-
-interface ListRequest {
-  readonly kind: 'list';
-  readonly folders: readonly ByteName[];
-  readonly minBytes: number;
-  readonly ahead: number;
-}
-
-interface ReadRequest {
-  readonly kind: 'ends' | 'whole';
-  readonly files: PackedFiles;
+export type DiskRequest = {
   /** So many files are fetched at once, where they come from a disk; 0 where each is read when it is opened. */
   readonly ahead: number;
-}
+} & (
+  | { readonly kind: 'list'; readonly folders: readonly ByteName[]; readonly minBytes: number }
+  | { readonly kind: 'ends' | 'whole'; readonly files: PackedFiles }
+);
 
 export type DiskReply = ListReply | EndsReply | WholeReply;
 
